@@ -1,0 +1,72 @@
+"""The base of every aggregate: decide, then apply.
+
+Follows the protocols of ``eventsourcing`` (``id``, ``version``, ``collect_events``,
+``trigger_event``) without its ``@event`` decorator: event classes stand at module level.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from ckbx.domain.shared.event import CommandContext, DomainEvent
+
+
+class Aggregate:
+    """A stream of facts and the state folded from them.
+
+    ``version`` is 0 before the first event. A subclass dispatches in ``apply``, which
+    only stores: rules stand in the command methods.
+    """
+
+    __slots__ = ("__weakref__", "_pending", "id", "version")
+
+    KIND: ClassVar[str] = ""
+
+    def __init__(self, id_: UUID) -> None:
+        self.id = id_
+        self.version = 0
+        self._pending: list[DomainEvent] = []
+
+    def apply(self, event: Any) -> None:
+        """Fold one event into the state. Must not refuse."""
+        raise NotImplementedError
+
+    def trigger_event(
+        self, event_class: type[DomainEvent], ctx: CommandContext, **fields: Any
+    ) -> DomainEvent:
+        """Make the next event of this stream, apply it and keep it for ``collect_events``."""
+        event = event_class(
+            originator_id=self.id,
+            originator_version=self.version + 1,
+            actor=ctx.actor,
+            command_id=ctx.command_id,
+            correlation_id=ctx.correlation_id,
+            causation_id=ctx.causation_id,
+            **fields,
+        )
+        self.apply(event)
+        self.version += 1
+        self._pending.append(event)
+        return event
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether events wait to be collected."""
+        return bool(self._pending)
+
+    def pending_since(self, start: int) -> list[DomainEvent]:
+        """Events triggered and not collected yet, from the ``start``-th on."""
+        return self._pending[start:]
+
+    def collect_events(self) -> list[DomainEvent]:
+        """Hand over the events triggered since the last call."""
+        pending, self._pending = self._pending, []
+        return pending
+
+    def replay(self, events: list[DomainEvent]) -> Self:
+        """Fold recorded events, in order of version."""
+        for event in events:
+            self.apply(event)
+            self.version = event.originator_version
+        return self

@@ -1,0 +1,1 @@
+"""The event log: facts that cannot be lost or altered. The only user of the recorders."""
