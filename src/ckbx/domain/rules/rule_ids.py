@@ -1,0 +1,71 @@
+"""What is each rule called, in alerts and on pages?
+
+An id is a name, never a number: ``absence_run_3`` keeps its name where a county adopts four
+days. Which number held stands in the rule version beside it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+BLUE, YELLOW, ORANGE, RED = "蓝", "黄", "橙", "红"
+
+
+class RuleTitle(msgspec.Struct, frozen=True):
+    """``kind``: of the alert or duty it raises; ``level``: of its first alert."""
+
+    id: str
+    title: str
+    kind: str
+    level: str
+
+
+_TABLE = (
+    # id, title, kind, level
+    ("absence_run_3", "连续无故缺勤达到预警天数", "absence_warning", YELLOW),
+    ("absence_5_in_20", "近期累计无故缺勤达到预警天数", "absence_warning", YELLOW),
+    ("absence_run_5", "连续无故缺勤列为疑似辍学", "dropout_suspected", ORANGE),
+    ("opening_day_5", "开学未报到列为疑似辍学", "dropout_suspected", ORANGE),
+    ("register_finding", "登记册比对发现疑似", "dropout_suspected", ORANGE),
+    ("long_leave_5", "连续事假需核查", "long_leave_check", YELLOW),
+    ("long_leave_10", "连续病假或混合请假需核查", "long_leave_check", YELLOW),
+    ("long_leave_unconfirmed", "长期请假未在期限内核实", "long_leave_unconfirmed", ORANGE),
+    ("roll_call_silent", "班级未报点名", "roll_call_silent", YELLOW),
+    ("closure_unconfirmed", "学校停课待县局确认", "closure_unconfirmed", YELLOW),
+    ("contact_same_day", "未到校当日联系监护人", "contact_due", BLUE),
+    ("visit_run_2", "连续无故缺勤家访", "visit_due", YELLOW),
+    ("visit_focus_1", "重点关注且联系不上家访", "visit_due", YELLOW),
+    ("opening_unregistered", "开学未报到待核", "not_checked_in", YELLOW),
+    ("verification_5", "疑似辍学核实期限", "verification_due", ORANGE),
+    ("finding_10", "比对线索核实期限", "verification_due", YELLOW),
+    ("attending_decision_3", "疑似学生到校后待校长认定", "verification_due", YELLOW),
+    ("persuasion_school", "学校劝返期限", "persuasion_due", ORANGE),
+    ("persuasion_village", "校村联合劝返期限", "persuasion_due", ORANGE),
+    ("persuasion_township", "乡镇劝返期限", "persuasion_due", RED),
+    ("written_report_24h", "劝返无效书面报告期限", "report_due", ORANGE),
+    ("dropout_determination_20", "达到认定辍学条件", "determination_due", RED),
+    ("notice_expired", "责令通知书期限届满", "legal_step_due", ORANGE),
+    ("reminder_10", "催告期满", "legal_step_due", ORANGE),
+    ("leave_expiring", "免缓休即将到期", "leave_expiring", YELLOW),
+    ("leave_expired", "免缓休已到期未返校", "leave_expired", ORANGE),
+    ("transfer_step_10", "转学环节超期未确认", "transfer_unconfirmed", ORANGE),
+    ("follow_up_daily", "巩固期每日跟踪", "follow_up_due", BLUE),
+    ("follow_up_weekly", "巩固期每周跟踪", "follow_up_due", BLUE),
+    ("follow_up_monthly", "巩固期每月跟踪", "follow_up_due", BLUE),
+    ("follow_up_absent_2", "巩固期再次无故缺勤", "relapse", RED),
+    ("relapse_run_3", "巩固期连续缺勤复辍", "relapse", RED),
+    ("relapse_5_in_20", "巩固期累计缺勤复辍", "relapse", RED),
+    ("post_vacant", "责任岗位空岗", "post_vacant", YELLOW),
+    ("school_report_28", "学校月报期限", "report_due", YELLOW),
+    ("county_report_5", "县月度汇总期限", "report_due", YELLOW),
+    ("quarter_recheck", "县季度复核", "report_due", YELLOW),
+    ("calendar_unset", "开学前校历未设定", "calendar_due", YELLOW),
+    ("calendar_year_unknown", "年度放假安排未核定", "calendar_due", YELLOW),
+)
+
+RULES: dict[str, RuleTitle] = {row[0]: RuleTitle(*row) for row in _TABLE}
+
+
+def rule_title(rule_id: str) -> str:
+    """The Chinese title of a rule. Raises KeyError for an id that is not in the table."""
+    return RULES[rule_id].title
