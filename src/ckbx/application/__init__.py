@@ -1,0 +1,1 @@
+"""Use cases and policies: load, decide, append. Reads no projection."""

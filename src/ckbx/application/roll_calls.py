@@ -1,0 +1,154 @@
+"""点名上报: a class hands in a day; warnings and suspicions stand in the same append."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID, uuid4
+
+from ckbx.application.books import elsewhere, open_book, term_key
+from ckbx.application.office import Office
+from ckbx.application.rule_alerts import RuleAlerts
+from ckbx.application.unit import Unit
+from ckbx.domain.attendance.assess import Thresholds
+from ckbx.domain.attendance.book import Entry, Rule, Submission, judge, submit
+from ckbx.domain.calendar.book import Term
+from ckbx.domain.calendar.school_calendar import SchoolCalendar
+from ckbx.domain.class_roll import errors
+from ckbx.domain.rules.rule_book import AdoptedRules
+from ckbx.domain.shared.event import CommandContext
+from ckbx.domain.shared.ids import split_class_key
+from ckbx.eventlog.ports import Appended
+
+SUBMITTED, REPLAYED = b"submitted", b"replayed"
+
+
+def command_id(county: str, submission: Submission) -> UUID:
+    """The command's identity: class, date, session and content (domain §4), so that handing
+    in the same sheet twice is one command. A stated correction is a command of its own:
+    going back and forth between two sheets is several.
+    """
+    if submission.correction_note:
+        return uuid4()
+    sheet = submission.sheet
+    parts = (
+        county,
+        submission.class_key,
+        submission.day.isoformat(),
+        submission.session.value,
+        str(sheet.expected),
+        str(sheet.present),
+        ",".join(sorted(f"{c}={r.value}" for c, r in sheet.absent)),
+        ",".join(sorted(map(str, sheet.seen))),
+    )
+    return UUID(bytes=hashlib.sha256("|".join(parts).encode()).digest()[:16])
+
+
+def thresholds(rules: AdoptedRules) -> Rule:
+    """The numbers of the rule pack that the attendance rule uses."""
+    pack = rules.pack
+    numbers = Thresholds(
+        warn_run=pack.warn_run,
+        warn_count=pack.warn_count,
+        window=pack.warn_window,
+        suspect_run=pack.suspect_run,
+        long_personal=pack.long_leave_personal,
+        long_excused=pack.long_leave_excused,
+    )
+    return Rule(numbers, rules.version)
+
+
+def hand_in(office: Office, ctx: CommandContext, submission: Submission) -> Appended:
+    """Record one submission. Raises the refusals of ``class_roll.errors``.
+
+    ``reply`` is ``submitted``, or ``replayed`` when this very sheet was handed in before.
+    """
+    return office.run(ctx, lambda unit: decide(office, unit, submission))
+
+
+def decide(office: Office, unit: Unit, submission: Submission) -> bytes | None:
+    """The decision of :func:`hand_in`, for callers that carry many commands through."""
+    school = split_class_key(submission.class_key)[0]
+    calendar = office.calendars(unit, school).for_school(school)
+    term = _checked_term(submission, calendar, unit.ctx.today)
+    rules = office.rules(unit, submission.day)
+    book = open_book(office, unit, submission.class_key, calendar, submission.day)
+    if not book.register.exists:
+        raise errors.ClassUnknown(class_name=submission.class_name)
+    roll = book.rolls[term_key(term)]
+    entry = _entry(office, unit, school, submission.day, rules)
+    unit.touch((roll,))
+    unit.depend(book.register)
+    results = submit(
+        book,
+        unit.ctx,
+        roll,
+        submission,
+        entry,
+        thresholds(rules),
+        calendar.school_day_ordinals,
+        elsewhere(office, unit, book, calendar),
+    )
+    if results is None:
+        return None
+    unit.touch(child for child in book.children.values() if child.has_pending)
+    alerts = RuleAlerts(office, unit, calendar, rules)
+    for child, events in results:
+        alerts.follow(child, events)
+    return SUBMITTED
+
+
+def _checked_term(submission: Submission, calendar: SchoolCalendar, today: date) -> Term:
+    day = submission.day
+    if day > today:
+        raise errors.FutureDay(day=day, today=today)
+    term = calendar.term_of(day)
+    if term is None:
+        raise errors.OutsideTerms(day=day)
+    if calendar.is_school_day(day) is False:
+        raise errors.NotATeachingDay(
+            day=day, class_name=submission.class_name, kind=calendar.kind_of(day).label
+        )
+    return term
+
+
+def _entry(office: Office, unit: Unit, school: str, day: date, rules: AdoptedRules) -> Entry:
+    """Live, late (补录) or initial (初始导入), by domain §3; the first live one is noted."""
+    lag = (unit.ctx.today - day).days
+    record = office.school(unit, school)
+    if lag <= rules.pack.back_dated_after:
+        record.go_live(unit.ctx, school=school, on=day)
+        return Entry("live", lag)
+    unit.depend(record)
+    return Entry("late" if record.live_since else "initial", lag)
+
+
+def reassess(office: Office, ctx: CommandContext, class_key: str, since: date) -> Appended:
+    """Apply the rule again to a whole class, after its calendar or rules changed."""
+
+    def again(unit: Unit) -> bytes | None:
+        school = split_class_key(class_key)[0]
+        calendar = office.calendars(unit, school).for_school(school)
+        rules = office.rules(unit, ctx.today)
+        book = open_book(office, unit, class_key, calendar, since)
+        alerts = RuleAlerts(office, unit, calendar, rules)
+        results = judge(
+            book,
+            ctx,
+            set(book.children),
+            thresholds(rules),
+            calendar.school_day_ordinals,
+            elsewhere(office, unit, book, calendar),
+        )
+        unit.touch(child for child in book.children.values() if child.has_pending)
+        for child, events in results:
+            alerts.follow(child, events)
+        return None
+
+    return office.run(ctx, again)
+
+
+def classes_of(office: Office, unit: Unit, schools: Sequence[str]) -> list[str]:
+    """Every class key of these schools."""
+    return [key for school in schools for key in office.school(unit, school).classes]

@@ -1,0 +1,43 @@
+"""The catalogue of alerts: kind, Chinese title, level, which line answers first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+BLUE, YELLOW, ORANGE, RED = "蓝", "黄", "橙", "红"
+
+
+class AlertKind(NamedTuple):
+    """One kind of alert; ``level`` as in national practice (蓝 黄 橙 红)."""
+
+    kind: str
+    title: str
+    level: str
+
+
+KINDS = {
+    k.kind: k
+    for k in (
+        AlertKind("absence_warning", "缺勤预警", YELLOW),
+        AlertKind("dropout_suspected", "列入疑似辍学", RED),
+        AlertKind("roll_call_silent", "未报点名", YELLOW),
+        AlertKind("not_checked_in", "开学未报到", ORANGE),
+        AlertKind("verification_due", "疑似辍学待核查", ORANGE),
+        AlertKind("persuasion_due", "劝返待办", ORANGE),
+        AlertKind("leave_expiring", "休缓免学将到期", BLUE),
+        AlertKind("leave_expired", "休缓免学到期未复学", ORANGE),
+        AlertKind("transfer_unconfirmed", "转出未确认", YELLOW),
+        AlertKind("post_vacant", "责任岗位空缺", YELLOW),
+        AlertKind("report_due", "报表到期", BLUE),
+        AlertKind("follow_up_due", "巩固期回访", YELLOW),
+        AlertKind("relapse", "再次疑似辍学", RED),
+        AlertKind("long_leave_check", "长期请假待核查", YELLOW),
+        AlertKind("long_leave_unconfirmed", "长期请假逾期未核", ORANGE),
+        AlertKind("calendar_missing", "校历未设", YELLOW),
+        AlertKind("calendar_year_unknown", "校历年份待核定", BLUE),
+        AlertKind("closure_unconfirmed", "停课待确认", YELLOW),
+        AlertKind("suspicion_ground_changed", "疑似辍学依据已变", ORANGE),
+        AlertKind("attending_decision_due", "疑似学生已到校待处理", YELLOW),
+        AlertKind("opening_report", "开学县级汇总", BLUE),
+    )
+}

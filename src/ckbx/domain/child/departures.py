@@ -1,0 +1,209 @@
+"""Transfers in two steps, study elsewhere, and the endings that the county decides."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ckbx.domain.child import events as e
+from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child.absences import open_suspicion
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.enrolment import check_day, check_transition
+from ckbx.domain.child.errors import (
+    AlreadySuspected,
+    EvidenceMissing,
+    FindingIsDropout,
+    FindingNotForPrincipal,
+    NoOpenSuspicion,
+)
+from ckbx.domain.child.status import PRINCIPAL_FINDINGS, Finding, SuspicionSource
+from ckbx.domain.shared.event import CommandContext, DomainEvent
+
+
+def start_transfer(
+    child: Child,
+    ctx: CommandContext,
+    *,
+    on: date,
+    receiving_school: str,
+    document: str,
+    confirm_by: date | None,
+) -> None:
+    """转出 begins; ``confirm_by`` is 10 working days on (None in an unknown year)."""
+    check_day(child, ctx, on)
+    check_transition(child, lv.TransferStarted, on)
+    child.trigger_event(
+        lv.TransferStarted,
+        ctx,
+        occurred_on=on,
+        receiving_school=receiving_school,
+        document=document,
+        confirm_by=confirm_by,
+    )
+
+
+def confirm_transfer(
+    child: Child, ctx: CommandContext, *, on: date, receiving_school: str, evidence_ref: str
+) -> None:
+    """The receiving school confirms; only now is the child gone."""
+    check_day(child, ctx, on)
+    if not evidence_ref:
+        raise EvidenceMissing(action="确认转入", what="转入学校的接收证明", who="转入学校")
+    check_transition(child, lv.TransferConfirmed, on)
+    child.trigger_event(
+        lv.TransferConfirmed,
+        ctx,
+        occurred_on=on,
+        receiving_school=receiving_school,
+        evidence_ref=evidence_ref,
+    )
+
+
+def cancel_transfer(child: Child, ctx: CommandContext, *, on: date) -> None:
+    """The child stays."""
+    check_day(child, ctx, on)
+    check_transition(child, lv.TransferCancelled, on)
+    child.trigger_event(lv.TransferCancelled, ctx, occurred_on=on)
+
+
+def lapse_transfer(child: Child, ctx: CommandContext, *, rule_version: int) -> None:
+    """Nobody confirmed in time: record it and open the suspicion (domain §3)."""
+    due = child.transfer_confirm_by
+    if due is None or due > ctx.today:
+        return
+    check_transition(child, lv.TransferLapsed, due)
+    lapsed = child.trigger_event(lv.TransferLapsed, ctx, occurred_on=due)
+    open_suspicion(
+        child,
+        ctx,
+        on=due,
+        source=SuspicionSource.TRANSFER_LAPSED,
+        first_absent_on=due,
+        rule="transfer_lapsed",
+        rule_version=rule_version,
+        evidence=[lapsed.event_id],
+    )
+
+
+def verify_elsewhere(
+    child: Child,
+    ctx: CommandContext,
+    *,
+    on: date,
+    evidence_ref: str,
+    review_by: date,
+    region: str | None = None,
+    document: str | None = None,
+) -> None:
+    """外地就读: 就读证明, 学籍查询 or 函 with its answer; again each term."""
+    check_day(child, ctx, on)
+    if not evidence_ref:
+        raise EvidenceMissing(
+            action="核实外地就读", what="就读证明、学籍查询结果或函的回复", who="县教育局"
+        )
+    check_transition(child, lv.StudyElsewhereVerified, on)
+    child.trigger_event(
+        lv.StudyElsewhereVerified,
+        ctx,
+        occurred_on=on,
+        evidence_ref=evidence_ref,
+        review_by=review_by,
+        region=region,
+        document=document,
+    )
+
+
+_PAPER = {
+    lv.DeathRecorded: "死亡证明或户籍注销证明",
+    lv.WentAbroad: "出境证件",
+    lv.WentMissing: "公安报案回执",
+    lv.Deregistered: "派出所或村（社区）证明",
+}
+
+
+def end(
+    child: Child,
+    ctx: CommandContext,
+    event: type[DomainEvent],
+    *,
+    on: date,
+    evidence_ref: str,
+    document: str | None = None,
+    review_by: date | None = None,
+) -> None:
+    """死亡, 出国(境), 失联, 户籍问题: the county decides on paper evidence."""
+    check_day(child, ctx, on)
+    if not evidence_ref:
+        raise EvidenceMissing(action=event.TITLE, what=_PAPER[event], who="县教育局")
+    check_transition(child, event, on)
+    more = {"review_by": review_by} if event is lv.WentMissing else {}
+    child.trigger_event(
+        event, ctx, occurred_on=on, evidence_ref=evidence_ref, document=document, **more
+    )
+
+
+def graduate(child: Child, ctx: CommandContext, *, on: date) -> None:
+    """毕业, at the end of grade 9."""
+    check_day(child, ctx, on)
+    if child.grade != 9:
+        raise EvidenceMissing(action="毕业", what="九年级学籍", who="学籍管理员")
+    check_transition(child, lv.Graduated, on)
+    child.trigger_event(lv.Graduated, ctx, occurred_on=on)
+
+
+def suspect(
+    child: Child,
+    ctx: CommandContext,
+    *,
+    on: date,
+    source: SuspicionSource,
+    first_absent_on: date,
+    rule: str,
+    rule_version: int,
+    evidence: list[str],
+) -> None:
+    """A suspicion from the opening, a register, a person, or the county's decision."""
+    check_day(child, ctx, on)
+    if child.episode is not None:
+        raise AlreadySuspected(child=child.id, since=child.suspected_on)
+    check_transition(child, e.DropoutSuspected, on)
+    open_suspicion(
+        child,
+        ctx,
+        on=on,
+        source=source,
+        first_absent_on=first_absent_on,
+        rule=rule,
+        rule_version=rule_version,
+        evidence=evidence,
+    )
+
+
+def clear_suspicion(
+    child: Child,
+    ctx: CommandContext,
+    *,
+    on: date,
+    finding: Finding,
+    evidence_ref: str,
+    role: str,
+) -> None:
+    """The check found A-J. A-C the principal, D-J the county; K is no clearing (domain §3)."""
+    check_day(child, ctx, on)
+    if child.episode is None:
+        raise NoOpenSuspicion(child=child.id)
+    if finding is Finding.K:
+        raise FindingIsDropout
+    if role != "bureau_officer" and finding not in PRINCIPAL_FINDINGS:
+        raise FindingNotForPrincipal(finding=finding.value, label=finding.label)
+    if not evidence_ref:
+        raise EvidenceMissing(action="排除疑似辍学", what="核查结论的佐证", who="核查人")
+    child.trigger_event(
+        e.SuspicionCleared,
+        ctx,
+        occurred_on=on,
+        episode=child.episode.number,
+        finding=finding,
+        evidence_ref=evidence_ref,
+        decided_by=role,
+    )

@@ -1,0 +1,188 @@
+"""点名册: the submissions of one class in one term, every version of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar, NamedTuple
+from uuid import UUID
+
+from ckbx.domain.attendance.marks import Reason, Session, day_value
+from ckbx.domain.class_roll.events import RollCallSubmitted, RollCallVoided
+from ckbx.domain.shared.aggregate import Aggregate
+from ckbx.domain.shared.event import CommandContext
+from ckbx.domain.shared.ids import stream_id
+
+
+class Sheet(NamedTuple):
+    """What was handed in, as compared for "the same again": counts, absentees, 到校."""
+
+    expected: int
+    present: int
+    absent: frozenset[tuple[UUID, Reason]]
+    seen: frozenset[UUID]
+
+
+class _Session(NamedTuple):
+    version: int
+    absent: Mapping[UUID, Reason]
+    sheet: Sheet
+
+
+class ClassRoll(Aggregate):
+    """One class in one term. Days are ordinals.
+
+    ``marks`` holds the absences on fully reported days (全天, or both halves); a day with
+    one half only is kept in ``partial``: shown, silent for the rule (domain §4).
+    """
+
+    __slots__ = ("by_day", "history", "marks", "partial", "reported", "seen_on")
+
+    KIND: ClassVar[str] = "class_roll"
+
+    def __init__(self, id_: UUID) -> None:
+        super().__init__(id_)
+        self.by_day: dict[int, dict[Session, _Session]] = {}
+        self.history: set[tuple[int, Session, Sheet]] = set()
+        self.reported: list[int] = []
+        self.partial: set[int] = set()
+        self.marks: dict[UUID, dict[int, Reason]] = {}
+        self.seen_on: dict[UUID, list[int]] = {}
+
+    @staticmethod
+    def stream(county: str, class_key: str, term: str) -> UUID:
+        """The stream of a class in a term (``2026-1`` autumn, ``2026-2`` spring)."""
+        return stream_id(county, "class_roll", class_key, term)
+
+    def current(self, day: int, session: Session) -> Sheet | None:
+        """The sheet that stands for a day and session."""
+        found = self.by_day.get(day, {}).get(session)
+        return found.sheet if found else None
+
+    def was_handed_in(self, day: int, session: Session, sheet: Sheet) -> bool:
+        """Whether this very sheet was handed in before, put aside since or not."""
+        return (day, session, sheet) in self.history
+
+    def submit(
+        self,
+        ctx: CommandContext,
+        *,
+        class_key: str,
+        day: date,
+        session: Session,
+        expected: int,
+        present: int,
+        roll: int,
+        absent: Mapping[UUID, Reason],
+        implied: Iterable[UUID],
+        seen: Iterable[UUID],
+        **entry: Any,
+    ) -> None:
+        """Record a checked submission; it puts aside what stood for that part of the day."""
+        standing = self.by_day.get(day.toordinal(), {}).get(session)
+        self.trigger_event(
+            RollCallSubmitted,
+            ctx,
+            occurred_on=day,
+            class_key=class_key,
+            session=session,
+            expected=expected,
+            present=present,
+            roll=roll,
+            absent=dict(absent),
+            implied=list(implied),
+            seen=list(seen),
+            replaces=standing.version if standing else None,
+            **entry,
+        )
+
+    def void(self, ctx: CommandContext, *, class_key: str, day: date, session: Session) -> None:
+        """Put a submission aside without another in its place."""
+        standing = self.by_day.get(day.toordinal(), {}).get(session)
+        if standing:
+            self.trigger_event(
+                RollCallVoided,
+                ctx,
+                occurred_on=day,
+                class_key=class_key,
+                session=session,
+                replaces=standing.version,
+            )
+
+    def apply(self, event: Any) -> None:
+        day = event.occurred_on.toordinal()
+        match event:
+            case RollCallSubmitted():
+                sheet = Sheet(
+                    event.expected,
+                    event.present,
+                    frozenset(event.absent.items()),
+                    frozenset(event.seen),
+                )
+                self.history.add((day, event.session, sheet))
+                absent = event.absent
+                if event.implied:
+                    absent = {**dict.fromkeys(event.implied, Reason.UNVERIFIED), **absent}
+                sessions = self.by_day.setdefault(day, {})
+                if event.session is Session.FULL:
+                    sessions.clear()
+                else:
+                    sessions.pop(Session.FULL, None)
+                sessions[event.session] = _Session(event.originator_version, absent, sheet)
+                for child in event.seen:
+                    insort(self.seen_on.setdefault(child, []), day)
+            case RollCallVoided():
+                self.by_day.get(day, {}).pop(event.session, None)
+        self._restate(day)
+
+    def _restate(self, day: int) -> None:
+        """Derive the day's marks again from its standing sessions."""
+        sessions = self.by_day.get(day) or {}
+        full = Session.FULL in sessions or len(sessions) == 2
+        at = bisect_left(self.reported, day)
+        stood = at < len(self.reported) and self.reported[at] == day
+        if stood:
+            for marks in self.marks.values():
+                marks.pop(day, None)
+        if full and not stood:
+            self.reported.insert(at, day)
+        elif stood and not full:
+            del self.reported[at]
+        self.partial.discard(day)
+        if sessions and not full:
+            self.partial.add(day)
+        if full:
+            for child in {c for s in sessions.values() for c in s.absent}:
+                value = self.value(child, day)
+                if value is not None:
+                    self.marks.setdefault(child, {})[day] = value
+
+    def has(self, day: int) -> bool:
+        """Whether anything stands for the day."""
+        return bool(self.by_day.get(day))
+
+    def value(self, child: UUID, day: int) -> Reason | None:
+        """The child's day from the standing sessions (None: present, or nothing stands)."""
+        sessions = self.by_day.get(day)
+        if not sessions:
+            return None
+        if len(sessions) == 1:
+            return next(iter(sessions.values())).absent.get(child)
+        return day_value(s.absent.get(child) for s in sessions.values())
+
+    def absent_on(self, day: int) -> set[UUID]:
+        """Children absent in any standing session of the day."""
+        return {c for s in (self.by_day.get(day) or {}).values() for c in s.absent}
+
+    def next_day(self, day: int) -> int | None:
+        """The next day after ``day`` for which anything stands."""
+        at = bisect_left(self.reported, day + 1)
+        candidates = self.reported[at : at + 1] + [d for d in self.partial if d > day]
+        return min(candidates, default=None)
+
+    def day_before(self, day: int) -> int | None:
+        """The last day before ``day`` for which anything stands."""
+        at = bisect_left(self.reported, day)
+        candidates = self.reported[max(at - 1, 0) : at] + [d for d in self.partial if d < day]
+        return max(candidates, default=None)

@@ -1,0 +1,1 @@
+"""学校与县: which schools and classes there are."""

@@ -1,0 +1,1 @@
+"""班级: which children sit in a class, on any date."""
