@@ -7,7 +7,7 @@ are decoded to a dict, led through ``upcast_v1_v2`` … of the event type, then 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -56,4 +56,4 @@ def _upcast(cls: type[DomainEvent], state: bytes) -> DomainEvent:
     data = _decode_dict(memoryview(state)[1:])
     for step in range(version, cls.VERSION):
         data = getattr(cls, f"upcast_v{step}_v{step + 1}")(data)
-    return cast("DomainEvent", msgspec.convert(data, cls))
+    return msgspec.convert(data, cls)

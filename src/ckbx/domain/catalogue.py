@@ -1,0 +1,29 @@
+"""Every module that defines events. Importing this one fills the registry of topics."""
+
+from __future__ import annotations
+
+from ckbx.domain.alert import events as alert
+from ckbx.domain.calendar import events as calendar
+from ckbx.domain.child import events as child
+from ckbx.domain.child import leave_events
+from ckbx.domain.class_roll import events as class_roll
+from ckbx.domain.responsibility import events as responsibility
+from ckbx.domain.rules import events as rules
+from ckbx.domain.school import events as school
+from ckbx.domain.school_class import events as school_class
+
+MODULES = (
+    alert,
+    calendar,
+    child,
+    class_roll,
+    leave_events,
+    responsibility,
+    rules,
+    school,
+    school_class,
+)
+
+
+def load() -> None:
+    """Nothing to do: importing this module is what registers the events."""
