@@ -305,8 +305,13 @@ def test_nothing_is_dated_in_the_future_or_before_the_enrolment() -> None:
 
 
 def test_a_transfer_nobody_confirms_becomes_a_suspicion() -> None:
-    outcome = a_child(S.TRANSFERRING).when(
+    a_child(S.TRANSFERRING).when(
         lambda c, x: departures.lapse_transfer(c, x, rule_version=0)
+    ).then_nothing()
+    outcome = (
+        a_child(S.TRANSFERRING)
+        .on(date(2026, 11, 21))
+        .when(lambda c, x: departures.lapse_transfer(c, x, rule_version=0))
     )
     outcome.then(
         (lv.TransferLapsed, {}),

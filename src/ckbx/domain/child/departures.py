@@ -16,7 +16,12 @@ from ckbx.domain.child.errors import (
     FindingNotForPrincipal,
     NoOpenSuspicion,
 )
-from ckbx.domain.child.status import PRINCIPAL_FINDINGS, Finding, SuspicionSource
+from ckbx.domain.child.status import (
+    PRINCIPAL_FINDINGS,
+    Finding,
+    SuspicionSource,
+    TrackingStatus,
+)
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 
 
@@ -69,7 +74,7 @@ def cancel_transfer(child: Child, ctx: CommandContext, *, on: date) -> None:
 def lapse_transfer(child: Child, ctx: CommandContext, *, rule_version: int) -> None:
     """Nobody confirmed in time: record it and open the suspicion (domain §3)."""
     due = child.transfer_confirm_by
-    if due is None or due > ctx.today:
+    if due is None or due >= ctx.today or child.base is not TrackingStatus.TRANSFERRING:
         return
     check_transition(child, lv.TransferLapsed, due)
     lapsed = child.trigger_event(lv.TransferLapsed, ctx, occurred_on=due)

@@ -65,6 +65,18 @@ class ImportUndone(DomainEvent, frozen=True, kw_only=True):
     batch: str
 
 
+class RosterBegan(DomainEvent, frozen=True, kw_only=True):
+    """The store's first roster is in; ``first_day`` of the term in which the store began.
+
+    In that term the roster is the expected list; from the next on a child new to its class
+    must be marked 到校 by name (domain §4, the roll).
+    """
+
+    TOPIC = "ckbx.county.RosterBegan"
+    TITLE = "首次导入花名册"
+    first_day: date
+
+
 class SchoolNamed(DomainEvent, frozen=True, kw_only=True):
     """The school's name, first or changed."""
 

@@ -10,6 +10,7 @@ from ckbx.domain.school.events import (
     ClassListed,
     CountyNamed,
     LegalBasisRecorded,
+    RosterBegan,
     SchoolListed,
     SchoolNamed,
     SchoolWentLive,
@@ -22,7 +23,7 @@ from ckbx.domain.shared.ids import stream_id
 class County(Aggregate):
     """The county's own stream: its name, its schools, its legal bases."""
 
-    __slots__ = ("legal_basis", "name", "schools")
+    __slots__ = ("began", "legal_basis", "name", "schools")
 
     KIND: ClassVar[str] = "county"
 
@@ -31,6 +32,7 @@ class County(Aggregate):
         self.name = ""
         self.schools: list[str] = []
         self.legal_basis: dict[str, str] = {}
+        self.began: date | None = None
 
     @staticmethod
     def stream(county: str) -> UUID:
@@ -47,8 +49,17 @@ class County(Aggregate):
         if school not in self.schools:
             self.trigger_event(SchoolListed, ctx, occurred_on=ctx.today, school=school)
 
+    def begin_roster(self, ctx: CommandContext, *, first_day: date) -> None:
+        """The first roster arrives, in the term that began on ``first_day``; once only."""
+        if self.began is None:
+            self.trigger_event(
+                RosterBegan, ctx, occurred_on=min(first_day, ctx.today), first_day=first_day
+            )
+
     def apply(self, event: Any) -> None:
         match event:
+            case RosterBegan():
+                self.began = event.first_day
             case CountyNamed():
                 self.name = event.name
             case SchoolListed():

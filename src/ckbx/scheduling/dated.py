@@ -1,0 +1,137 @@
+"""Duties with a date of their own: leaves that end, transfers, vacant posts, calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from ckbx.domain.calendar.errors import CalendarRefusal
+from ckbx.domain.responsibility.post import Line, Post, Scope, ScopeKind
+from ckbx.scheduling.duty import Duty
+from ckbx.scheduling.facts import Facts, Spell
+
+ONE_DAY = timedelta(days=1)
+YEAR_TASK_MONTH = 12
+
+
+def leaves(facts: Facts) -> Iterator[Duty]:
+    """Warnings at −30, −10, 0, +5 calendar days of the end of a leave (domain §6)."""
+    for spell in facts.spells:
+        if spell.kind != "leave":
+            continue
+        until = date.fromordinal(spell.until)
+        for offset in facts.rules.rules_on(until).pack.leave_warn:
+            on = until + timedelta(days=offset)
+            if _was_due(facts, spell, on):
+                rule = "leave_expiring" if offset < 0 else "leave_expired"
+                yield _of_child(facts, spell, rule, rule, on, until)
+
+
+def transfers(facts: Facts) -> Iterator[Duty]:
+    """A transfer that the receiving school has not confirmed in time (domain §3)."""
+    for spell in facts.spells:
+        on = date.fromordinal(spell.until) + ONE_DAY
+        if spell.kind == "transfer" and _was_due(facts, spell, on):
+            yield _of_child(facts, spell, "transfer_unconfirmed", "transfer_step_10", on, on)
+
+
+def _was_due(facts: Facts, spell: Spell, on: date) -> bool:
+    day = on.toordinal()
+    stood = spell.began <= day and (spell.ended is None or spell.ended > day)
+    return stood and on <= facts.today
+
+
+def _of_child(facts: Facts, spell: Spell, kind: str, rule: str, on: date, due_on: date) -> Duty:
+    over = spell.ended is not None and spell.ended <= facts.today.toordinal()
+    return Duty(
+        kind=kind,
+        rule=rule,
+        subject=str(spell.child),
+        on=on,
+        at=Scope(ScopeKind.SCHOOL, spell.school) if spell.school else None,
+        child=spell.child,
+        school=spell.school or None,
+        due_on=due_on,
+        over=over,
+    )
+
+
+def vacant_posts(facts: Facts) -> Iterator[Duty]:
+    """空岗: posts that had a holder and had none from a day on (domain §2)."""
+    for post in facts.directory.posts.values():
+        for since, filled in gaps(post):
+            if facts.horizon <= since <= facts.today:
+                yield Duty(
+                    kind="post_vacant",
+                    rule="post_vacant",
+                    subject=str(post.id),
+                    on=since,
+                    at=post.scope,
+                    line=post.line,
+                    school=_school_of(post),
+                    due_on=since,
+                    over=filled is not None and filled <= facts.today,
+                    detail={"title": post.title, "scope": post.scope.code},
+                )
+
+
+def gaps(post: Post) -> list[tuple[date, date | None]]:
+    """Stretches without a holder after the first: first day, and first day held again."""
+    found: list[tuple[date, date | None]] = []
+    reach: date | None = None
+    for tenure in sorted(post.tenures, key=lambda t: t.first_day):
+        if reach is not None and tenure.first_day > reach + ONE_DAY:
+            found.append((reach + ONE_DAY, tenure.first_day))
+        last = tenure.last_day or date.max
+        reach = last if reach is None else max(reach, last)
+    if reach is not None and reach != date.max:
+        found.append((reach + ONE_DAY, None))
+    return [(since, filled) for since, filled in found if post.stands(since)]
+
+
+def _school_of(post: Post) -> str | None:
+    if post.scope.kind in (ScopeKind.SCHOOL, ScopeKind.GRADE, ScopeKind.CLASS):
+        return post.scope.code.split("/")[0]
+    return None
+
+
+def closures(facts: Facts) -> Iterator[Duty]:
+    """停课 that a school tapped and the county has not answered in time (domain §4)."""
+    for school in facts.schools:
+        calendar = facts.calendar(school)
+        for day in facts.calendars.awaiting_county(school):
+            days = facts.rules.rules_on(day).pack.closure_confirm_days
+            try:
+                due = calendar.add_school_days(day, days)
+            except CalendarRefusal:
+                due = day
+            if due <= facts.today:
+                yield Duty(
+                    kind="closure_unconfirmed",
+                    rule="closure_unconfirmed",
+                    subject=school,
+                    on=day,
+                    at=Scope(ScopeKind.COUNTY, facts.county),
+                    school=school,
+                    due_on=due,
+                )
+
+
+def unknown_years(facts: Facts) -> Iterator[Duty]:
+    """A term reaches into a year whose holidays nobody has made known: ask in December."""
+    calendar = facts.calendar(None)
+    years = sorted({day.year for term in calendar.terms for day in (term.first_day, term.last_day)})
+    for year in years:
+        on = date(year - 1, YEAR_TASK_MONTH, 1)
+        if facts.horizon <= on <= facts.today:
+            known = not calendar.is_unknown_year(year)
+            if not known:
+                yield Duty(
+                    kind="calendar_year_unknown",
+                    rule="calendar_year_unknown",
+                    subject=str(year),
+                    on=on,
+                    at=Scope(ScopeKind.COUNTY, facts.county),
+                    line=Line.EDUCATION,
+                    due_on=date(year - 1, 12, 31),
+                )

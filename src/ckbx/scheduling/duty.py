@@ -1,0 +1,78 @@
+"""A duty: something that is due at an instant, what it says, and whether it still stands.
+
+Pure: which duties there are by an instant is a function of the facts known now that occurred
+by then, however often it was asked before (the unique key is kind, subject, due day).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from ckbx.domain.alert.alert import Notice
+from ckbx.domain.responsibility.post import Line, Scope
+
+
+class Duty(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert the clock owes. ``on`` is the local day it fell due and part of its key.
+
+    ``at`` says whose it is: a scope, or the child itself (``child``), on ``line``.
+    ``over`` tells that by the instant asked about its cause is gone again (resumed,
+    extended, confirmed): it was due, and is closed.
+    """
+
+    kind: str
+    rule: str
+    subject: str
+    on: date
+    at: Scope | None = None
+    line: Line = Line.EDUCATION
+    child: UUID | None = None
+    school: str | None = None
+    class_key: str | None = None
+    due_on: date | None = None
+    over: bool = False
+    detail: dict[str, int | str] = {}
+
+    def stream(self, county: str) -> UUID:
+        """The alert's stream, the same as that of the alert raised for it."""
+        return self.notice(0).stream(county)
+
+    def notice(self, rule_version: int) -> Notice:
+        """The alert, not yet addressed."""
+        return Notice(
+            kind=self.kind,
+            subject=self.subject,
+            rule=self.rule,
+            rule_version=rule_version,
+            on=self.on,
+            key_day=self.on,
+            due_on=self.due_on,
+            child=self.child,
+            school=self.school,
+            class_key=self.class_key,
+            detail=self.detail,
+        )
+
+
+CLOCK_RULES = frozenset(
+    {
+        "roll_call_silent",
+        "opening_silent",
+        "opening_close_1",
+        "opening_close_3",
+        "opening_report_7",
+        "opening_t14",
+        "chain_unset",
+        "calendar_unset",
+        "calendar_year_unknown",
+        "post_vacant",
+        "leave_expiring",
+        "leave_expired",
+        "transfer_step_10",
+        "closure_unconfirmed",
+    }
+)
+"""Rules whose alerts only the clock raises, and so only the clock takes back."""

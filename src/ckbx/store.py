@@ -1,0 +1,242 @@
+"""An opened county store: log, vault, office and answers, wired from the settings."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Engine, create_engine
+
+from ckbx.application.office import Office
+from ckbx.clock import Clock
+from ckbx.domain import catalogue
+from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
+from ckbx.eventlog import postgres_schema
+from ckbx.eventlog.postgres import PostgresEventLog
+from ckbx.eventlog.row_store import FollowerMoved, RowStore
+from ckbx.eventlog.row_store_postgres import PostgresRowStore
+from ckbx.eventlog.row_store_sqlite import SQLiteRowStore
+from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.leadership import FileLeadership, Leadership, PostgresLeadership, leading
+from ckbx.settings import Settings
+from ckbx.vault import Vault, VaultKeys, init_keys, postgres_ddl, sqlite_ddl, sqlite_engine
+from projections.kit import Projection
+from projections.kit_reading import Answers, postgres_answers_engine, sqlite_answers_engine
+from projections.kit_runner import Projector
+
+catalogue.load()
+
+CATCH_UP_SECONDS = 60.0
+_WAIT_SECONDS = 0.5
+
+
+class StoreMissing(CkbxError):
+    code = "store_missing"
+    message = "还没有建库：{where}；请先运行 ckbx init"
+    exit_code = 6
+
+
+class AnswersBehind(CkbxError):
+    """The process that leads did not fold the facts in time."""
+
+    code = "answers_behind"
+    message = (
+        "台账还没有算到最新（{seconds:.0f} 秒内未完成，另一个进程正在计算）；"
+        "请稍后重试，或运行 ckbx lag 查看进度"
+    )
+    exit_code = 6
+
+
+@dataclass
+class Store:
+    """What entry points work with. Close it when done.
+
+    ``projector`` folds the log into the answers, ``answers`` reads them, ``leadership`` says
+    which process does the standing work; the three are opened when first used.
+    """
+
+    settings: Settings
+    clock: Clock
+    log: Any
+    engine: Engine
+    vault: Vault
+    office: Office
+    _closing: list[Callable[[], None]] = field(default_factory=list, repr=False)
+
+    @cached_property
+    def rows(self) -> RowStore:
+        """Where the answers' tables are written."""
+        made: RowStore
+        if self.settings.is_sqlite:
+            made = SQLiteRowStore(self.log)
+        else:
+            made = PostgresRowStore(plain_url(self.settings.database_url))
+        self._closing.append(made.close)
+        return made
+
+    @cached_property
+    def projector(self) -> Projector:
+        """The one runner of all registered projections."""
+        return Projector(self.log, self.rows, all_projections())
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Where questions are asked."""
+        if self.settings.is_sqlite:
+            engine = sqlite_answers_engine(self.settings.sqlite_path)
+        else:
+            engine = postgres_answers_engine(self.settings.database_url)
+        made = Answers(engine, self.log, self.clock.zone)
+        self._closing.append(made.close)
+        return made
+
+    @cached_property
+    def leadership(self) -> Leadership:
+        """The right to lead this store."""
+        made = new_leadership(self.settings)
+        self._closing.append(made.give_up)
+        return made
+
+    def catch_up(self, seconds: float = CATCH_UP_SECONDS) -> int:
+        """Have every answer folded up to the present head; returns that position.
+
+        Takes the lead for a moment where nobody has it, else waits for the one who leads.
+        Raises AnswersBehind after ``seconds``, StoreUnavailable.
+        """
+        head = int(self.log.head())
+        deadline = time.monotonic() + seconds
+        with suppress(StoreUnavailable):  # no tables yet: made below
+            if self._folded(head):
+                return head
+        while True:
+            with leading(new_leadership(self.settings)) as leads:
+                if leads:
+                    self._fold(head)
+                    return head
+            if self.projector.wait_for(head, _WAIT_SECONDS):
+                return head
+            if time.monotonic() > deadline:
+                raise AnswersBehind(seconds=seconds)
+
+    def close(self) -> None:
+        """Release connections and locks."""
+        while self._closing:
+            self._closing.pop()()
+        self.engine.dispose()
+        self.log.close()
+
+    def _folded(self, head: int) -> bool:
+        lags = self.projector.lag()
+        return all(lag.state == "live" and lag.position >= head for lag in lags)
+
+    def _fold(self, head: int) -> None:
+        self.projector.start()
+        while True:
+            try:
+                self.projector.catch_up(head)
+            except FollowerMoved:  # somebody rebuilds meanwhile: go on from its place
+                self.projector.start()
+            else:
+                return
+
+
+def all_projections() -> tuple[Projection, ...]:
+    """Every registered answer."""
+    from projections.registry import PROJECTIONS  # noqa: PLC0415
+
+    return tuple(PROJECTIONS)
+
+
+def new_leadership(settings: Settings) -> Leadership:
+    """A claim to lead the store, not yet made."""
+    if settings.is_sqlite:
+        return FileLeadership(settings.sqlite_path)
+    return PostgresLeadership(plain_url(settings.database_url))
+
+
+def init_store(settings: Settings, clock: Clock, county: str | None = None) -> None:
+    """Create or upgrade the store and its key files; harmless when repeated.
+
+    Raises StoreUnavailable, SecretMissing, SecretMismatch.
+    """
+    if settings.is_sqlite:
+        log: Any = SQLiteEventLog(settings.sqlite_path, clock=clock, county=county, create=True)
+        try:
+            _sqlite_vault(log)
+            engine = sqlite_engine(settings.sqlite_path)
+            init_keys(engine, settings.secret_dir, clock, write_lock=log.write_lock)
+            engine.dispose()
+            _init_answers(log, SQLiteRowStore(log))
+        finally:
+            log.close()
+        return
+    owner = plain_url(settings.owner_url)
+    app = postgres_schema.role_of(plain_url(settings.database_url))
+    owner_role = postgres_schema.role_of(owner)
+    role = app if app != owner_role else None
+    postgres_schema.migrate(owner, role, ddl=postgres_ddl(role))
+    log = PostgresEventLog(plain_url(settings.database_url), clock=clock, county=county)
+    try:
+        engine = answers_engine(settings)
+        init_keys(engine, settings.secret_dir, clock)
+        engine.dispose()
+        _init_answers(log, PostgresRowStore(plain_url(settings.database_url)))
+    finally:
+        log.close()
+
+
+def _init_answers(log: Any, rows: RowStore) -> None:
+    try:
+        Projector(log, rows, all_projections()).start()
+    finally:
+        rows.close()
+
+
+def _sqlite_vault(log: SQLiteEventLog) -> None:
+    with log.write_lock():
+        connection = log.connect_rw()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in sqlite_ddl():
+                connection.execute(statement)
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreUnavailable(why=f"个人信息库建表失败（{error}）") from error
+        finally:
+            connection.close()
+
+
+def open_store(settings: Settings, clock: Clock) -> Store:
+    """Open a store that exists. Raises StoreMissing, StoreUnavailable, SecretMissing."""
+    if settings.is_sqlite:
+        path = settings.sqlite_path
+        if not path.exists():
+            raise StoreMissing(where=path)
+        log: Any = SQLiteEventLog(path, clock=clock)
+        engine = sqlite_engine(path)
+        write_lock = log.write_lock
+        keys = VaultKeys.open(settings.secret_dir)
+        vault = Vault(engine, keys, clock, write_lock=write_lock)
+    else:
+        log = PostgresEventLog(plain_url(settings.database_url), clock=clock)
+        engine = answers_engine(settings)
+        vault = Vault(engine, VaultKeys.open(settings.secret_dir), clock)
+    vault.check_keys()
+    return Store(settings, clock, log, engine, vault, Office(log, clock))
+
+
+def plain_url(url: str) -> str:
+    """The URL as psycopg reads it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def answers_engine(settings: Settings) -> Engine:
+    """An engine on a PostgreSQL store; unqualified names resolve as in the event log."""
+    url = settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    options = {"options": "-csearch_path=facts,vault,answers"}
+    return create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
