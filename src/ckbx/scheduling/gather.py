@@ -100,7 +100,10 @@ def _spells(office: Office, reading: Reading, today: date) -> list[Spell]:
         part = ids[start : start + CHUNK]
         for id_, events in office.log.load(part).items():
             schools[id_] = Child(id_).replay(events).school or ""
-    return [Spell(*row, schools.get(row[0], "")) for row in rows]
+    return [
+        Spell(child, kind, status, began, until, ended, schools.get(child, ""))
+        for child, kind, status, began, until, ended in rows
+    ]
 
 
 class OpeningRolls:
