@@ -1,0 +1,149 @@
+"""How do a follower's rows and its place in the log move together, or not at all?
+
+A follower (a projection, the outbox, a policy's state) keeps rows computed from events. Its
+rows and its position are written in one transaction; the position moves only from where
+the follower thought it stood. Two runners of one follower therefore never both succeed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+from ckbx.domain.shared.errors import CkbxError
+from ckbx.eventlog.ports import EventLog, RecordedEvent
+
+PAGE = 500
+
+
+class FollowerMoved(CkbxError):
+    """Another runner moved the follower; read its position again and go on from there."""
+
+    code: ClassVar[str] = "follower_moved"
+    message: ClassVar[str] = "{name} 的进度已被另一个进程推进，本批结果作废，请从新进度继续"
+
+
+class Shape(NamedTuple):
+    """A table as the store writes it. ``types`` are PostgreSQL's; ``key``: how many of the
+    leading columns are its primary key. Ids are 16 bytes in rows, whatever the database.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    key: int
+
+
+class Place(NamedTuple):
+    """Where a follower stands: last position folded, version of its rows, and how many
+    times its rows were replaced whole.
+    """
+
+    position: int
+    version: int
+    generation: int
+
+
+class RowReader(Protocol):
+    """Reads that agree with each other (one snapshot)."""
+
+    def places(self) -> dict[str, Place]:
+        """Where every follower stands."""
+
+    def find(
+        self, shape: Shape, by: int, keys: Sequence[Any], where: str = ""
+    ) -> Iterable[tuple[Any, ...]]:
+        """Whole rows whose leading ``by`` columns are one of ``keys`` (scalars when ``by`` is
+        1), in any order. ``where`` is a further condition in SQL without parameters.
+        """
+
+    def scan(self, shape: Shape) -> Iterator[tuple[Any, ...]]:
+        """All rows, in any order."""
+
+    def exists(self, table: str) -> bool:
+        """Whether a table stands."""
+
+
+class RowWriter(RowReader, Protocol):
+    """One transaction."""
+
+    def insert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows."""
+
+    def update(self, shape: Shape, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Overwrite ``columns``; a row holds their values, then the primary key."""
+
+    def upsert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows, overwriting those with the same primary key."""
+
+    def delete(self, shape: Shape, keys: Sequence[tuple[Any, ...]]) -> None:
+        """Remove the rows with these primary keys."""
+
+    def trim(self, shape: Shape, limit: int) -> int:
+        """Remove any ``limit`` rows; returns how many there were to remove."""
+
+    def move(self, name: str, place: Place, to: int) -> None:
+        """Move a follower from its place to a position. Raises FollowerMoved."""
+
+    def settle(self, name: str, place: Place) -> None:
+        """Enter a follower's place, whatever stood there."""
+
+    def execute(self, statement: str) -> None:
+        """One statement without parameters (DDL)."""
+
+
+class RowStore(Protocol):
+    """The database in which followers keep their rows: the log's own."""
+
+    dialect: str
+
+    def prepare(self, statements: Iterable[str] = ()) -> None:
+        """Create the table of places and whatever else is missing, once for all processes."""
+
+    def snapshot(self) -> AbstractContextManager[RowReader]:
+        """A consistent look. Raises StoreUnavailable."""
+
+    def transaction(self) -> AbstractContextManager[RowWriter]:
+        """One write transaction, committed at the end of the block, rolled back by an error.
+
+        On SQLite it begins when the writer lock is held. Raises StoreUnavailable.
+        """
+
+    def close(self) -> None:
+        """Release the connections."""
+
+
+class Follower(Protocol):
+    """Something that follows the log with rows of its own."""
+
+    NAME: str
+    HANDLES: tuple[type[Any], ...]
+
+    def take(self, tx: RowWriter, batch: Sequence[RecordedEvent]) -> None:
+        """Write what the events (of the classes handled, in order) come to."""
+
+
+def catch_up(
+    log: EventLog, store: RowStore, follower: Follower, *, until: int | None = None
+) -> int:
+    """Lead one follower to the head of the log (or to a position); returns its position.
+
+    Every batch of at most 500 events is one transaction with the position. A crash repeats
+    nothing and leaves nothing out. Raises FollowerMoved when another runner is at work,
+    StoreUnavailable, and whatever the follower raises: its position stays before that batch.
+    """
+    with store.snapshot() as look:
+        place = look.places().get(follower.NAME, Place(0, 1, 0))
+    limit = log.head() if until is None else until
+    while place.position < limit:
+        batch = [each for each in log.read(place.position, PAGE) if each.position <= limit]
+        if not batch:
+            break
+        mine = [each for each in batch if isinstance(each.event, follower.HANDLES)]
+        with store.transaction() as tx:
+            tx.move(follower.NAME, place, batch[-1].position)
+            if mine:
+                follower.take(tx, mine)
+        place = place._replace(position=batch[-1].position)
+    return place.position

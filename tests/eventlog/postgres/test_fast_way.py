@@ -1,0 +1,126 @@
+"""The single round trip is taken when it is safe, and only then."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from ckbx.domain.shared.errors import ConcurrencyConflict
+from ckbx.eventlog import postgres_writer
+from ckbx.eventlog.ports import Appended, RowWrite
+from ckbx.eventlog.postgres import PostgresEventLog
+from ckbx.eventlog.postgres_fast import CAREFUL_ROUNDS, Memory, store_fast
+from ckbx.eventlog.postgres_wire import byteas, int8s, texts, uuids
+from tests.eventlog.postgres.conftest import OpenLog
+from tests.eventlog.postgres.samples import INSERT_EVENT, command
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For every batch: whether the fast way stored it."""
+    seen: list[bool] = []
+
+    def watch(*args: Any) -> Any:
+        outcomes = store_fast(*args)
+        seen.append(outcomes is not None)
+        return outcomes
+
+    monkeypatch.setattr(postgres_writer, "store_fast", watch)
+    return seen
+
+
+def test_it_is_taken_once_the_log_is_known(log: PostgresEventLog, taken: list[bool]) -> None:
+    known = uuid4()
+    log.append(command(known))
+    log.append(command(known, version=2))
+    log.append(command(uuid4(), expect={known: 2}))
+    assert taken == [False, True, True]
+
+
+def test_what_the_memory_cannot_vouch_for_goes_the_careful_way(
+    open_log: OpenLog, taken: list[bool]
+) -> None:
+    other, log = open_log(), open_log()
+    unseen, first = uuid4(), command(uuid4())
+    other.append(command(unseen))
+    log.append(first)
+    taken.clear()
+    row = RowWrite("vault_rows", ("row_id", "field"), [(1, "x")])
+
+    log.append(command(uuid4(), writes=[row]))
+    log.append(command(unseen, version=2))
+    assert log.append(first).replayed
+    assert taken == [False, False, False]
+
+
+def test_a_taken_stream_is_a_conflict_and_draws_no_position(
+    log: PostgresEventLog, taken: list[bool]
+) -> None:
+    stream = uuid4()
+    log.append(command(uuid4()))
+    log.append(command(stream))
+    with pytest.raises(ConcurrencyConflict):
+        log.append(command(stream))
+    log._writer._memory.learn({}, 2, 0)
+    log._writer._memory._heads.clear()
+    with pytest.raises(ConcurrencyConflict):
+        log.append(command(stream))
+    assert log.append(command(uuid4())).position == 3
+    assert taken[:2] == [False, True]
+
+
+def test_another_writer_makes_it_careful_for_a_while(open_log: OpenLog, taken: list[bool]) -> None:
+    log, other = open_log(), open_log()
+    for one in (log, other, log):
+        one.append(command(uuid4()))
+    taken.clear()
+    for _ in range(CAREFUL_ROUNDS + 1):
+        log.append(command(uuid4()))
+    assert taken == [False] * CAREFUL_ROUNDS + [True]
+    assert [row.position for row in log.read_rows(0, 99)] == list(range(1, CAREFUL_ROUNDS + 5))
+
+
+def test_a_writer_without_the_lock_does_not_break_it(
+    log: PostgresEventLog, raw: psycopg.Connection[Any]
+) -> None:
+    log.append(command(uuid4()))
+    raw.execute(INSERT_EVENT)
+    assert log.append(command(uuid4())).position == 3
+
+
+def test_a_batch_builds_on_itself(log: PostgresEventLog, taken: list[bool]) -> None:
+    log.append(command(uuid4()))
+    a = uuid4()
+    batch = [command(a), command(a, version=2), command(a, version=2), command(uuid4())]
+    outcomes = log.append_many(batch)
+    assert [type(o) for o in outcomes] == [Appended, Appended, ConcurrencyConflict, Appended]
+    assert [o.position for o in outcomes if isinstance(o, Appended)] == [2, 3, 4]
+    assert taken == [False, True]
+
+
+def test_the_memory_keeps_the_streams_last_written() -> None:
+    memory = Memory(limit=2)
+    for name, version in ((b"a", 1), (b"b", 1), (b"a", 2), (b"c", 1)):
+        memory.learn({name: version}, version, 0)
+    assert memory._heads == {b"a": 2, b"c": 1}
+
+
+def test_hand_made_arrays_are_what_the_server_understands(raw: psycopg.Connection[Any]) -> None:
+    ids = [uuid4(), UUID(int=0)]
+    cases: list[tuple[str, bytes, list[Any]]] = [
+        ("uuid[]", uuids([i.bytes for i in ids]), ids),
+        ("bigint[]", int8s([0, -1, 2**62]), [0, -1, 2**62]),
+        ("text[]", texts(["事件", "", "{,}"]), ["事件", "", "{,}"]),
+        ("bytea[]", byteas([b"\x00\xff", b""]), [b"\x00\xff", b""]),
+        ("uuid[]", uuids([]), []),
+    ]
+    wire = raw.pgconn
+    for kind, encoded, expected in cases:
+        sent = wire.exec_params(f"SELECT $1::{kind}::text".encode(), [encoded], None, [1])
+        text = sent.get_value(0, 0)
+        assert text is not None
+        back = raw.execute(f"SELECT %s::text::{kind}".encode(), (text.decode(),)).fetchone()
+        assert back == (expected,)

@@ -1,0 +1,86 @@
+"""Can the file be copied and cut while it is in use, and is erased data really gone?"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.eventlog import sqlite_write
+from ckbx.eventlog.ports import RowDelete, RowWrite
+from ckbx.eventlog.sqlite import SQLiteEventLog
+from tests.eventlog.sample import COUNTY, clock, named, note
+
+SECRET = "一个不该留下的名字"
+
+
+def on_disk(log: SQLiteEventLog) -> bytes:
+    """The main file and the log file beside it."""
+    wal = log.path.with_name(log.path.name + "-wal")
+    return log.path.read_bytes() + wal.read_bytes()
+
+
+def test_a_checkpoint_leaves_nothing_of_an_erased_row_on_the_disk(log: SQLiteEventLog) -> None:
+    row = RowWrite("vault_note", ("key", "text"), [("k", SECRET)])
+    log.append(note(named("a"), 1, writes=[row]))
+    assert log.checkpoint()
+    log.append(note(named("a"), 2, writes=[RowDelete("vault_note", "key", ["k"])]))
+    assert SECRET.encode() in on_disk(log)
+    assert log.checkpoint()
+    assert SECRET.encode() not in on_disk(log)
+
+
+def test_a_checkpoint_that_a_reader_blocks_says_so(log: SQLiteEventLog) -> None:
+    log.append(note(named("a"), 1))
+    reader = sqlite3.connect(log.path, isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT COUNT(*) FROM events").fetchone() == (1,)
+    log.append(note(named("a"), 2))
+    assert not log.checkpoint(timeout=0.05)
+    log.append(note(named("a"), 3))
+    reader.execute("COMMIT")
+    reader.close()
+    assert log.checkpoint()
+
+
+def test_the_log_file_is_folded_back_by_itself(
+    log: SQLiteEventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_write, "CHECKPOINT_PAGES", 100)
+    wal = log.path.with_name(log.path.name + "-wal")
+    for version in range(1, 201):
+        log.append(note(named("a"), version))
+    assert wal.stat().st_size < 150 * 4096
+    assert len(log.load([named("a")])[named("a")]) == 200
+
+
+def test_a_backup_is_one_file_with_everything_in_it(log: SQLiteEventLog, tmp_path: Path) -> None:
+    for version in (1, 2, 3):
+        log.append(note(named("a"), version, version))
+    target = tmp_path / "copy" / "backup.db"
+    target.parent.mkdir()
+    assert log.backup_to(target) == 3
+    log.append(note(named("a"), 4, 4))
+    assert [path.name for path in target.parent.iterdir()] == ["backup.db"]
+    assert target.stat().st_mode & 0o777 == 0o600
+    copy = SQLiteEventLog(target, clock=clock(), county=COUNTY)
+    assert copy.read(0, 9) == log.read(0, 3)
+    copy.append(note(named("a"), 4, 5))
+    copy.close()
+
+
+def test_a_backup_never_overwrites(log: SQLiteEventLog, tmp_path: Path) -> None:
+    target = tmp_path / "backup.db"
+    target.write_bytes(b"precious")
+    with pytest.raises(StoreUnavailable, match="已经存在"):
+        log.backup_to(target)
+    assert target.read_bytes() == b"precious"
+
+
+def test_a_backup_to_a_place_that_does_not_exist_is_refused(
+    log: SQLiteEventLog, tmp_path: Path
+) -> None:
+    with pytest.raises(StoreUnavailable, match="不能写备份文件"):
+        log.backup_to(tmp_path / "none" / "backup.db")
