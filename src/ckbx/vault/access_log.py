@@ -1,0 +1,71 @@
+"""Who looked at whose data, when, through what, and why?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, LargeBinary, func, literal, select
+
+from ckbx.vault import tables
+from ckbx.vault.errors import AccessUnexplained
+from ckbx.vault.people import Access
+from ckbx.vault.statements import run
+
+_a = tables.access.c
+_APPEND = (
+    'INSERT INTO vault_access (at, actor, "view", purpose, subjects, count)'
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+_ASKED = (("actor", "操作人"), ("view", "页面或命令"), ("purpose", "用途"))
+
+
+class AccessRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One read as it stands in the log; ``at`` in microseconds, UTC."""
+
+    id: int
+    at: int
+    actor: str
+    view: str
+    purpose: str
+    subjects: tuple[UUID, ...]
+
+
+def check_access(access: Access) -> None:
+    """Raise AccessUnexplained when actor, view or purpose is blank."""
+    for name, shown in _ASKED:
+        if not getattr(access, name).strip():
+            raise AccessUnexplained(what=shown)
+
+
+def write_access(connection: Connection, access: Access, subjects: Sequence[UUID], at: int) -> None:
+    """Append one record about all subjects of one read."""
+    packed = b"".join([subject.bytes for subject in subjects])
+    values = (at, access.actor, access.view, access.purpose, packed, len(subjects))
+    run(connection, _APPEND, *values)
+
+
+def read_access(connection: Connection, after: int, limit: int) -> list[AccessRecord]:
+    """Records with an id greater than ``after``, in order; gaps in the ids are normal."""
+    asked = select(tables.access).where(_a.id > after).order_by(_a.id).limit(limit)
+    return [_record(row) for row in connection.execute(asked)]
+
+
+def access_of(connection: Connection, subject: UUID) -> list[AccessRecord]:
+    """Every record that names a subject, oldest first."""
+    # Bytes may match across two ids, so what SQL finds is looked at again.
+    postgres = connection.dialect.name == "postgresql"
+    where = func.pg_catalog.position if postgres else func.instr
+    found = where(_a.subjects, literal(subject.bytes, LargeBinary)) > 0
+    rows = connection.execute(select(tables.access).where(found).order_by(_a.id))
+    return [record for record in map(_record, rows) if subject in record.subjects]
+
+
+def _record(row: Any) -> AccessRecord:
+    packed = bytes(row.subjects)
+    ids = tuple(UUID(bytes=packed[i : i + 16]) for i in range(0, len(packed), 16))
+    return AccessRecord(
+        id=row.id, at=row.at, actor=row.actor, view=row.view, purpose=row.purpose, subjects=ids
+    )

@@ -1,0 +1,268 @@
+"""Where do names, numbers, addresses and marks live? Here, and nowhere else.
+
+Writing hands rows to the event log's append; reading goes through :meth:`Vault.read`, the
+one function that decrypts, which records who looked before it shows anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+
+from ckbx.clock import Clock, micros
+from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.eventlog.ports import RowDelete, RowWrite
+from ckbx.vault.access_log import (
+    AccessRecord,
+    access_of,
+    check_access,
+    read_access,
+    write_access,
+)
+from ckbx.vault.erasing import PurgeState, erase_rows, purge_files, waiting
+from ckbx.vault.errors import LookupAmbiguous
+from ckbx.vault.key_files import VaultKeys
+from ckbx.vault.keyring import (
+    check_fingerprints,
+    register_fingerprints,
+    rewrap_some,
+    store_has_keys,
+)
+from ckbx.vault.people import Access, Contact, Identity, Kind, Marks, NewPerson, Person
+from ckbx.vault.reading import read_people
+from ckbx.vault.sealing import check_field
+from ckbx.vault.statements import raw_uuid, select_among
+from ckbx.vault.writing import prepare_rows
+
+WriteLock = Callable[[], AbstractContextManager[object]]
+_FILED = (
+    "SELECT digest, subject FROM vault_lookup WHERE kind = ? AND digest {among}"
+    " ORDER BY recorded_at, subject"
+)
+ALL_FIELDS = ("identity", "contact", "marks", "notes")
+
+
+class Vault:
+    """The personal data of one store.
+
+    ``engine`` writes to the event log's database; on SQLite ``write_lock`` gives the event
+    log's writer lock, which is held around every write made here.
+    """
+
+    def __init__(
+        self, engine: Engine, keys: VaultKeys, clock: Clock, *, write_lock: WriteLock = nullcontext
+    ) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._clock = clock
+        self._write_lock = write_lock
+
+    @property
+    def store_key(self) -> bytes:
+        """What :func:`ckbx.vault.note_ref` takes."""
+        return self._keys.store_key
+
+    # ---------------------------------------------------------------- write
+
+    def prepare(
+        self,
+        subject: UUID,
+        kind: Kind,
+        *,
+        identity: Identity | None = None,
+        contact: Contact | None = None,
+        marks: Marks | None = None,
+        notes: Mapping[UUID, str] | None = None,
+        lookups: Mapping[str, str | Iterable[str]] | None = None,
+    ) -> list[RowWrite]:
+        """Rows that say something new about one person, for the append of its events.
+
+        Raises SubjectErased, SubjectKindDiffers, LookupEmpty, SecretMismatch.
+        """
+        person = NewPerson(
+            subject=subject,
+            kind=kind,
+            identity=identity,
+            contact=contact,
+            marks=marks,
+            notes=notes or {},
+            lookups=lookups or {},
+        )
+        return self.prepare_many([person])
+
+    def prepare_many(self, people: Sequence[NewPerson]) -> list[RowWrite]:
+        """:meth:`prepare` for a batch, at most three writes, one a table."""
+        with self._connect() as connection:
+            return prepare_rows(connection, self._keys, people)
+
+    # ----------------------------------------------------------------- find
+
+    def find(self, kind: str, value: str) -> UUID | None:
+        """The person filed under a value, or None. Raises LookupAmbiguous, LookupEmpty."""
+        found = self.find_many(kind, [value])[value]
+        if len(found) > 1:
+            raise LookupAmbiguous(kind=kind, count=len(found))
+        return found[0] if found else None
+
+    def find_many(self, kind: str, values: Sequence[str]) -> dict[str, tuple[UUID, ...]]:
+        """Everybody filed under each value, earliest first; an unknown value has nobody."""
+        digests = {value: self._keys.digest(kind, value) for value in values}
+        found: dict[bytes, list[UUID]] = {digest: [] for digest in digests.values()}
+        with self._connect() as connection:
+            for digest, ref in select_among(connection, _FILED, list(found), kind):
+                found[digest].append(UUID(bytes=raw_uuid(ref)))
+        return {value: tuple(found[digest]) for value, digest in digests.items()}
+
+    # ----------------------------------------------------------------- read
+
+    def read(
+        self,
+        subjects: Sequence[UUID],
+        fields: Sequence[str],
+        access: Access,
+        *,
+        known_at: datetime | None = None,
+    ) -> dict[UUID, Person]:
+        """Decrypt groups of many people, as known at a UTC instant (None: now).
+
+        ``fields``: ``identity``, ``contact``, ``marks``, ``notes`` (all), ``note:<uuid>``.
+        Exactly one access record is committed before anything is decrypted; where it
+        cannot be written nothing is shown. Erased people come back as 已依法删除.
+        Raises AccessUnexplained, FieldUnknown, VaultRowDamaged, SecretMismatch,
+        StoreUnavailable.
+        """
+        check_access(access)
+        wanted = [check_field(field) for field in fields]
+        asked = list(dict.fromkeys(subjects))
+        with self._write() as connection:
+            write_access(connection, access, asked, micros(self._clock.now()))
+        limit = None if known_at is None else micros(known_at)
+        with self._connect() as connection:
+            return read_people(connection, self._keys, asked, wanted, limit)
+
+    def marks(
+        self,
+        children: Sequence[UUID],
+        as_of: date,
+        access: Access,
+        *,
+        known_at: datetime | None = None,
+    ) -> dict[UUID, Person]:
+        """People with the marks in force on a local date, as known at a UTC instant."""
+        people = self.read(children, ("marks",), access, known_at=known_at)
+        return {
+            subject: msgspec.structs.replace(person, marks=person.marks.on(as_of))
+            if person.marks
+            else person
+            for subject, person in people.items()
+        }
+
+    def access_records(self, after: int = 0, limit: int = 1000) -> list[AccessRecord]:
+        """Access records with an id greater than ``after``, for audit and ``verify``."""
+        with self._connect() as connection:
+            return read_access(connection, after, limit)
+
+    def access_records_of(self, subject: UUID) -> list[AccessRecord]:
+        """Who ever looked at one person."""
+        with self._connect() as connection:
+            return access_of(connection, subject)
+
+    # ---------------------------------------------------------------- erase
+
+    def erase(self, *subjects: UUID) -> list[RowDelete | RowWrite]:
+        """What the append of the erasing event must carry. Raises SubjectUnknown."""
+        with self._connect() as connection:
+            return erase_rows(connection, subjects)
+
+    def waiting_for_purge(self) -> tuple[UUID, ...]:
+        """The erased people whose bytes may still lie in the files (待清除)."""
+        with self._connect() as connection:
+            return waiting(connection)
+
+    def purge(self, *, rebuild: bool = False, owner: Engine | None = None) -> PurgeState:
+        """Try once to drive erased bytes out of the files; call again while not ``done``.
+
+        ``rebuild`` writes the SQLite file anew; on PostgreSQL the ``owner`` is needed.
+        """
+        with self._unavailable(), self._write_lock():
+            at = micros(self._clock.now())
+            return purge_files(owner or self._engine, at, rebuild=rebuild)
+
+    # ----------------------------------------------------------------- keys
+
+    def register_keys(self) -> None:
+        """Remember the fingerprints of the key files; ``init`` calls this once.
+
+        Raises SecretMismatch when a file holds another key than before.
+        """
+        with self._write() as connection:
+            register_fingerprints(connection, self._keys, micros(self._clock.now()))
+
+    def check_keys(self) -> frozenset[str]:
+        """The ids of the keys this store knows (none: it is new).
+
+        Raises SecretMismatch, SecretMissing unless the key files are those of this store.
+        """
+        with self._connect() as connection:
+            return check_fingerprints(connection, self._keys)
+
+    def rotate_kek(self) -> int:
+        """Make a new wrapping key and wrap every data key with it. Returns how many.
+
+        Done in short transactions; when interrupted, :meth:`rewrap_all` finishes. The old
+        file may go when no backup made before is kept any more.
+        """
+        self._keys.new_kek()
+        self.register_keys()
+        return self.rewrap_all()
+
+    def rewrap_all(self) -> int:
+        """Wrap data keys that are under an older key file with the current one."""
+        done = 0
+        while True:
+            with self._write() as connection:
+                count = rewrap_some(connection, self._keys)
+            if not count:
+                return done
+            done += count
+
+    # -------------------------------------------------------------- helpers
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with self._unavailable(), self._write_lock(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        with self._unavailable(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _unavailable(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if isinstance(error, (IntegrityError, ProgrammingError)):
+                raise
+            why = f"个人信息库读写失败（{type(error.orig).__name__}：{error.orig}），请稍后重试"
+            raise StoreUnavailable(why=why) from error
+
+
+def init_keys(
+    engine: Engine, folder: Path, clock: Clock, *, write_lock: WriteLock = nullcontext
+) -> VaultKeys:
+    """What ``init`` calls once the tables stand: make the key files, or check them.
+
+    Raises SecretMissing when the store has keys and a file is gone.
+    """
+    keys = VaultKeys.open(folder, create=not store_has_keys(engine))
+    Vault(engine, keys, clock, write_lock=write_lock).register_keys()
+    return keys

@@ -1,0 +1,118 @@
+"""How does what a command says about people become rows for the event log's append?
+
+Everything is computed before the lock; the append only inserts tuples. ``recorded_at``
+stands as a placeholder, so the rows carry the very instant of their events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection
+
+from ckbx.eventlog.ports import RECORDED_AT, RowWrite
+from ckbx.vault.errors import SubjectErased, SubjectKindDiffers
+from ckbx.vault.key_files import VaultKeys
+from ckbx.vault.people import NewPerson
+from ckbx.vault.reading import erased_among
+from ckbx.vault.sealing import RandomPool, new_data_key, note_field, seal, unwrap
+from ckbx.vault.statements import db_uuid, raw_uuid, select_among
+
+_BYTES_A_PERSON = 44 + 3 * 28
+_KEY_COLUMNS = ("subject", "kind", "wrapped", "key_id", "created_at")
+_ROW_COLUMNS = ("row_id", "subject", "field", "sealed", "recorded_at")
+_LOOKUP_COLUMNS = ("kind", "digest", "subject", "recorded_at")
+
+
+_HELD = "SELECT subject, kind, key_id, wrapped FROM vault_keys WHERE subject {among}"
+_FILED = "SELECT subject, kind, digest FROM vault_lookup WHERE subject {among}"
+
+
+class _Known:
+    """What the store already has of the people in a batch, by the bytes of their ids."""
+
+    def __init__(self) -> None:
+        self.people: dict[bytes, tuple[str, AESGCM]] = {}
+        self.lookups: set[tuple[bytes, str, bytes]] = set()
+
+
+def prepare_rows(
+    connection: Connection, keys: VaultKeys, people: Sequence[NewPerson]
+) -> list[RowWrite]:
+    """The rows for a batch: a key for whoever has none, sealed values, new look-ups.
+
+    Raises SubjectErased, SubjectKindDiffers, LookupEmpty, SecretMismatch.
+    """
+    known = _known(connection, keys, [person.subject for person in people])
+    postgres = connection.dialect.name == "postgresql"
+    pool = RandomPool(len(people) * _BYTES_A_PERSON)
+    current = keys.current
+    new_keys: list[tuple[Any, ...]] = []
+    new_rows: list[tuple[Any, ...]] = []
+    new_lookups: list[tuple[Any, ...]] = []
+    for person in people:
+        subject = person.subject
+        raw = subject.bytes
+        ref = subject if postgres else raw
+        held = known.people.get(raw)
+        if held is None:
+            data_key, wrapped = new_data_key(keys, current, raw, pool)
+            new_keys.append((ref, person.kind, wrapped, current, RECORDED_AT))
+            known.people[raw] = (person.kind, data_key)
+        else:
+            kind, data_key = held
+            if kind != person.kind:
+                raise SubjectKindDiffers(subject=subject, stored=kind, given=person.kind)
+        for field, value in _values(person):
+            row_id, sealed = seal(data_key, raw, field, value, pool)
+            row_ref = UUID(bytes=row_id) if postgres else row_id
+            new_rows.append((row_ref, ref, field, sealed, RECORDED_AT))
+        for kind, digest in _digests(keys, person.lookups):
+            filed = (raw, kind, digest)
+            if filed not in known.lookups:
+                known.lookups.add(filed)
+                new_lookups.append((kind, digest, ref, RECORDED_AT))
+    writes = (
+        RowWrite("vault_keys", _KEY_COLUMNS, new_keys),
+        RowWrite("vault_rows", _ROW_COLUMNS, new_rows),
+        RowWrite("vault_lookup", _LOOKUP_COLUMNS, new_lookups),
+    )
+    return [write for write in writes if write.rows]
+
+
+def _values(person: NewPerson) -> Iterator[tuple[str, object]]:
+    if person.identity is not None:
+        yield "identity", person.identity
+    if person.contact is not None:
+        yield "contact", person.contact
+    if person.marks is not None:
+        yield "marks", person.marks
+    for note, text in person.notes.items():
+        yield note_field(note), text
+
+
+def _digests(
+    keys: VaultKeys, lookups: Mapping[str, str | Iterable[str]]
+) -> Iterator[tuple[str, bytes]]:
+    for kind, values in lookups.items():
+        for value in (values,) if isinstance(values, str) else values:
+            yield kind, keys.digest(kind, value)
+
+
+def _known(connection: Connection, keys: VaultKeys, subjects: Sequence[UUID]) -> _Known:
+    for subject in erased_among(connection, subjects):
+        raise SubjectErased(subject=subject)
+    found = _Known()
+    refs = [db_uuid(connection.dialect.name, subject) for subject in subjects]
+    held = []
+    for ref, kind, key_id, wrapped in select_among(connection, _HELD, refs):
+        raw = raw_uuid(ref)
+        data_key = AESGCM(unwrap(keys, key_id, raw, wrapped))
+        found.people[raw] = (kind, data_key)
+        held.append(ref)
+    for ref, kind, digest in select_among(connection, _FILED, held):
+        found.lookups.add((raw_uuid(ref), kind, digest))
+    return found
