@@ -74,6 +74,7 @@ class Unit:
         self._map = map_
         self._touched: dict[UUID, Aggregate] = {}
         self._expect: dict[UUID, int] = {}
+        self._collected: list[DomainEvent] = []
 
     @property
     def log(self) -> EventLog:
@@ -102,9 +103,15 @@ class Unit:
         if aggregate.id not in self._touched or not aggregate.has_pending:
             self._expect[aggregate.id] = aggregate.version
 
+    def add(self, events: Iterable[DomainEvent]) -> None:
+        """Events that a decision has collected from its aggregate itself."""
+        self._collected.extend(events)
+
     def collect(self) -> tuple[list[DomainEvent], dict[UUID, int]]:
         """The events to append, and the versions of streams only read."""
-        events: list[DomainEvent] = []
+        events = self._collected
+        for event in events:
+            self._expect.pop(event.originator_id, None)
         for aggregate in self._touched.values():
             if aggregate.has_pending:
                 own = aggregate.collect_events()
