@@ -17,6 +17,7 @@ from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.calendar.lines import calendar_commands
 from ckbx.domain.calendar.rows import calendar_line
 from ckbx.eventlog.ports import Appended
+from ckbx.scheduling.watch import WATCH
 from ckbx.settings import read_settings
 from ckbx.store import Store, init_store, open_store
 
@@ -31,7 +32,7 @@ def opened(url: str, secrets: Path, *, now: datetime = NOW) -> Iterator[Store]:
     settings = read_settings({"CKBX_DATABASE_URL": url, "CKBX_SECRET_DIR": str(secrets)})
     clock = FixedClock(now)
     init_store(settings, clock, COUNTY)
-    store = open_store(settings, clock)
+    store = open_store(settings, clock, (WATCH,))
     try:
         yield store
     finally:

@@ -84,7 +84,7 @@ def _classes(reading: Reading) -> list[WatchedClass]:
 def _reported(reading: Reading) -> dict[str, frozenset[int]]:
     c = watch.DAYS.c
     days: dict[str, set[int]] = defaultdict(set)
-    rows: Sequence[Any] = reading.rows(select(c.class_key, c.day).where(c.full))
+    rows: Sequence[Any] = reading.rows(select(c.class_key, c.day).where(c.complete))
     for class_key, day in rows:
         days[class_key].add(day)
     return {key: frozenset(found) for key, found in days.items()}

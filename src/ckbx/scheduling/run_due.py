@@ -8,7 +8,7 @@ withdrawn, those that were answered are closed. Running it again changes nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from ckbx.scheduling import dated, opening, silence, watch
 from ckbx.scheduling.duty import CLOCK_RULES, Duty
 from ckbx.scheduling.facts import Facts, Unseen
 from ckbx.scheduling.gather import gather
+from ckbx.store import Store
 from projections.kit_reading import Answers
 
 ACTOR = "system:due"
@@ -58,15 +59,22 @@ class DueReport(msgspec.Struct):
         return not any(changes) and not (self.suspected or self.lapsed or self.expired)
 
 
-def run_due(office: Office, answers: Answers, at: datetime) -> DueReport:
-    """Do everything due by a UTC instant (cut to now). The watch must have caught up.
+def run_due(store: Store, at: datetime) -> DueReport:
+    """Do everything due by a UTC instant, cut to now; local midnight ends the day before.
 
-    Raises StoreUnavailable; a conflict with another run is decided again.
+    Raises StoreUnavailable, AnswersBehind; a conflict with another run is decided again.
     """
+    store.catch_up()
+    office, answers = store.office, store.answers
     at = min(at, office.clock.now())
-    facts = gather(office, answers, at)
+    if at.astimezone(office.clock.zone).time() == time.min:
+        at -= timedelta(microseconds=1)
     report = DueReport(at)
+    facts = gather(office, answers, at)
     _children(office, facts, answers, report)
+    if report.suspected or report.lapsed or report.expired:
+        store.catch_up()
+        facts = gather(office, answers, at)
     wanted = {duty.stream(office.county): duty for duty in duties(facts)}
     existing = _existing(answers, facts)
     steps = list(_steps(wanted, existing))
@@ -179,7 +187,7 @@ def _children(office: Office, facts: Facts, answers: Answers, report: DueReport)
         if spell.kind == "leave":
             done = _decide(office, facts, spell.child, leaves.notice_expiry)
             report.expired += done
-        elif spell.until < today:
+        elif spell.until < today and spell.status == watch.TRANSFERRING:
             version = facts.rules.rules_on(date.fromordinal(spell.until)).version
 
             def lapse(child: Child, ctx: CommandContext, version: int = version) -> None:
@@ -260,12 +268,27 @@ def _withdraw_opening(
         rows: Sequence[Any] = reading.rows(query)
     for id_, day in rows:
         on = date.fromordinal(day)
-        if id_ in kept or on > facts.today:
-            continue
+        if id_ not in kept and on <= facts.today:
+            _withdraw(office, office.context(ACTOR, today=facts.today), id_, on)
 
-        def withdraw(child: Child, ctx: CommandContext, on: date = on) -> None:
-            episode = child.episode
-            if episode and episode.source is SuspicionSource.OPENING and not episode.acted:
-                child.trigger_event(SuspicionWithdrawn, ctx, occurred_on=on, episode=episode.number)
 
-        _decide(office, facts, id_, withdraw)
+def _withdraw(office: Office, ctx: CommandContext, id_: UUID, on: date) -> None:
+    def decide(unit: Unit) -> bytes | None:
+        child = unit.get(id_, Child)
+        episode = child.episode
+        if not episode or episode.source is not SuspicionSource.OPENING or episode.acted:
+            return None
+        event = child.trigger_event(SuspicionWithdrawn, ctx, occurred_on=on, episode=episode.number)
+        blank = Notice(
+            kind="dropout_suspected",
+            subject=str(id_),
+            rule=RULE_OPENING,
+            rule_version=0,
+            on=on,
+            key_day=on,
+        )
+        alert = unit.get(blank.stream(office.county), Alert)
+        alert.withdraw(ctx, on=on, reason="corrected", because=event.event_id)
+        return b"withdrawn"
+
+    office.run(ctx, decide)

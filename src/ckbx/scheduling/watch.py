@@ -12,6 +12,7 @@ from ckbx.domain.alert import events as al
 from ckbx.domain.attendance.marks import Session
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child.status import SuspicionSource
 from ckbx.domain.class_roll.events import RollCallSubmitted, RollCallVoided
 from ckbx.domain.school_class.events import ClassOpened, PupilLeft, PupilsJoined
 from projections.kit import Projection
@@ -19,6 +20,7 @@ from projections.kit_fold import Fold
 from projections.kit_tables import PlainTable, child
 
 NAME, VERSION = "watch", 1
+TRANSFERRING, LAPSED = "transferring", "lapsed"
 
 CLASSES = PlainTable(
     "watch_classes",
@@ -28,7 +30,7 @@ CLASSES = PlainTable(
 DAYS = PlainTable(
     "watch_days",
     key=(Column("class_key", Text), Column("day", Integer)),
-    values=(Column("sessions", Text), Column("full", Boolean)),
+    values=(Column("sessions", Text), Column("complete", Boolean)),
 )
 SPELLS = PlainTable(
     "watch_spells",
@@ -140,7 +142,7 @@ def _extended(fold: Fold, event: lv.LeaveExtended, _position: int) -> None:
 def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
     if event.confirm_by is not None:
         key = (event.originator_id.bytes, "transfer", event.occurred_on.toordinal())
-        fold[SPELLS].put(key, ("transferring", event.confirm_by.toordinal(), None))
+        fold[SPELLS].put(key, (TRANSFERRING, event.confirm_by.toordinal(), None))
 
 
 def _ended(fold: Fold, event: Any, _position: int) -> None:
@@ -149,8 +151,13 @@ def _ended(fold: Fold, event: Any, _position: int) -> None:
 
 
 def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
-    _end(fold, event, "leave", "transfer")
-    if event.source.value == "opening":
+    _end(fold, event, "leave")
+    for key, (_, until, _) in _open(fold, event.originator_id.bytes, "transfer"):
+        if event.source is SuspicionSource.TRANSFER_LAPSED:
+            fold[SPELLS].put(key, (LAPSED, until, None))
+        else:
+            fold[SPELLS].put(key, (TRANSFERRING, until, event.occurred_on.toordinal()))
+    if event.source is SuspicionSource.OPENING:
         values = (event.occurred_on.toordinal(), False)
         fold[OPENING].put(event.originator_id.bytes, values)
 

@@ -1,0 +1,1 @@
+"""Measurements, each against the limit of the same machine in the same run."""
