@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
 from sqlalchemy import Engine, create_engine
 
 from ckbx.application.office import Office
@@ -28,6 +29,7 @@ from ckbx.vault import Vault, VaultKeys, init_keys, postgres_ddl, sqlite_ddl, sq
 from projections.kit import Projection
 from projections.kit_reading import Answers, postgres_answers_engine, sqlite_answers_engine
 from projections.kit_runner import Projector
+from projections.registry import PROJECTIONS
 
 catalogue.load()
 
@@ -56,6 +58,8 @@ class AnswersBehind(CkbxError):
 class Store:
     """What entry points work with. Close it when done.
 
+    ``followers`` are folded with the registered answers (what the clock's run remembers).
+
     ``projector`` folds the log into the answers, ``answers`` reads them, ``leadership`` says
     which process does the standing work; the three are opened when first used.
     """
@@ -66,6 +70,7 @@ class Store:
     engine: Engine
     vault: Vault
     office: Office
+    followers: tuple[Projection, ...] = ()
     _closing: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @cached_property
@@ -82,7 +87,7 @@ class Store:
     @cached_property
     def projector(self) -> Projector:
         """The one runner of all registered projections."""
-        return Projector(self.log, self.rows, all_projections())
+        return Projector(self.log, self.rows, (*PROJECTIONS, *self.followers))
 
     @cached_property
     def answers(self) -> Answers:
@@ -145,13 +150,6 @@ class Store:
                 return
 
 
-def all_projections() -> tuple[Projection, ...]:
-    """Every registered answer."""
-    from projections.registry import PROJECTIONS  # noqa: PLC0415
-
-    return tuple(PROJECTIONS)
-
-
 def new_leadership(settings: Settings) -> Leadership:
     """A claim to lead the store, not yet made."""
     if settings.is_sqlite:
@@ -192,7 +190,7 @@ def init_store(settings: Settings, clock: Clock, county: str | None = None) -> N
 
 def _init_answers(log: Any, rows: RowStore) -> None:
     try:
-        Projector(log, rows, all_projections()).start()
+        Projector(log, rows, PROJECTIONS).start()
     finally:
         rows.close()
 
@@ -211,7 +209,7 @@ def _sqlite_vault(log: SQLiteEventLog) -> None:
             connection.close()
 
 
-def open_store(settings: Settings, clock: Clock) -> Store:
+def open_store(settings: Settings, clock: Clock, followers: tuple[Projection, ...] = ()) -> Store:
     """Open a store that exists. Raises StoreMissing, StoreUnavailable, SecretMissing."""
     if settings.is_sqlite:
         path = settings.sqlite_path
@@ -227,7 +225,7 @@ def open_store(settings: Settings, clock: Clock) -> Store:
         engine = answers_engine(settings)
         vault = Vault(engine, VaultKeys.open(settings.secret_dir), clock)
     vault.check_keys()
-    return Store(settings, clock, log, engine, vault, Office(log, clock))
+    return Store(settings, clock, log, engine, vault, Office(log, clock), followers)
 
 
 def plain_url(url: str) -> str:
@@ -240,3 +238,10 @@ def answers_engine(settings: Settings) -> Engine:
     url = settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
     options = {"options": "-csearch_path=facts,vault,answers"}
     return create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
+
+
+def owner_engine(settings: Settings) -> Engine | None:
+    """An engine as the owner of a PostgreSQL store; None for SQLite, which has no owner."""
+    if settings.is_sqlite:
+        return None
+    return answers_engine(msgspec.structs.replace(settings, database_url=settings.owner_url))

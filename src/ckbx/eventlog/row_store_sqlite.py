@@ -15,6 +15,7 @@ from ckbx.eventlog.sqlite_sql import marks, padded
 from ckbx.eventlog.writer_lock import WriterLock
 
 CHECKPOINT_ROWS = 20_000
+CACHE_KIB = 65_536
 PLACES_DDL = (
     "CREATE TABLE IF NOT EXISTS answers_positions (subscriber TEXT PRIMARY KEY NOT NULL,"
     " position INTEGER NOT NULL, version INTEGER NOT NULL, generation INTEGER NOT NULL)"
@@ -194,4 +195,5 @@ class SQLiteRowStore:
     def _open(self) -> Connection:
         if self._connection is None:
             self._connection = self._log.connect_rw()
+            self._connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}").fetchall()
         return self._connection

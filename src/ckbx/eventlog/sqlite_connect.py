@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
+from typing import Any
 
 from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.eventlog.sqlite_errors import unavailable as unavailable  # noqa: PLC0414 - re-export
@@ -14,9 +16,17 @@ CACHED_STATEMENTS = 256
 
 
 class Connection(sqlite3.Connection):
-    """A connection that can be held weakly, so that closing a log closes those of all threads."""
+    """A connection that can be held weakly, so that closing a log closes those of all threads.
 
-    __slots__ = ("__weakref__",)
+    ``in_use`` is held while a thread works with a reader's connection: closing it under a
+    running statement would bring the process down.
+    """
+
+    __slots__ = ("__weakref__", "in_use")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.in_use = threading.RLock()
 
 
 def open_writer(path: Path, *, guarded: bool = True) -> Connection:

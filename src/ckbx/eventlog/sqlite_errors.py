@@ -8,6 +8,11 @@ from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict, StoreUnava
 from ckbx.eventlog.refusals import RowRefused
 
 
+def closed() -> StoreUnavailable:
+    """The log was closed; whoever still asks gets this."""
+    return StoreUnavailable(why="事件库已经关闭，请重新打开")
+
+
 def unavailable(error: sqlite3.Error) -> StoreUnavailable:
     """The Chinese sentence for what the database answered."""
     name = getattr(error, "sqlite_errorname", None) or ""

@@ -13,13 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from ckbx.clock import from_micros, micros
-from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import decode_event
 from ckbx.eventlog.ports import Appended, RecordedEvent, StoredRow
 from ckbx.eventlog.sqlite_commands import find_commands
 from ckbx.eventlog.sqlite_connect import Connection, open_reader
-from ckbx.eventlog.sqlite_errors import unavailable
+from ckbx.eventlog.sqlite_errors import closed, unavailable
 from ckbx.eventlog.sqlite_sql import marks, padded
 
 _ROW = "SELECT position, stream, version, topic, recorded_at, state FROM events"
@@ -137,7 +136,8 @@ class SQLiteReader:
         with self._guard:
             self._closed = True
             for connection in list(self._all):
-                connection.close()
+                with connection.in_use:
+                    connection.close()
             self._all.clear()
 
     @contextmanager
@@ -146,10 +146,13 @@ class SQLiteReader:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._connect()
-        try:
-            yield connection
-        except sqlite3.Error as error:
-            raise unavailable(error) from error
+        with connection.in_use:
+            if self._closed:
+                raise closed()
+            try:
+                yield connection
+            except sqlite3.Error as error:
+                raise unavailable(error) from error
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
@@ -167,7 +170,7 @@ class SQLiteReader:
     def _connect(self) -> Connection:
         with self._guard:
             if self._closed:
-                raise StoreUnavailable(why="事件库已经关闭，请重新打开")
+                raise closed()
             connection = open_reader(self._path)
             self._all.add(connection)
         self._local.connection = connection

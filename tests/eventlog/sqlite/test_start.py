@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -152,6 +154,28 @@ def test_a_closed_log_says_so_and_may_be_closed_again(log: SQLiteEventLog) -> No
         log.append(note(named("a"), 2))
     with pytest.raises(StoreUnavailable):
         log.head()
+
+
+def test_closing_waits_for_the_reads_of_other_threads_and_refuses_the_next(kit: SQLiteKit) -> None:
+    kit.open(clock()).append_many([note(named(n), 1, *range(50)) for n in range(20)])
+
+    def read_until_closed(log: SQLiteEventLog, start: threading.Barrier) -> str:
+        start.wait(20)
+        while True:
+            try:
+                assert len(log.read_rows(0, 10)) == len(log.select_notifications(1, 10)) == 10
+            except StoreUnavailable as refused:
+                return str(refused)
+
+    # Closing a connection under a running statement kills the process about once in 20 times.
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            log, start = kit.open(clock()), threading.Barrier(9)
+            reading = [pool.submit(read_until_closed, log, start) for _ in range(8)]
+            start.wait(20)
+            log.head()
+            log.close()
+            assert all("已经关闭" in one.result(20) for one in reading)
 
 
 def test_making_a_store_again_changes_nothing(kit: SQLiteKit) -> None:

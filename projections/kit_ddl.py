@@ -1,0 +1,57 @@
+"""Which statements make a projection's tables, and swap a rebuilt one in?"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Dialect, MetaData, Text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql.elements import quoted_name
+
+from projections.kit_tables import AnyTable, PlainTable, Position
+
+PARKED = PlainTable(
+    "answers_parked",
+    key=(Column("projection", Text), Column("subject", Text)),
+    values=(
+        Column("school", Text),
+        Column("position", Position, nullable=False),
+        Column("topic", Text, nullable=False),
+        Column("error", Text, nullable=False),
+        Column("later", Position, nullable=False),
+    ),
+)
+"""Subjects whose events are not folded any more, with the event that could not be."""
+
+
+def _dialect(name: str) -> Dialect:
+    return postgresql.dialect() if name == "postgresql" else sqlite.dialect()  # type: ignore[no-untyped-call]
+
+
+def create_statements(
+    table: AnyTable, dialect: str, *, name: str | None = None, generation: int = 0
+) -> list[str]:
+    """CREATE TABLE and its indexes. ``name``: another name for a table loaded beside;
+    index names carry the generation, because SQLite cannot rename an index.
+    """
+    compiler = _dialect(dialect)
+    copy = table.table.to_metadata(MetaData(), name=name or table.name)
+    statements = [str(CreateTable(copy).compile(dialect=compiler))]
+    for index in sorted(copy.indexes, key=lambda each: str(each.name)):
+        index.name = quoted_name(f"{index.name}_g{generation}", quote=None)
+        statements.append(str(CreateIndex(index).compile(dialect=compiler)))
+    return statements
+
+
+def shadow_name(table: AnyTable, generation: int) -> str:
+    """The name of a table while it is loaded beside the live one."""
+    return f"{table.name}__g{generation}"
+
+
+def old_name(table: AnyTable) -> str:
+    """The name of a replaced table until it is gone."""
+    return f"{table.name}__old"
+
+
+def rename(old: str, new: str) -> str:
+    """Rename a table."""
+    return f"ALTER TABLE {old} RENAME TO {new}"

@@ -1,0 +1,211 @@
+"""How are answers computed anew: in memory, loaded beside the live tables, then switched?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from ckbx.eventlog.ports import EventLog, RecordedEvent
+from ckbx.eventlog.row_store import Place, RowStore, RowWriter, Shape
+from projections.kit import Projection
+from projections.kit_ddl import PARKED, create_statements, old_name, rename, shadow_name
+from projections.kit_fold import FoldState
+from projections.kit_live import (
+    Blocked,
+    fold_batch,
+    fold_events,
+    loader,
+    no_collection,
+    read_batch,
+    stored_rows,
+    write_state,
+)
+from projections.kit_tables import AnyTable
+
+READ_PAGE: Final = 10_000
+LAST_BATCH: Final = 500
+FIRST_CHUNK: Final = {"sqlite": 2_000, "postgresql": 50_000}
+SMALLEST_CHUNK: Final = 1_000
+LARGEST_CHUNK: Final = {"sqlite": 5_000, "postgresql": 50_000}
+LOCK_SECONDS: Final = 0.05
+
+
+def fold_all(
+    log: EventLog, projections: Sequence[Projection], until: int
+) -> dict[Projection, tuple[FoldState, Blocked]]:
+    """Fold the whole log up to a position in memory, reading and decoding it once.
+
+    Where events could not be folded, those projections are folded again without their
+    subjects, so that nothing of a failed event is kept.
+    """
+    poison: dict[Projection, dict[int, str]] = {p: {} for p in projections}
+    done: dict[Projection, tuple[FoldState, Blocked]] = {}
+    waiting = list(projections)
+    with no_collection():
+        while waiting:
+            work: dict[Projection, tuple[FoldState, Blocked]] = {
+                p: (FoldState(p.tables), {}) for p in waiting
+            }
+            failed: set[Projection] = set()
+            for batch in _pages(log, until):
+                for projection, (state, blocked) in work.items():
+                    more = fold_events(projection, state, batch, blocked, poison[projection])
+                    if more:
+                        poison[projection] |= more
+                        failed.add(projection)
+            done |= {p: made for p, made in work.items() if p not in failed}
+            waiting = [p for p in waiting if p in failed]
+    return done
+
+
+def _pages(log: EventLog, until: int) -> Iterator[list[RecordedEvent]]:
+    after = 0
+    while after < until:
+        batch = read_batch(log, after, READ_PAGE)
+        if not batch:
+            return
+        after = batch[-1].position
+        if after > until:
+            batch = [each for each in batch if each.position <= until]
+        yield batch
+
+
+class Rebuild:
+    """One rebuild of some projections. ``pause`` is called between chunks (tests stop here)."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        store: RowStore,
+        projections: Sequence[Projection],
+        pause: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._log = log
+        self._store = store
+        self._projections = projections
+        self._pause = pause
+        self._shapes: dict[AnyTable, Shape] = {}
+        self._generation: dict[str, int] = {}
+
+    def run(self) -> dict[str, Place]:
+        """Fold, load, catch up, switch. The live tables serve until the switch."""
+        with self._store.snapshot() as look:
+            places = look.places()
+        until = self._log.head()
+        folded = fold_all(self._log, self._projections, until)
+        result = {}
+        for projection in self._projections:
+            state, blocked = folded.pop(projection)
+            self._create(projection, places.get(projection.name))
+            self._load(state)
+            result[projection.name] = self._switch(projection, until, blocked)
+            self._drop_old(projection)
+        return result
+
+    def _create(self, projection: Projection, place: Place | None) -> None:
+        generation = place.generation + 1 if place is not None else 1
+        self._generation[projection.name] = generation
+        for table in projection.tables:
+            name = shadow_name(table, generation)
+            self._shapes[table] = table.shape._replace(name=name)
+            self._drop(self._shapes[table])
+            with self._store.transaction() as tx:
+                for statement in create_statements(
+                    table, self._store.dialect, name=name, generation=generation
+                ):
+                    tx.execute(statement)
+
+    def _load(self, state: FoldState) -> None:
+        size = FIRST_CHUNK[self._store.dialect]
+        for table, rows in state.items():
+            stored = stored_rows(rows)
+            start = 0
+            while start < len(stored):
+                with self._store.transaction() as tx:
+                    began = time.monotonic()
+                    tx.insert(self._shapes[table], stored[start : start + size])
+                took = time.monotonic() - began
+                start += size
+                size = _next_size(size, took, LARGEST_CHUNK[self._store.dialect])
+                self._pause()
+
+    def _switch(self, projection: Projection, position: int, blocked: Blocked) -> Place:
+        """Fold what was recorded meanwhile; the last batch stands with the renaming."""
+        while True:
+            batch = read_batch(self._log, position, LAST_BATCH)
+            last = len(batch) < LAST_BATCH
+            with self._store.snapshot() as look:
+                state, blocked = fold_batch(
+                    projection, batch, loader(look, self._shapes.__getitem__), blocked
+                )
+            position = batch[-1].position if batch else position
+            with self._store.transaction() as tx:
+                write_state(tx, state, self._shapes.__getitem__)
+                if last:
+                    return self._rename(tx, projection, position, blocked)
+
+    def _rename(
+        self, tx: RowWriter, projection: Projection, position: int, blocked: Blocked
+    ) -> Place:
+        for table in projection.tables:
+            if tx.exists(table.name):
+                tx.execute(rename(table.name, old_name(table)))
+            tx.execute(rename(self._shapes[table].name, table.name))
+        write_parked(tx, projection, blocked)
+        place = Place(position, projection.version, self._generation[projection.name])
+        tx.settle(projection.name, place)
+        return place
+
+    def _drop_old(self, projection: Projection) -> None:
+        for table in projection.tables:
+            self._drop(table.shape._replace(name=old_name(table)))
+
+    def _drop(self, shape: Shape) -> None:
+        drop_in_steps(self._store, shape, self._pause)
+
+
+def drop_in_steps(store: RowStore, shape: Shape, pause: Callable[[], None] = lambda: None) -> None:
+    """Empty a table in short transactions, then drop it; nothing when it does not stand."""
+    with store.snapshot() as look:
+        if not look.exists(shape.name):
+            return
+    size = FIRST_CHUNK[store.dialect]
+    gone = size
+    while gone:
+        with store.transaction() as tx:
+            began = time.monotonic()
+            gone = tx.trim(shape, size)
+            took = time.monotonic() - began
+        size = _next_size(size, took, LARGEST_CHUNK[store.dialect])
+        pause()
+    with store.transaction() as tx:
+        tx.execute(f"DROP TABLE {shape.name}")
+
+
+def write_parked(tx: RowWriter, projection: Projection, blocked: Blocked) -> None:
+    """Make the list of parked subjects of a projection this one."""
+    standing = [row for row in tx.scan(PARKED.shape) if row[0] == projection.name]
+    if standing:
+        tx.delete(PARKED.shape, [row[:2] for row in standing])
+    if blocked:
+        tx.insert(PARKED.shape, [_parked_row(each) for each in blocked.values()])
+
+
+def _parked_row(parked: Any) -> tuple[Any, ...]:
+    return (
+        parked.projection,
+        parked.subject,
+        parked.school,
+        parked.position,
+        parked.topic,
+        parked.error,
+        parked.later,
+    )
+
+
+def _next_size(size: int, took: float, largest: int) -> int:
+    """Keep a transaction under what it may take, but worth its commit."""
+    if took > LOCK_SECONDS:
+        return max(size // 2, SMALLEST_CHUNK)
+    return min(size * 2, largest) if took < LOCK_SECONDS / 3 else size

@@ -1,0 +1,290 @@
+"""Who keeps the answers up to date? One runner: each event decoded once, one transaction."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Collection, Sequence
+from typing import Final, Protocol
+
+import msgspec
+
+from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.eventlog.ports import EventLog, RecordedEvent
+from ckbx.eventlog.row_store import FollowerMoved, Place, RowReader, RowStore
+from projections.kit import Projection
+from projections.kit_check import CheckReport, check
+from projections.kit_ddl import PARKED, create_statements
+from projections.kit_fold import FoldState
+from projections.kit_live import Blocked, fold_batch, loader, no_collection, read_batch, write_state
+from projections.kit_reading import Parked
+from projections.kit_rebuild import Rebuild, write_parked
+
+_log = logging.getLogger(__name__)
+
+LIVE_BATCH: Final = 500
+LARGEST_BATCH: Final = 5_000
+KEPT_KEYS: Final = 100_000
+BATCH_SECONDS: Final = 0.05
+FAR_BEHIND: Final = 20_000
+POLL_SECONDS: Final = 0.02
+RETRY_SECONDS: Final = 1.0
+
+
+class FollowedLog(EventLog, Protocol):
+    """A log that can be waited for."""
+
+    def wait_for_change(self, after: int, timeout: float) -> int:
+        """Return the head as soon as it is past ``after``, at the latest after ``timeout``."""
+
+
+class Lag(msgspec.Struct, frozen=True):
+    """Where a projection stands. ``state``: live, stale (to be rebuilt: other version)."""
+
+    name: str
+    position: int
+    head: int
+    state: str
+    parked: int
+
+    @property
+    def behind(self) -> int:
+        """Events not folded yet."""
+        return max(self.head - self.position, 0)
+
+
+class _Folded(msgspec.Struct):
+    projection: Projection
+    place: Place
+    to: int
+    state: FoldState
+    before: Blocked
+    after: Blocked
+
+
+class Projector:
+    """Folds the log into all projections. Call :meth:`start` once before anything else."""
+
+    def __init__(
+        self, log: FollowedLog, store: RowStore, projections: Sequence[Projection]
+    ) -> None:
+        self._log = log
+        self._store = store
+        self.projections = tuple(projections)
+        self._by_name = {each.name: each for each in projections}
+        self._limit = LIVE_BATCH
+        self._moved = threading.Condition()
+        self._places: dict[str, Place] = {}
+        self._kept: dict[str, tuple[Place, FoldState]] = {}
+        self._running = False
+
+    def start(self) -> list[str]:
+        """Create what is missing; returns the names that must be rebuilt (other version).
+
+        On an empty store, and for a new projection that is not far behind, nothing needs
+        a rebuild. Raises StoreUnavailable.
+        """
+        self._store.prepare(self._missing_parked())
+        with self._store.snapshot() as look:
+            places = look.places()
+        new = [each for each in self.projections if each.name not in places]
+        for projection in new:
+            with self._store.transaction() as tx:
+                if projection.name in tx.places():
+                    continue
+                for table in projection.tables:
+                    if not tx.exists(table.name):
+                        for statement in create_statements(table, self._store.dialect):
+                            tx.execute(statement)
+                tx.settle(projection.name, Place(0, projection.version, 0))
+        self._refresh()
+        return self.stale()
+
+    def _missing_parked(self) -> list[str]:
+        return [
+            statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
+            for statement in create_statements(PARKED, self._store.dialect)
+        ]
+
+    def stale(self) -> list[str]:
+        """Projections to be rebuilt: of another version, or new and far behind."""
+        head = self._log.head()
+        return [
+            each.name
+            for each in self.projections
+            if not self._is_live(each)
+            or (self._places[each.name].position == 0 and head > FAR_BEHIND)
+        ]
+
+    def step(self) -> int:
+        """Fold the next batch into every projection that is not at the head.
+
+        Returns how many events were read; 0: nothing to do. Raises FollowerMoved when
+        another runner was faster, StoreUnavailable.
+        """
+        with no_collection():
+            return self._step()
+
+    def _step(self) -> int:
+        began = time.monotonic()
+        with self._store.snapshot() as look:
+            self._places = look.places()
+            live = [each for each in self.projections if self._is_live(each)]
+            if not live:
+                return 0
+            after = min(self._places[each.name].position for each in live)
+            batch = read_batch(self._log, after, self._limit)
+            parked = [Parked(*row) for row in look.scan(PARKED.shape)] if batch else []
+            kept, self._kept = self._kept, {}
+            folded = [self._fold(look, e, batch, parked, kept) for e in live] if batch else []
+        if not batch:
+            self._kept = kept
+            self._announce({})
+            return 0
+        with self._store.transaction() as tx:
+            for each in folded:
+                if each.to > each.place.position:
+                    tx.move(each.projection.name, each.place, each.to)
+                    write_state(tx, each.state)
+                    if each.after != each.before:
+                        write_parked(tx, each.projection, each.after)
+        self._keep(folded)
+        self._announce({e.projection.name: e.place._replace(position=e.to) for e in folded})
+        self._adapt(len(batch), time.monotonic() - began)
+        return len(batch)
+
+    def catch_up(self, until: int | None = None) -> int:
+        """Fold to the head (or a position) and rebuild what must be; returns the position."""
+        names = self.stale()
+        if names:
+            self.rebuild(names)
+        limit = self._log.head() if until is None else until
+        while self._lowest() < limit:
+            if not self.step():
+                break
+        return self._lowest()
+
+    def run(self, stop: threading.Event) -> None:
+        """Keep everything up to date until told to stop; a lost store is tried again."""
+        self._running = True
+        try:
+            while not stop.is_set():
+                try:
+                    self._run_once()
+                except FollowerMoved:
+                    self._refresh()
+                except StoreUnavailable as error:
+                    _log.warning("answers are waiting for the store: %s", error)
+                    stop.wait(RETRY_SECONDS)
+        finally:
+            self._running = False
+
+    def _run_once(self) -> None:
+        if not self._places:
+            self.start()
+        names = self.stale()
+        if names:
+            self.rebuild(names)
+        if not self.step():
+            self._log.wait_for_change(self._lowest(), 10 * POLL_SECONDS)
+
+    def wait_for(self, position: int, timeout: float, names: Collection[str] | None = None) -> bool:
+        """Wait (seconds) until these projections (None: all) have folded a position.
+
+        False when they had not by then; a projection that is being rebuilt has not.
+        """
+        wanted = [self._by_name[name] for name in names or self._by_name]
+        deadline = time.monotonic() + timeout
+        while True:
+            with self._moved:
+                if self._reached(wanted, position):
+                    return True
+                left = deadline - time.monotonic()
+                if left > 0:
+                    self._moved.wait(min(left, POLL_SECONDS))
+            if not self._running:
+                self._refresh()
+            if left <= 0:
+                return self._reached(wanted, position)
+
+    def lag(self) -> list[Lag]:
+        """Where every projection stands, in the order of the registry."""
+        with self._store.snapshot() as look:
+            places = look.places()
+            parked = [row[0] for row in look.scan(PARKED.shape)]
+        head = self._log.head()
+        result = []
+        for each in self.projections:
+            place = places.get(each.name, Place(0, 0, 0))
+            state = "live" if place.version == each.version else "stale"
+            result.append(Lag(each.name, place.position, head, state, parked.count(each.name)))
+        return result
+
+    def rebuild(self, names: Collection[str] | None = None) -> None:
+        """Compute projections (None: all) anew beside the live tables and switch."""
+        chosen = [each for each in self.projections if names is None or each.name in names]
+        places = Rebuild(self._log, self._store, chosen).run()
+        self._announce(places)
+
+    def check(self, name: str) -> CheckReport:
+        """Compare the live rows of a projection with the log folded anew."""
+        return check(self._log, self._store, self._by_name[name])
+
+    def _fold(
+        self,
+        look: RowReader,
+        projection: Projection,
+        batch: list[RecordedEvent],
+        parked: list[Parked],
+        kept: dict[str, tuple[Place, FoldState]],
+    ) -> _Folded:
+        place = self._places[projection.name]
+        before = {each.subject: each for each in parked if each.projection == projection.name}
+        mine = batch
+        if batch[0].position <= place.position:
+            mine = [each for each in batch if each.position > place.position]
+        to = mine[-1].position if mine else place.position
+        then, state = kept.pop(projection.name, (None, None))
+        rows = state if then == place else None
+        state, after = fold_batch(projection, mine, loader(look), before, rows)
+        return _Folded(projection, place, to, state, before, after)
+
+    def _keep(self, folded: Sequence[_Folded]) -> None:
+        """Rows stay in memory for the next batch, as long as they are the stored ones."""
+        for each in folded:
+            each.state.settle()
+        if sum(each.state.size for each in folded) <= KEPT_KEYS:
+            self._kept = {
+                each.projection.name: (each.place._replace(position=each.to), each.state)
+                for each in folded
+            }
+
+    def _is_live(self, projection: Projection) -> bool:
+        place = self._places.get(projection.name)
+        return place is not None and place.version == projection.version
+
+    def _lowest(self) -> int:
+        return min((self._places[e.name].position for e in self.projections), default=0)
+
+    def _reached(self, wanted: Sequence[Projection], position: int) -> bool:
+        return all(
+            self._is_live(each) and self._places[each.name].position >= position for each in wanted
+        )
+
+    def _refresh(self) -> None:
+        with self._store.snapshot() as look:
+            places = look.places()
+        self._announce(places)
+
+    def _announce(self, places: dict[str, Place]) -> None:
+        with self._moved:
+            self._places = {**self._places, **places}
+            self._moved.notify_all()
+
+    def _adapt(self, read: int, took: float) -> None:
+        """Bigger batches while far behind, never much more than 50 ms each."""
+        if took > 2 * BATCH_SECONDS:
+            self._limit = max(self._limit // 2, LIVE_BATCH)
+        elif read == self._limit and took < BATCH_SECONDS:
+            self._limit = min(self._limit * 2, LARGEST_BATCH)

@@ -1,0 +1,24 @@
+"""What can be asked? Every projection, in the order in which they are folded."""
+
+from __future__ import annotations
+
+from projections import (
+    alerts,
+    responsibility,
+    roll_call_completeness,
+    roster,
+    school,
+    suspected,
+    timeline,
+)
+from projections.kit import Projection
+
+PROJECTIONS: tuple[Projection, ...] = (
+    roster.PROJECTION,
+    roll_call_completeness.PROJECTION,
+    school.PROJECTION,
+    responsibility.PROJECTION,
+    suspected.PROJECTION,
+    alerts.PROJECTION,
+    timeline.PROJECTION,
+)

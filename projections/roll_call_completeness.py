@@ -1,0 +1,386 @@
+"""Which class reported which day, by when, and which were silent? (点名上报情况)
+
+Silence is a state (domain §4): a class expected to report that did not. Before the day's
+deadline a class is 待报; a declared closure, a day without lessons and a day of an unknown
+year are no silence; a closure tapped by the school and not yet confirmed by the county is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import case, func, or_, select
+
+from ckbx.clock import from_micros
+from ckbx.domain.attendance.marks import Session
+from ckbx.domain.calendar.book import Term
+from ckbx.domain.calendar.holidays import DayKind
+from ckbx.domain.calendar.school_calendar import SchoolCalendar
+from projections.kit_reading import Reading
+from projections.roll_call_completeness_fold import CLASSES, DAYS, HANDLES, PROJECTION, VERSION
+from projections.roll_call_completeness_lines import NAME, CountyLines
+from projections.scope import Scope, within
+
+__all__ = [
+    "HANDLES",
+    "NAME",
+    "PROJECTION",
+    "VERSION",
+    "ClassDay",
+    "CountyLines",
+    "DayState",
+    "SchoolReports",
+    "Submission",
+    "by_school",
+    "class_days",
+    "submissions",
+]
+
+_MANY: Final = 400
+
+
+class DayState(StrEnum):
+    """What a class-day is."""
+
+    REPORTED = "reported"
+    PARTIAL = "partial"
+    SILENT = "silent"
+    WAITING = "waiting"
+    CLOSED = "closed"
+    NO_SCHOOL_DAY = "no_school_day"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """The Chinese word shown to people."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    DayState.REPORTED: "已报",
+    DayState.PARTIAL: "部分报",
+    DayState.SILENT: "未报",
+    DayState.WAITING: "待报",
+    DayState.CLOSED: "停课",
+    DayState.NO_SCHOOL_DAY: "非教学日",
+    DayState.UNKNOWN: "未知",
+}
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of one session's roll call. ``standing``: not put aside by then."""
+
+    class_key: str
+    day: date
+    session: Session
+    expected: int
+    present: int
+    roll: int
+    absent: int
+    submitted_by: str
+    entry: str
+    recorded_at: datetime
+    position: int
+    standing: bool
+
+
+class ClassDay(msgspec.Struct, frozen=True, kw_only=True):
+    """A class on a day. ``due``: the instant by which it had to report (UTC); ``late``: it
+    is past, so that a class that has not reported in full counts as silent.
+    """
+
+    class_key: str
+    school: str
+    day: date
+    state: DayState
+    due: datetime
+    late: bool
+    sessions: tuple[Submission, ...] = ()
+
+    @property
+    def counts_silent(self) -> bool:
+        """Silent for the rule and in the figures: also one with half a day only."""
+        return self.state is DayState.SILENT or (self.state is DayState.PARTIAL and self.late)
+
+
+class SchoolReports(msgspec.Struct, frozen=True, kw_only=True):
+    """A school's roll calls. ``day``: the as-of day or the last school day before it (None:
+    none yet); the counts are of that day, ``silent_class_days`` of the term up to the as-of
+    day (the last term that has begun).
+    """
+
+    day: date | None
+    classes: int
+    reported: int
+    partial: int
+    silent: int
+    waiting: int
+    silent_class_days: int
+
+
+class _Class(NamedTuple):
+    class_key: str
+    school: str
+    first: int
+    last: int | None
+
+    def on(self, day: int) -> bool:
+        return self.first <= day and (self.last is None or day < self.last)
+
+
+def class_days(
+    reading: Reading, scope: Scope, *, as_of: date, position: int, instant: datetime
+) -> list[ClassDay]:
+    """Every class that there is on a local day and what it reported, as known at a position.
+
+    ``instant`` (UTC) is the one asked about: it decides whether the deadline has passed.
+    """
+    lines = CountyLines.at(reading, position)
+    day = as_of.toordinal()
+    classes = sorted({each for each in _classes(reading, scope, position) if each.on(day)})
+    reports = _reports(reading, [each.class_key for each in classes], as_of, position)
+    return [
+        _class_day(reading, lines, each, as_of, reports.get(each.class_key, ()), instant)
+        for each in classes
+    ]
+
+
+def submissions(
+    reading: Reading, scope: Scope, class_key: str, *, day: date, position: int
+) -> list[Submission]:
+    """Every version handed in for a class-day by a position, in order of recording."""
+    c = DAYS.c
+    query = (
+        select(DAYS.table)
+        .where(c.class_key == class_key, c.day == day.toordinal(), c.pos_from <= position)
+        .order_by(c.pos_from, c.session)
+    )
+    seen = within(query, scope, school=c.school, class_key=c.class_key)
+    return [_submission(row, position) for row in reading.rows(seen)]
+
+
+def by_school(
+    reading: Reading, scope: Scope, *, as_of: date, position: int, instant: datetime
+) -> dict[str, SchoolReports]:
+    """The roll calls of every school in scope that has classes."""
+    lines = CountyLines.at(reading, position)
+    classes: dict[str, list[_Class]] = {}
+    for each in _classes(reading, scope, position):
+        classes.setdefault(each.school, []).append(each)
+    sharing: dict[int, tuple[SchoolCalendar, list[str]]] = {}
+    for school in sorted(classes):
+        calendar = lines.calendar(school)
+        sharing.setdefault(id(calendar), (calendar, []))[1].append(school)
+    result: dict[str, SchoolReports] = {}
+    for calendar, schools in sharing.values():
+        result |= _of_calendar(
+            reading, lines, calendar, {s: classes[s] for s in schools}, as_of, position, instant
+        )
+    return result
+
+
+def _of_calendar(
+    reading: Reading,
+    lines: CountyLines,
+    calendar: SchoolCalendar,
+    classes: dict[str, list[_Class]],
+    as_of: date,
+    position: int,
+    instant: datetime,
+) -> dict[str, SchoolReports]:
+    """The schools that share a calendar."""
+    term = _term_begun(calendar, as_of)
+    due_days: list[int] = []
+    if term is not None:
+        due_days = [
+            day.toordinal()
+            for day in calendar.school_days(term.first_day, min(as_of, term.last_day))
+            if lines.due(day, reading) <= instant
+        ]
+    everyone = [each for listed in classes.values() for each in listed]
+    full = _full_days(reading, sorted({e.class_key for e in everyone}), due_days, position)
+    day = _shown_day(reading, calendar, everyone, as_of, position)
+    reports: dict[str, list[Submission]] = {}
+    if day is not None:
+        keys = sorted({each.class_key for each in everyone if each.on(day.toordinal())})
+        reports = _reports(reading, keys, day, position)
+    result = {}
+    for school, listed in classes.items():
+        today = [
+            _class_day(reading, lines, each, day, reports.get(each.class_key, ()), instant)
+            for each in (listed if day is not None else ())
+            if day is not None and each.on(day.toordinal())
+        ]
+        silent_days = _silent_days(listed, due_days, full)
+        result[school] = _school_reports(day, today, silent_days)
+    return result
+
+
+def _school_reports(
+    day: date | None, today: Sequence[ClassDay], silent_class_days: int
+) -> SchoolReports:
+    states = [each.state for each in today]
+    waiting = [e for e in today if e.state is DayState.PARTIAL and not e.late]
+    return SchoolReports(
+        day=day,
+        classes=len(today),
+        reported=states.count(DayState.REPORTED),
+        partial=states.count(DayState.PARTIAL),
+        silent=sum(each.counts_silent for each in today),
+        waiting=states.count(DayState.WAITING) + len(waiting),
+        silent_class_days=silent_class_days,
+    )
+
+
+def _silent_days(classes: Iterable[_Class], due: list[int], full: dict[str, int]) -> int:
+    """Due school days on which the class was there, less those it reported in full."""
+    expected: dict[str, int] = {}
+    for each in classes:
+        end = len(due) if each.last is None else bisect_left(due, each.last)
+        number = max(end - bisect_left(due, each.first), 0)
+        expected[each.class_key] = expected.get(each.class_key, 0) + number
+    return sum(max(number - full.get(key, 0), 0) for key, number in expected.items())
+
+
+def _term_begun(calendar: SchoolCalendar, as_of: date) -> Term | None:
+    """The term of the day; in a vacation the one before."""
+    begun = [term for term in calendar.terms if term.first_day <= as_of]
+    return begun[-1] if begun else None
+
+
+def _shown_day(
+    reading: Reading,
+    calendar: SchoolCalendar,
+    classes: Sequence[_Class],
+    as_of: date,
+    position: int,
+) -> date | None:
+    """The as-of day or the last school day before it; in an unknown year a day with a roll
+    call is a school day of its class.
+    """
+    if calendar.kind_of(as_of) is DayKind.UNKNOWN:
+        keys = sorted({each.class_key for each in classes})
+        if _reports(reading, keys, as_of, position):
+            return as_of
+    return calendar.last_school_day(as_of)
+
+
+def _class_day(
+    reading: Reading,
+    lines: CountyLines,
+    of: _Class,
+    day: date,
+    sessions: Sequence[Submission],
+    instant: datetime,
+) -> ClassDay:
+    due = lines.due(day, reading)
+    late = due <= instant
+    return ClassDay(
+        class_key=of.class_key,
+        school=of.school,
+        day=day,
+        state=_state(lines.calendar(of.school).kind_of(day), sessions, late=late),
+        due=due,
+        late=late,
+        sessions=tuple(sessions),
+    )
+
+
+def _state(kind: DayKind, sessions: Sequence[Submission], *, late: bool) -> DayState:
+    if len(sessions) == 2 or any(each.session is Session.FULL for each in sessions):
+        return DayState.REPORTED
+    if sessions:
+        return DayState.PARTIAL
+    if kind is DayKind.UNKNOWN:
+        return DayState.UNKNOWN
+    if kind is DayKind.CLOSURE:
+        return DayState.CLOSED
+    if not kind.has_lessons:
+        return DayState.NO_SCHOOL_DAY
+    return DayState.SILENT if late else DayState.WAITING
+
+
+def _classes(reading: Reading, scope: Scope, position: int) -> Iterator[_Class]:
+    """Stretches in which a class is there: from its opening, while it has pupils (or as
+    long as none were ever entered).
+    """
+    known = reading.at(NAME, position)
+    c = CLASSES.c
+    query = select(c.class_key, c.school, c.valid_from, c.valid_to, c.pos_end).where(
+        *CLASSES.believed(known), or_(c.pupils.is_(None), c.pupils > 0)
+    )
+    found = reading.rows(within(query, scope, school=c.school, class_key=c.class_key))
+    for class_key, school, first, valid_to, pos_end in found:
+        last = valid_to if known is None else CLASSES.end_at(valid_to, pos_end, known)
+        yield _Class(class_key, school, first, last)
+
+
+def _reports(
+    reading: Reading, class_keys: Sequence[str], day: date, position: int
+) -> dict[str, list[Submission]]:
+    known = reading.at(NAME, position)
+    found: dict[str, list[Submission]] = {}
+    for start in range(0, len(class_keys), _MANY):
+        chunk = class_keys[start : start + _MANY]
+        query = (
+            select(DAYS.table)
+            .where(
+                DAYS.c.class_key.in_(chunk),
+                DAYS.c.day == day.toordinal(),
+                *DAYS.believed(known),
+            )
+            .order_by(DAYS.c.class_key, DAYS.c.session)
+        )
+        for row in reading.rows(query):
+            found.setdefault(row.class_key, []).append(_submission(row, position))
+    return found
+
+
+def _submission(row: Any, position: int) -> Submission:
+    return Submission(
+        class_key=row.class_key,
+        day=date.fromordinal(row.day),
+        session=Session(row.session),
+        expected=row.expected,
+        present=row.present,
+        roll=row.roll,
+        absent=row.absent,
+        submitted_by=row.submitted_by,
+        entry=row.entry,
+        recorded_at=from_micros(row.recorded_at),
+        position=row.pos_from,
+        standing=row.pos_to is None or row.pos_to > position,
+    )
+
+
+def _full_days(
+    reading: Reading, class_keys: Sequence[str], due: list[int], position: int
+) -> dict[str, int]:
+    """How many of the due days each class reported in full."""
+    if not due:
+        return {}
+    c = DAYS.c
+    gaps = sorted(set(range(due[0], due[-1] + 1)).difference(due))
+    whole = func.sum(case((c.session == Session.FULL.value, 2), else_=1))
+    found: dict[str, int] = {}
+    for start in range(0, len(class_keys), _MANY):
+        days = (
+            select(c.class_key, c.day)
+            .where(
+                c.class_key.in_(class_keys[start : start + _MANY]),
+                c.day.between(due[0], due[-1]),
+                c.day.not_in(gaps),
+                *DAYS.believed(reading.at(NAME, position)),
+            )
+            .group_by(c.class_key, c.day)
+            .having(whole >= 2)
+            .subquery()
+        )
+        query = select(days.c.class_key, func.count()).group_by(days.c.class_key)
+        found |= dict(map(tuple, reading.rows(query)))
+    return found

@@ -1,0 +1,338 @@
+"""适龄儿童台账: which children are where, in which status, on a day, as known at a position?
+
+Names and numbers come from the vault at read time, by the caller; here are ids and codes.
+Tracking status of a day: the status of its stretch, except that an enrolled child with an
+absence spell is absent (domain §3); a child persuaded back stays so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, and_, func, select
+
+from ckbx.domain.attendance.marks import Reason, is_unexplained
+from ckbx.domain.child.status import TERMINAL, RegisterStatus, TrackingStatus
+from projections.kit_reading import Reading
+from projections.roster_fold import HANDLES, PROJECTION, VERSION
+from projections.roster_tables import MARKS, NAME, PLACES
+from projections.scope import Scope, visible, within
+
+__all__ = [
+    "HANDLES",
+    "NAME",
+    "PROJECTION",
+    "VERSION",
+    "Place",
+    "SchoolCounts",
+    "Stretch",
+    "children_of",
+    "counts_by_school",
+    "place_of",
+    "status_history",
+]
+
+_ENROLLED: Final = TrackingStatus.ENROLLED.value
+_SUSPECTED: Final = TrackingStatus.SUSPECTED.value
+_MANY: Final = 500
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A child on a day. ``since``: first day of the tracking status; ``reason`` of the last
+    mark while absent; ``attending_since``: a suspect that counts in 在校 again.
+    """
+
+    child: UUID
+    school: str | None
+    class_key: str | None
+    grade: int | None
+    village: str | None
+    residence: str | None
+    status: TrackingStatus
+    register_status: RegisterStatus
+    since: date
+    attending_since: date | None = None
+    reason: Reason | None = None
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of one child's history; ``until`` is the first day after it."""
+
+    first: date
+    until: date | None
+    school: str | None
+    class_key: str | None
+    status: TrackingStatus
+    register_status: RegisterStatus
+    reason: Reason | None = None
+
+
+class SchoolCounts(msgspec.Struct):
+    """How many children of a school stand in each status (base status: absent children are
+    moved from ``enrolled`` to ``absent`` (无故, 未核, leave over) or ``on_leave`` (病假, 事假)).
+    """
+
+    by_status: dict[TrackingStatus, int]
+    on_leave: int = 0
+    suspected_attending: int = 0
+
+    def of(self, status: TrackingStatus) -> int:
+        """The children in a status."""
+        return self.by_status.get(status, 0)
+
+
+def children_of(
+    reading: Reading,
+    scope: Scope,
+    *,
+    as_of: date,
+    position: int,
+    statuses: Collection[TrackingStatus] | None = None,
+    all_: bool = False,
+) -> list[Place]:
+    """The children in scope on a local day as known at a position, by school, class, id.
+
+    Without ``all_`` those in a terminal status (transferred, graduated …) are left out;
+    ``statuses`` keeps only these tracking statuses.
+    """
+    known = reading.at(NAME, position)
+    query = within(_places(as_of, known), scope, **_SEEN_BY)
+    if not all_:
+        query = query.where(PLACES.c.status.not_in([each.value for each in TERMINAL]))
+    found = _with_spells(reading, reading.rows(query), as_of, known)
+    kept = [place for place in found if statuses is None or place.status in statuses]
+    return sorted(kept, key=_order)
+
+
+def place_of(
+    reading: Reading, scope: Scope, children: Iterable[UUID], *, as_of: date, position: int
+) -> dict[UUID, Place]:
+    """Where these children were on a day; one outside the scope, or not known then, is
+    not in the answer.
+    """
+    known = reading.at(NAME, position)
+    found: dict[UUID, Place] = {}
+    for chunk in _chunks(children):
+        query = _places(as_of, known).where(PLACES.c.child.in_(chunk))
+        rows = reading.rows(within(query, scope, **_SEEN_BY))
+        found |= {place.child: place for place in _with_spells(reading, rows, as_of, known)}
+    return found
+
+
+def counts_by_school(
+    reading: Reading, scope: Scope, *, as_of: date, position: int
+) -> dict[str, SchoolCounts]:
+    """Children by school and tracking status; a child without a school is in none."""
+    known = reading.at(NAME, position)
+    place = PLACES.c
+    attending = place.attending_since.is_not(None)
+    query = (
+        select(place.school, place.status, attending, func.count())
+        .where(*PLACES.known(as_of, known), place.school.is_not(None))
+        .group_by(place.school, place.status, attending)
+    )
+    counts: dict[str, SchoolCounts] = {}
+    for school, status, again, number in reading.rows(within(query, scope, **_SEEN_BY)):
+        of_school = counts.setdefault(school, SchoolCounts({}))
+        key = TrackingStatus(status)
+        of_school.by_status[key] = of_school.of(key) + number
+        if key is TrackingStatus.SUSPECTED and again:
+            of_school.suspected_attending += number
+    for school, reason, number in _absent_counts(reading, scope, as_of, known):
+        _move_to_absent(counts[school], Reason(reason), number)
+    return counts
+
+
+def status_history(
+    reading: Reading, scope: Scope, child: UUID, *, as_of: date, position: int
+) -> list[Stretch]:
+    """The stretches of one child up to a day as known at a position, oldest first.
+
+    Empty when the child's place on the day (or its last one before) is outside the scope.
+    """
+    known = reading.at(NAME, position)
+    place = PLACES.c
+    query = (
+        select(PLACES.table)
+        .where(place.child == child, *PLACES.believed(known), place.valid_from <= as_of.toordinal())
+        .order_by(place.valid_from)
+    )
+    rows = reading.rows(query)
+    last = rows[-1] if rows else None
+    if last is None or not scope.sees(
+        school=last.school, villages=(last.village, last.residence), class_key=last.class_key
+    ):
+        return []
+    marks = _spells(reading, [child], as_of, known).get(child, [])
+    return [part for row in rows for part in _stretches(row, marks, known)]
+
+
+_SEEN_BY: dict[str, Any] = {
+    "school": PLACES.c.school,
+    "villages": (PLACES.c.village, PLACES.c.residence),
+    "class_key": PLACES.c.class_key,
+}
+
+
+def _places(as_of: date, known: int | None) -> Select[Any]:
+    place, mark = PLACES.c, MARKS.c
+    spell = and_(mark.child == place.child, *MARKS.known(as_of, known))
+    return (
+        select(
+            place.child,
+            place.school,
+            place.class_key,
+            place.grade,
+            place.village,
+            place.residence,
+            place.status,
+            place.register_status,
+            place.since,
+            place.attending_since,
+            mark.reason,
+        )
+        .select_from(PLACES.table.outerjoin(MARKS.table, spell))
+        .where(*PLACES.known(as_of, known))
+    )
+
+
+def _with_spells(
+    reading: Reading, rows: Iterable[Any], as_of: date, known: int | None
+) -> list[Place]:
+    """Lay the absence spells over: an enrolled child with one is absent, since its first day."""
+    listed = list(rows)
+    away = [row.child for row in listed if row.reason is not None and row.status == _ENROLLED]
+    began: dict[UUID, int] = {}
+    for chunk in _chunks(away):
+        for child, spells in _spells(reading, chunk, as_of, known).items():
+            began[child] = _first_day(spells, as_of.toordinal())
+    return [_place(row, began) for row in listed]
+
+
+def _place(row: Any, began: dict[UUID, int]) -> Place:
+    absent = row.child in began
+    attending = row.attending_since
+    return Place(
+        child=row.child,
+        school=row.school,
+        class_key=row.class_key,
+        grade=row.grade,
+        village=row.village,
+        residence=row.residence,
+        status=TrackingStatus.ABSENT if absent else TrackingStatus(row.status),
+        register_status=RegisterStatus(row.register_status),
+        since=date.fromordinal(max(began[row.child], row.since) if absent else row.since),
+        attending_since=date.fromordinal(attending) if attending is not None else None,
+        reason=Reason(row.reason) if absent else None,
+    )
+
+
+_Spell = tuple[int, int | None, str]
+
+
+def _spells(
+    reading: Reading, children: Collection[UUID], as_of: date, known: int | None
+) -> dict[UUID, list[_Spell]]:
+    """Absence spells that began by a day: (first, end, reason), oldest first."""
+    mark = MARKS.c
+    query = (
+        select(mark.child, mark.valid_from, mark.valid_to, mark.pos_end, mark.reason)
+        .where(
+            mark.child.in_(children), *MARKS.believed(known), mark.valid_from <= as_of.toordinal()
+        )
+        .order_by(mark.child, mark.valid_from)
+    )
+    found: dict[UUID, list[_Spell]] = {}
+    for child, first, valid_to, pos_end, reason in reading.rows(query):
+        end = valid_to if known is None else MARKS.end_at(valid_to, pos_end, known)
+        found.setdefault(child, []).append((first, end, reason))
+    return found
+
+
+def _first_day(spells: list[_Spell], day: int) -> int:
+    """The first day of the absence that covers ``day``, over changes of reason."""
+    first: int | None = None
+    for began, end, _reason in reversed(spells):
+        if first is None:
+            if began <= day and (end is None or day < end):
+                first = began
+        elif end == first:
+            first = began
+        else:
+            break
+    return day if first is None else first
+
+
+def _stretches(row: Any, spells: list[_Spell], known: int | None) -> Iterator[Stretch]:
+    last = row.valid_to if known is None else PLACES.end_at(row.valid_to, row.pos_end, known)
+    cursor: int | None = row.valid_from
+    if row.status == _ENROLLED:
+        for began, ended, reason in spells:
+            first = max(began, row.valid_from)
+            end = last if ended is None or (last is not None and last < ended) else ended
+            if cursor is None or (last is not None and first >= last):
+                break
+            if end is not None and end <= first:
+                continue
+            if cursor < first:
+                yield _stretch(row, cursor, first, None)
+            yield _stretch(row, first, end, reason)
+            cursor = end
+    if cursor is not None and (last is None or cursor < last):
+        yield _stretch(row, cursor, last, None)
+
+
+def _stretch(row: Any, first: int, until: int | None, reason: str | None) -> Stretch:
+    return Stretch(
+        first=date.fromordinal(first),
+        until=date.fromordinal(until) if until is not None else None,
+        school=row.school,
+        class_key=row.class_key,
+        status=TrackingStatus.ABSENT if reason is not None else TrackingStatus(row.status),
+        register_status=RegisterStatus(row.register_status),
+        reason=Reason(reason) if reason is not None else None,
+    )
+
+
+def _absent_counts(reading: Reading, scope: Scope, as_of: date, known: int | None) -> Iterable[Any]:
+    """(school, reason, number) of enrolled children with a spell on the day."""
+    place, mark = PLACES.c, MARKS.c
+    joined = MARKS.table.join(PLACES.table, place.child == mark.child)
+    query = (
+        select(place.school, mark.reason, func.count())
+        .select_from(joined)
+        .where(
+            *MARKS.known(as_of, known),
+            *PLACES.known(as_of, known),
+            place.status == _ENROLLED,
+            place.school == mark.school,
+            visible(scope, **_SEEN_BY),
+        )
+        .group_by(place.school, mark.reason)
+    )
+    if scope.school_codes and not (scope.village_codes or scope.class_keys):
+        query = query.where(mark.school.in_(sorted(scope.school_codes)))
+    return reading.rows(query)
+
+
+def _move_to_absent(counts: SchoolCounts, reason: Reason, number: int) -> None:
+    enrolled, absent = TrackingStatus.ENROLLED, TrackingStatus.ABSENT
+    counts.by_status[enrolled] = counts.of(enrolled) - number
+    if is_unexplained(reason):
+        counts.by_status[absent] = counts.of(absent) + number
+    else:
+        counts.on_leave += number
+
+
+def _order(place: Place) -> tuple[str, str, bytes]:
+    return place.school or "", place.class_key or "", place.child.bytes
+
+
+def _chunks(children: Iterable[UUID]) -> Iterator[list[UUID]]:
+    listed = list(dict.fromkeys(children))
+    for start in range(0, len(listed), _MANY):
+        yield listed[start : start + _MANY]

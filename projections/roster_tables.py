@@ -1,0 +1,96 @@
+"""Which rows does the roster keep? Where each child belongs and its status; absence spells.
+
+Days are proleptic ordinals, ends excluded, an open end is NULL; ids 16 bytes in folds.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Column, Integer, Text
+
+from projections.kit_tables import HistoryTable, Partial, PlainTable, child
+
+NAME = "roster"
+
+
+class PlaceValues(NamedTuple):
+    """A stretch of a child's life. ``status`` is the tracking status without the attendance
+    overlay; ``since`` its first day; ``attending_since`` the first attended day of a suspect
+    that counts in 在校 again.
+    """
+
+    school: str | None
+    class_key: str | None
+    grade: int | None
+    village: str | None
+    residence: str | None
+    status: str
+    register_status: str
+    since: int
+    attending_since: int | None
+
+
+PLACES = HistoryTable(
+    f"{NAME}_places",
+    key=(child(),),
+    values=(
+        Column("school", Text),
+        Column("class_key", Text),
+        Column("grade", Integer),
+        Column("village", Text),
+        Column("residence", Text),
+        Column("status", Text, nullable=False),
+        Column("register_status", Text, nullable=False),
+        Column("since", Integer, nullable=False),
+        Column("attending_since", Integer),
+    ),
+    indexes=(
+        (
+            "school",
+            "status",
+            "attending_since",
+            "valid_from",
+            "valid_to",
+            "pos_from",
+            "pos_end",
+            "pos_to",
+        ),
+        Partial(("village",), "pos_to IS NULL"),
+        Partial(("residence",), "pos_to IS NULL AND residence IS NOT NULL"),
+    ),
+)
+
+MARKS = HistoryTable(
+    f"{NAME}_marks",
+    key=(child(),),
+    values=(Column("school", Text, nullable=False), Column("reason", Text, nullable=False)),
+    indexes=(("school", "valid_from", "valid_to", "pos_from", "pos_end", "pos_to", "reason"),),
+)
+"""Absence spells: one row a spell and reason, closed on return. ``school``: where."""
+
+
+class Memory(NamedTuple):
+    """What the fold has to remember of a child between its events."""
+
+    before: str | None = None
+    suspected_on: int | None = None
+    leave: str | None = None
+    leave_from: int | None = None
+    leave_until: int | None = None
+
+
+MEMORY = PlainTable(
+    f"{NAME}_memory",
+    key=(child(),),
+    values=(
+        Column("before", Text),
+        Column("suspected_on", Integer),
+        Column("leave", Text),
+        Column("leave_from", Integer),
+        Column("leave_until", Integer),
+    ),
+)
+"""``before``: the status that a withdrawn or cleared suspicion gives back."""
+
+TABLES = (PLACES, MARKS, MEMORY)

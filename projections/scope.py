@@ -1,0 +1,125 @@
+"""Whose rows may this question see? Every query function takes a scope; one helper adds it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, false, or_, true
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """A set of rows: the whole county, or those of some schools, villages or classes.
+
+    Several sets are joined by "or". Villages are region codes of 12 digits, or prefixes of
+    them (9: a township, 6: a county). An empty scope sees nothing.
+    """
+
+    everything: bool = False
+    school_codes: frozenset[str] = frozenset()
+    village_codes: frozenset[str] = frozenset()
+    class_keys: frozenset[str] = frozenset()
+
+    @staticmethod
+    def county() -> Scope:
+        """Every row."""
+        return Scope(everything=True)
+
+    @staticmethod
+    def nothing() -> Scope:
+        """No row."""
+        return Scope()
+
+    @staticmethod
+    def schools(codes: Iterable[str]) -> Scope:
+        """The rows of these schools (10-digit 学校标识码)."""
+        return Scope(school_codes=frozenset(codes))
+
+    @staticmethod
+    def villages(codes: Iterable[str]) -> Scope:
+        """Children living or registered in these villages or townships."""
+        return Scope(village_codes=frozenset(codes))
+
+    @staticmethod
+    def classes(keys: Iterable[str]) -> Scope:
+        """The rows of these classes."""
+        return Scope(class_keys=frozenset(keys))
+
+    def __or__(self, other: Scope) -> Scope:
+        """What either of the two sees."""
+        return Scope(
+            self.everything or other.everything,
+            self.school_codes | other.school_codes,
+            self.village_codes | other.village_codes,
+            self.class_keys | other.class_keys,
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing can be seen."""
+        codes = (self.school_codes, self.village_codes, self.class_keys)
+        return not self.everything and not any(codes)
+
+    def sees(
+        self,
+        *,
+        school: str | None = None,
+        villages: Collection[str | None] = (),
+        class_key: str | None = None,
+    ) -> bool:
+        """The same decision for a row in hand."""
+        if self.everything or school in self.school_codes or class_key in self.class_keys:
+            return True
+        prefixes = tuple(self.village_codes)
+        return any(village and village.startswith(prefixes) for village in villages)
+
+
+_VILLAGE_DIGITS: Final = 12
+
+
+def within(
+    query: Select[Any],
+    scope: Scope,
+    *,
+    school: ColumnElement[Any] | None = None,
+    villages: Collection[ColumnElement[Any]] = (),
+    class_key: ColumnElement[Any] | None = None,
+) -> Select[Any]:
+    """The query, restricted to the scope; name the columns that the table has.
+
+    A scope of villages finds nothing in a table without village columns: whoever may not
+    be recognised in a table sees none of its rows.
+    """
+    return query.where(visible(scope, school=school, villages=villages, class_key=class_key))
+
+
+def visible(
+    scope: Scope,
+    *,
+    school: ColumnElement[Any] | None = None,
+    villages: Collection[ColumnElement[Any]] = (),
+    class_key: ColumnElement[Any] | None = None,
+) -> ColumnElement[bool]:
+    """The predicate that :func:`within` adds."""
+    if scope.everything:
+        return true()
+    terms: list[ColumnElement[bool]] = []
+    if scope.school_codes and school is not None:
+        terms.append(school.in_(sorted(scope.school_codes)))
+    if scope.class_keys and class_key is not None:
+        listed = class_key.in_(sorted(scope.class_keys))
+        if school is not None:  # found by the index on schools
+            codes = sorted({key.split("/")[0] for key in scope.class_keys})
+            listed = and_(school.in_(codes), listed)
+        terms.append(listed)
+    exact = sorted(code for code in scope.village_codes if len(code) == _VILLAGE_DIGITS)
+    prefixes = sorted(scope.village_codes.difference(exact))
+    for column in villages:
+        if exact:
+            terms.append(column.in_(exact))
+        terms += [and_(column >= code, column < code + ":") for code in prefixes]
+    return or_(false(), *terms)

@@ -1,0 +1,76 @@
+"""How many unexplained days has a suspicion, and since when does the child attend again?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from projections.kit_reading import Reading
+from projections.suspected_tables import DAYS, EPISODES, HALVES, NAME, SPANS
+
+_MANY: Final = 500
+
+
+def unexplained_days(
+    reading: Reading, children: Collection[UUID], day: int, position: int
+) -> dict[tuple[UUID, int], int]:
+    """Unexplained days of each episode up to a day (of a closed one: up to its end)."""
+    known = reading.at(NAME, position)
+    e, d = EPISODES.c, DAYS.c
+    half = _half_days(known, day)
+    query = (
+        select(d.child, e.episode, func.count())
+        .join(EPISODES.table, e.child == d.child)
+        .outerjoin(half, and_(half.c.class_key == d.class_key, half.c.day == d.day))
+        .where(
+            *DAYS.believed(known),
+            *EPISODES.believed(known),
+            d.day >= e.first_absent_on,
+            d.day <= day,
+            or_(e.closed_on.is_(None), d.day < e.closed_on),
+            half.c.day.is_(None),
+        )
+        .group_by(d.child, e.episode)
+    )
+    found: dict[tuple[UUID, int], int] = {}
+    for chunk in _chunks(children):
+        rows = reading.rows(query.where(d.child.in_(chunk)))
+        found |= {(child, episode): count for child, episode, count in rows}
+    return found
+
+
+def _half_days(known: int | None, day: int) -> Any:
+    """Class-days of which exactly one half is reported."""
+    h = HALVES.c
+    query: Select[Any] = (
+        select(h.class_key, h.day)
+        .where(*HALVES.believed(known), h.day <= day)
+        .group_by(h.class_key, h.day)
+        .having(func.count() == 1)
+    )
+    return query.subquery()
+
+
+def attending_since(
+    reading: Reading, children: Collection[UUID], day: int, position: int
+) -> dict[tuple[UUID, int], int]:
+    """Since when each suspected child attends again, where it counts in 在校 on the day."""
+    s = SPANS.c
+    lasts = or_(s.until.is_(None), s.until > day)
+    query = select(s.child, s.episode, s.since).where(
+        *SPANS.believed(reading.at(NAME, position)), s.counted_from <= day, lasts
+    )
+    found: dict[tuple[UUID, int], int] = {}
+    for chunk in _chunks(children):
+        rows = reading.rows(query.where(s.child.in_(chunk)))
+        found |= {(child, episode): since for child, episode, since in rows}
+    return found
+
+
+def _chunks(children: Collection[UUID]) -> Iterator[list[UUID]]:
+    listed = list(children)
+    for start in range(0, len(listed), _MANY):
+        yield listed[start : start + _MANY]
