@@ -1,0 +1,208 @@
+"""How does a 花名册 come into the store: checked as a whole, then class by class?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from ckbx.application.books import term_key
+from ckbx.application.intake import Lane
+from ckbx.application.unit import Unit
+from ckbx.domain.child.child import Child
+from ckbx.domain.class_roll.class_roll import ClassRoll
+from ckbx.domain.school_class.register import ClassRegister
+from ckbx.imports.job import (
+    Batch,
+    CalendarFirst,
+    ImportJob,
+    ImportSummary,
+    StoreUnnamed,
+    judge_problems,
+    read_sources,
+)
+from ckbx.imports.roster_apply import RosterWriter
+from ckbx.imports.roster_compare import (
+    CHUNK,
+    MISSING,
+    Comparer,
+    Kind,
+    Step,
+    chunks,
+    match,
+    refuse_twins,
+)
+from ckbx.imports.roster_dates import RosterDates
+from ckbx.imports.roster_rows import RosterReader, RosterRow
+from ckbx.imports.tables import Intake
+
+
+def import_roster(
+    job: ImportJob,
+    paths: Sequence[Path],
+    *,
+    effective: date | None = None,
+    dry_run: bool = False,
+    accept_valid: bool = False,
+) -> ImportSummary:
+    """Bring rosters in: new children, class changes, findings, changed personal data.
+
+    ``effective``: the local day they count from (default: the first day of the running
+    term; a column 编班日期 goes before it). Nothing is removed. Raises ImportRefused with
+    every bad row, StoreUnnamed, CalendarFirst, EffectiveInFuture, a FileRefused.
+    """
+    if not job.office.log.county:
+        raise StoreUnnamed(kind="花名册")
+    return _Roster(job, effective).run(paths, dry_run=dry_run, accept_valid=accept_valid)
+
+
+class _Roster:
+    def __init__(self, job: ImportJob, effective: date | None) -> None:
+        self.job = job
+        self.effective = effective
+        self.lane = Lane(job.office)
+        self.office = self.lane.office
+        self.today = job.today()
+        self.ctx = self.office.context(job.actor)
+        self.unit = Unit(self.office.map, self.ctx)
+        self.dates = RosterDates(self.office, self.unit, effective, self.today)
+
+    def run(self, paths: Sequence[Path], *, dry_run: bool, accept_valid: bool) -> ImportSummary:
+        warnings: list[str] = []
+        sources = read_sources(paths, warnings)
+        batch = Batch.of("roster", sources, self.effective, None)
+        intake = Intake(sources, "roster", self.job.progress)
+        intake.warnings = warnings
+        steps = self._plan(intake)
+        judge_problems(intake.problems, accept_valid=accept_valid, good=len(steps))
+        missing = self._missing(steps, intake)
+        changed = [step for step in steps if step.changes]
+        summary = ImportSummary(
+            kind="roster",
+            batch=batch.id,
+            files=[source.name for source in sources],
+            rows=intake.rows_read,
+            applied=sum(step.kind in (Kind.NEW, Kind.AGAIN) for step in changed),
+            unchanged=len(steps) - len(changed),
+            amended=sum(step.kind not in (Kind.NEW, Kind.AGAIN) for step in changed),
+            refused=intake.bad_rows,
+            warnings=intake.all_warnings(),
+            problems=list(intake.problems),
+            dry_run=dry_run,
+        )
+        _tell(summary, changed, missing)
+        if not dry_run:
+            writer = RosterWriter(self.job, self.lane, batch, self.dates, summary)
+            writer.write(changed, missing, self._school_names(steps))
+            self.job.office.forget_all()
+        return summary
+
+    def _plan(self, intake: Intake) -> list[Step]:
+        """The step of every row that can be taken over."""
+        reader = RosterReader(intake, self.dates.of, self.today)
+        rows = [row for at, cells in intake.rows() if (row := reader.read(at, cells))]
+        for row in rows:
+            dates = self.dates.of(row.place.school)
+            if row.joined is None and dates.base is None:
+                raise CalendarFirst(why=dates.why)
+        refuse_twins(rows, intake)
+        fresh: list[Step] = []
+        known: list[tuple[RosterRow, UUID]] = []
+        for row, child in match(rows, self.job.vault, intake):
+            if intake.is_bad(row.at):
+                continue
+            if child is None:
+                on = row.joined or self.dates.of(row.place.school).base
+                fresh.append(Step(row=row, kind=Kind.NEW, on=on or self.today, child=uuid4()))
+            else:
+                known.append((row, child))
+        comparer = Comparer(
+            self.lane.log.load,
+            self.job.vault,
+            self.job.access("roster"),
+            intake,
+            self.dates.of,
+            self._move_day,
+        )
+        steps = fresh
+        for part in chunks(known):
+            steps.extend(comparer.steps(part))
+            self.job.progress(len(steps), len(rows), "核对")
+        return [step for step in steps if not intake.is_bad(step.row.at)]
+
+    def _move_day(self, class_key: str) -> date | None:
+        """Today when the class has handed in roll calls this term, else nobody knows better."""
+        school = class_key.split("/", maxsplit=1)[0]
+        calendar = self.office.calendars(self.unit, school).for_school(school)
+        term = calendar.term_of(self.today)
+        if term is None:
+            return self.today
+        stream = ClassRoll.stream(self.office.county, class_key, term_key(term))
+        return self.today if self.lane.log.load([stream]).get(stream) else None
+
+    def _missing(self, steps: Sequence[Step], intake: Intake) -> list[tuple[str, Child]]:
+        """Children of the classes in the files whom no row names: 在籍不在册."""
+        if intake.bad_rows:
+            intake.warnings.append("有未采纳的行，本次没有核对“在籍不在册”；改正后请重新导入")
+            return []
+        listed = {step.child for step in steps}
+        keys = sorted({step.row.place.key for step in steps})
+        found = [
+            (key, child)
+            for part in chunks(keys, 100)
+            for key, child in self._unlisted(part, listed)
+        ]
+        self._tell_uncovered(keys, intake)
+        return found
+
+    def _unlisted(self, keys: Sequence[str], listed: set[UUID]) -> Iterator[tuple[str, Child]]:
+        streams = {ClassRegister.stream(self.office.county, key): key for key in keys}
+        loaded = self.lane.log.load(list(streams))
+        day = self.today.toordinal()
+        unlisted: dict[UUID, str] = {}
+        for stream, key in streams.items():
+            register = ClassRegister(stream).replay(loaded.get(stream, []))
+            for child in sorted(register.stays):
+                if child not in listed and register.belongs(child, day):
+                    unlisted[child] = key
+        for part in chunks(unlisted, CHUNK):
+            events = self.lane.log.load(part)
+            for id_ in part:
+                child_ = Child(id_).replay(events.get(id_, []))
+                school = unlisted[id_].split("/")[0]
+                if child_.class_key == unlisted[id_] and (MISSING, school) not in child_.findings:
+                    yield unlisted[id_], child_
+
+    def _tell_uncovered(self, keys: Sequence[str], intake: Intake) -> None:
+        covered = set(keys)
+        for school in sorted({key.split("/")[0] for key in keys}):
+            record = self.office.school(self.unit, school)
+            others = [key for key in record.classes if key not in covered]
+            if others:
+                intake.warnings.append(
+                    f"{record.name or school} 另有 {len(others)} 个班不在本次名册中，没有核对这些班"
+                )
+
+    def _school_names(self, steps: Sequence[Step]) -> dict[str, str]:
+        """Names of schools that are known under another name; the last row's counts."""
+        names = {step.row.place.school: step.row.place.school_name for step in steps}
+        return {
+            school: name
+            for school, name in names.items()
+            if (known := self.office.school(self.unit, school)).version and known.name != name
+        }
+
+
+def _tell(
+    summary: ImportSummary, changed: Sequence[Step], missing: Sequence[tuple[str, Child]]
+) -> None:
+    findings = sum(step.kind is Kind.FINDING for step in changed)
+    if findings:
+        summary.warnings.append(
+            f"{findings} 名学生在他校在读或已离校仍列在册，已记为名册核对发现，学籍没有改动，请人工核对"
+        )
+    if missing:
+        summary.warnings.append(
+            f"{len(missing)} 名在班学生不在新名册上，已记为“在籍不在册”，没有移除任何人，请人工核对"
+        )

@@ -1,0 +1,377 @@
+"""How are the steps of a roster carried out, a class at a time, so that a kill loses nothing?
+
+Each command is one class (at most 60 children) and holds its events and vault rows. What was
+stored before a kill is "unchanged" when the import runs again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import groupby
+from typing import ClassVar
+
+from ckbx.application import enrolment
+from ckbx.application.enrolment import NewPupil
+from ckbx.application.intake import Lane
+from ckbx.application.intake_corrections import rejudge
+from ckbx.application.unit import Unit
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.events import IdentityAmended, ResidenceChanged, RosterFindingNoted
+from ckbx.domain.school.batch import ImportBatch
+from ckbx.domain.shared.errors import CkbxError, InputRefused
+from ckbx.domain.shared.event import CommandContext
+from ckbx.eventlog.ports import RowWrite
+from ckbx.imports.job import Batch, ImportJob, ImportSummary
+from ckbx.imports.problems import Problem
+from ckbx.imports.roster_compare import MISSING, Kind, Step, chunks
+from ckbx.imports.roster_dates import RosterDates
+from ckbx.vault.people import NewPerson
+
+A_CLASS = 60
+DONE = b"imported"
+
+
+class ChangedMeanwhile(InputRefused):
+    code = "changed_meanwhile"
+    message = "这名学生的记录在导入过程中被他人修改，本行没有采纳"
+    mend: ClassVar[str] = "请重新导入同一文件，其余各行不会重复"
+
+
+class RosterWriter:
+    """Carries out steps that were checked. Counts what a concurrent change refused."""
+
+    def __init__(
+        self,
+        job: ImportJob,
+        lane: Lane,
+        batch: Batch,
+        dates: RosterDates,
+        summary: ImportSummary,
+    ) -> None:
+        self.job, self.lane, self.batch = job, lane, batch
+        self.dates, self.summary = dates, summary
+        self.office = lane.office
+        self.stream = ImportBatch.stream(self.office.county, batch.id)
+        self.run = 0
+        self.done = 0
+        self.total = 0
+        self.began: date | None = None
+
+    def write(
+        self,
+        steps: Sequence[Step],
+        missing: Sequence[tuple[str, Child]],
+        names: dict[str, str],
+    ) -> None:
+        """All steps, between ImportStarted and ImportFinished; nothing when there are none."""
+        record = ImportBatch(self.stream).replay(
+            self.lane.log.load([self.stream]).get(self.stream, [])
+        )
+        if not (steps or missing or names or record.is_open):
+            return
+        self.run = record.runs if record.is_open else record.runs + 1
+        self.total = len(steps) + len(missing)
+        self._start(steps)
+        for school, name in sorted(names.items()):
+            self._rename(school, name)
+        for kind, key, part in _commands(steps):
+            if kind is Kind.NEW:
+                self._admit(key, part)
+            else:
+                self._change(kind, key, part)
+        for part in chunks(missing, A_CLASS):
+            self._note_missing(part)
+        self.lane.finish()
+        self._finish()
+
+    def _start(self, steps: Sequence[Step]) -> None:
+        schools = sorted({step.row.place.school for step in steps})
+        new = [step for step in steps if step.kind is Kind.NEW]
+
+        def decide(unit: Unit) -> bytes:
+            unit.get(self.stream, ImportBatch).start(
+                unit.ctx,
+                batch=self.batch.id,
+                kind="roster",
+                digest=self.batch.digest,
+                rows=self.summary.rows,
+                schools=schools,
+                effective=min((step.on for step in steps), default=None),
+            )
+            county = self.office.county_of(unit)
+            if new:
+                first = min(self.dates.term_first_day(s.row.place.school, s.on) for s in new)
+                county.begin_roster(unit.ctx, first_day=first)
+            self.began = county.began
+            return DONE
+
+        self.lane.run(self._context("start"), decide)
+
+    def _finish(self) -> None:
+        def decide(unit: Unit) -> bytes:
+            unit.get(self.stream, ImportBatch).finish(
+                unit.ctx,
+                batch=self.batch.id,
+                applied=self.summary.applied + self.summary.amended,
+                refused=self.summary.refused,
+            )
+            return DONE
+
+        self.lane.run(self._context("finish"), decide)
+        self.job.progress(self.total, self.total, "写入")
+
+    def _context(self, *step: object) -> CommandContext:
+        return self.batch.context(self.job, self.office.county, self.run, *step)
+
+    def _rename(self, school: str, name: str) -> None:
+        def decide(unit: Unit) -> bytes:
+            self.office.school(unit, school).call(unit.ctx, school=school, name=name)
+            return DONE
+
+        self.lane.submit(self._context("name", school, name), decide, self._settled([]))
+
+    def _awaited(self, step: Step) -> bool:
+        """From the store's second term on a child new to its class is awaited (domain §4)."""
+        first = self.dates.term_first_day(step.row.place.school, step.on)
+        return self.began is not None and first > self.began
+
+    def _admit(self, key: str, steps: list[Step]) -> None:
+        tries = 0
+
+        def decide(unit: Unit) -> bytes | None:
+            nonlocal tries
+            tries += 1
+            good = steps if tries == 1 else self._still_new(steps)
+            if not good:
+                return None
+            unit.writes.extend(self._people(good, kind_new=True))
+            for (on, awaited), part in groupby(good, lambda s: (s.on, self._awaited(s))):
+                pupils = [_pupil(step) for step in part]
+                place = steps[0].row.place
+                enrolment.admit(
+                    self.office,
+                    unit,
+                    key,
+                    pupils,
+                    grade=place.grade,
+                    on=on,
+                    school_name=place.school_name,
+                    awaited=awaited,
+                    batch=self.batch.id,
+                )
+            return DONE
+
+        self.lane.log.fresh.update(step.child for step in steps)
+        ctx = self._context("new", key, *(step.row.at for step in steps))
+        self.lane.submit(ctx, decide, self._settled(steps))
+
+    def _still_new(self, steps: Sequence[Step]) -> list[Step]:
+        """After a conflict: rows whose children somebody else entered meanwhile are refused."""
+        vault = self.job.vault
+        ids = vault.find_many("id_number", [n for s in steps if (n := s.row.identity.id_number)])
+        numbers = vault.find_many(
+            "student_no", [n for s in steps if (n := s.row.identity.student_no)]
+        )
+        good = []
+        for step in steps:
+            identity = step.row.identity
+            if ids.get(identity.id_number) or numbers.get(identity.student_no):
+                self._refuse_late(step)
+            else:
+                good.append(step)
+        return good
+
+    def _people(self, steps: Sequence[Step], *, kind_new: bool) -> list[RowWrite]:
+        return self.job.vault.prepare_many(
+            [
+                _new_person(step) if kind_new else _changed_person(step)
+                for step in steps
+                if kind_new or step.groups
+            ]
+        )
+
+    def _change(self, kind: Kind, key: str, steps: list[Step]) -> None:
+        def decide(unit: Unit) -> bytes | None:
+            children = unit.get_many({step.child: Child for step in steps})
+            good = []
+            for step in steps:
+                if children[step.child].version == step.version:
+                    good.append(step)
+                else:
+                    self._refuse_late(step)
+            if not good:
+                return None
+            unit.writes.extend(self._people(good, kind_new=False))
+            self._place(unit, kind, key, good)
+            for step in good:
+                self._amend(unit, children[step.child], step)
+            return DONE
+
+        ctx = self._context(kind.value, key, *((s.row.at, s.version) for s in steps))
+        self.lane.submit(ctx, decide, self._settled(steps))
+
+    def _place(self, unit: Unit, kind: Kind, key: str, steps: Sequence[Step]) -> None:
+        place = steps[0].row.place
+        if kind is Kind.AGAIN:
+            for step in steps:
+                enrolment.enrol_again(
+                    self.office,
+                    unit,
+                    key,
+                    [step.child],
+                    grade=place.grade,
+                    on=step.on,
+                    awaited=self._awaited(step),
+                    batch=self.batch.id,
+                )
+        elif kind is Kind.MOVE:
+            self._move(unit, key, steps)
+
+    def _move(self, unit: Unit, key: str, steps: Sequence[Step]) -> None:
+        left: dict[str, date] = {}
+        for step in steps:
+            child = unit.get(step.child, Child)
+            old = child.class_key
+            enrolment.change_class(
+                self.office,
+                unit,
+                step.child,
+                key,
+                grade=step.row.place.grade,
+                on=step.on,
+                awaited=self._awaited(step),
+                batch=self.batch.id,
+            )
+            for other in filter(None, (old, key)):
+                left[other] = min(left.get(other, step.on), step.on)
+        for other, since in sorted(left.items()):
+            if since < unit.ctx.today:
+                rejudge(self.office, unit, other, since)
+
+    def _amend(self, unit: Unit, child: Child, step: Step) -> None:
+        today = unit.ctx.today
+        if step.kind is Kind.FINDING:
+            self._note(unit, child, step.finding, step.row.place.school)
+        if step.moved_home:
+            child.trigger_event(
+                ResidenceChanged,
+                unit.ctx,
+                occurred_on=today,
+                village=step.row.village,
+                residence=step.row.residence,
+            )
+        if step.groups:
+            child.trigger_event(
+                IdentityAmended,
+                unit.ctx,
+                occurred_on=today,
+                groups=step.groups,
+                batch=self.batch.id,
+            )
+
+    def _note(self, unit: Unit, child: Child, finding: str, school: str) -> None:
+        if (finding, school) not in child.findings:
+            child.trigger_event(
+                RosterFindingNoted,
+                unit.ctx,
+                occurred_on=unit.ctx.today,
+                finding=finding,
+                school=school,
+                batch=self.batch.id,
+            )
+
+    def _note_missing(self, part: Sequence[tuple[str, Child]]) -> None:
+        def decide(unit: Unit) -> bytes:
+            children = unit.get_many({child.id: Child for _, child in part})
+            for key, child in part:
+                if children[child.id].class_key == key:
+                    self._note(unit, children[child.id], MISSING, key.split("/")[0])
+            return DONE
+
+        ctx = self._context(MISSING, *(child.id for _, child in part))
+        self.lane.submit(ctx, decide, self._settled([]))
+        self.done += len(part)
+
+    def _settled(self, steps: Sequence[Step]) -> Callable[[CkbxError | None], None]:
+        def done(error: CkbxError | None) -> None:
+            if error is not None:
+                for step in steps:
+                    self._refuse_late(step, error)
+            self.done += len(steps)
+            self.job.progress(self.done, self.total, "写入")
+
+        return done
+
+    def _refuse_late(self, step: Step, error: CkbxError | None = None) -> None:
+        error = error or ChangedMeanwhile()
+        at = step.row.at
+        problem = Problem(
+            file=at.file,
+            sheet=at.sheet,
+            row=at.row,
+            what=str(error),
+            mend=getattr(error, "mend", ChangedMeanwhile.mend),
+            code=error.code,
+        )
+        if problem in self.summary.problems:
+            return
+        self.summary.problems.append(problem)
+        self.summary.late += 1
+        self.summary.refused += 1
+        if step.kind in (Kind.NEW, Kind.AGAIN):
+            self.summary.applied -= 1
+        else:
+            self.summary.amended -= 1
+
+
+def _commands(steps: Sequence[Step]) -> list[tuple[Kind, str, list[Step]]]:
+    """Steps by kind and class, at most a class at a time, in the order of the rows."""
+    grouped: dict[tuple[Kind, str], list[Step]] = {}
+    for step in steps:
+        grouped.setdefault((step.kind, step.row.place.key), []).append(step)
+    return [
+        (kind, key, part)
+        for (kind, key), found in grouped.items()
+        for part in chunks(sorted(found, key=lambda s: s.on), A_CLASS)
+    ]
+
+
+def _pupil(step: Step) -> NewPupil:
+    row = step.row
+    return NewPupil(
+        child=step.child,
+        sex=row.sex,
+        cohort=row.cohort,
+        village=row.village,
+        residence=row.residence,
+    )
+
+
+def _lookups(id_number: str, student_no: str) -> dict[str, str]:
+    found = {"id_number": id_number, "student_no": student_no}
+    return {kind: value for kind, value in found.items() if value}
+
+
+def _new_person(step: Step) -> NewPerson:
+    row = step.row
+    return NewPerson(
+        subject=step.child,
+        kind="child",
+        identity=row.identity,
+        contact=row.contact,
+        marks=row.marks if row.marks and row.marks.entries else None,
+        lookups=_lookups(row.identity.id_number, row.identity.student_no),
+    )
+
+
+def _changed_person(step: Step) -> NewPerson:
+    identity = step.identity
+    return NewPerson(
+        subject=step.child,
+        kind="child",
+        identity=identity,
+        contact=step.contact,
+        marks=step.marks,
+        lookups=_lookups(identity.id_number, identity.student_no) if identity else {},
+    )

@@ -1,0 +1,241 @@
+"""What would a believable roster change, given what the store knows? Nothing is written.
+
+Each row becomes one step: a new child, one enrolled again, one moved to another class of
+its school, a finding (another school, ended but still listed), or nothing; beside that the
+groups of personal data that differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from enum import Enum
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.status import TERMINAL, TrackingStatus
+from ckbx.domain.shared.event import DomainEvent
+from ckbx.imports.roster_rows import SOURCE, Dates, RosterRow
+from ckbx.imports.tables import At, Intake
+from ckbx.vault import Vault
+from ckbx.vault.people import Access, Contact, Identity, Marks, Person
+
+_T = TypeVar("_T")
+CHUNK = 2000
+GROUPS = ("identity", "contact", "marks")
+OTHER_SCHOOL = "other_school"
+MISSING = "missing_from_roster"
+LISTED_AFTER_LEAVING = "listed_after_leaving"
+
+Load = Callable[[Sequence[UUID]], dict[UUID, list[DomainEvent]]]
+
+
+class Kind(Enum):
+    """What becomes of a child's place."""
+
+    NEW = "new"
+    AGAIN = "again"
+    MOVE = "move"
+    FINDING = "finding"
+    SAME = "same"
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """One row and what it would change. ``version`` is that of the child it was decided on."""
+
+    row: RosterRow
+    kind: Kind
+    on: date
+    child: UUID
+    version: int = 0
+    finding: str = ""
+    identity: Identity | None = None
+    contact: Contact | None = None
+    marks: Marks | None = None
+    moved_home: bool = False
+    lookups: bool = False
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups of personal data that differ."""
+        return [name for name in GROUPS if getattr(self, name) is not None]
+
+    @property
+    def changes(self) -> bool:
+        """Whether the row changes anything."""
+        return bool(self.kind is not Kind.SAME or self.groups or self.moved_home)
+
+
+def chunks(items: Iterable[_T], size: int = CHUNK) -> Iterator[list[_T]]:
+    """Lists of at most ``size``."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def refuse_twins(rows: Sequence[RosterRow], intake: Intake) -> None:
+    """A child twice in the files: both rows are refused, each names the other."""
+    for column, field in (("身份证件号", "id_number"), ("学籍号", "student_no")):
+        seen: dict[str, RosterRow] = {}
+        for row in rows:
+            value = getattr(row.identity, field)
+            if value and (first := seen.setdefault(value, row)) is not row:
+                _twins(intake, first, row, column, value)
+
+
+def _twins(intake: Intake, one: RosterRow, two: RosterRow, column: str, value: str) -> None:
+    for here, there in ((one.at, two.at), (two.at, one.at)):
+        if not intake.is_bad(here):
+            what = f"与{there.name(here)}是同一名学生（{column}相同）"
+            intake.say(here, column, what, "请只留正确的一行", "child_twice", value)
+
+
+def match(
+    rows: Sequence[RosterRow], vault: Vault, intake: Intake
+) -> Iterator[tuple[RosterRow, UUID | None]]:
+    """Each row with the child filed under its numbers; rows that name two are refused."""
+    taken: dict[UUID, At] = {}
+    for part in chunks(rows):
+        ids = vault.find_many("id_number", [n for r in part if (n := r.identity.id_number)])
+        numbers = vault.find_many("student_no", [n for r in part if (n := r.identity.student_no)])
+        for row in part:
+            found = {
+                *ids.get(row.identity.id_number, ()),
+                *numbers.get(row.identity.student_no, ()),
+            }
+            if len(found) > 1:
+                what = f"身份证件号和学籍号查到 {len(found)} 名不同的学生"
+                mend = "请核对这两个号码；确为同一人的，请先由学籍管理员合并"
+                intake.say(row.at, "身份证件号", what, mend, "child_ambiguous")
+                continue
+            child = next(iter(found), None)
+            other = taken.setdefault(child, row.at) if child else row.at
+            if other != row.at:
+                what = f"与{other.name(row.at)}查到的是同一名已登记的学生"
+                intake.say(row.at, "学籍号", what, "请只留正确的一行", "child_twice")
+                continue
+            yield row, child
+
+
+class Comparer:
+    """Decides the step of each row of a known child."""
+
+    def __init__(
+        self,
+        load: Load,
+        vault: Vault,
+        access: Access,
+        intake: Intake,
+        dates: Callable[[str], Dates],
+        move_day: Callable[[str], date | None],
+    ) -> None:
+        """``move_day``: the day a move out of a class counts from when nobody said one."""
+        self._load = load
+        self._vault = vault
+        self._access = access
+        self._intake = intake
+        self._dates = dates
+        self._move_day = move_day
+
+    def steps(self, known: Sequence[tuple[RosterRow, UUID]]) -> list[Step]:
+        """Steps of rows whose children are known; a row that cannot be is refused."""
+        ids = [child for _, child in known]
+        events = self._load(ids)
+        people = self._vault.read(ids, GROUPS, self._access)
+        made = []
+        for row, id_ in known:
+            child = Child(id_).replay(events.get(id_, []))
+            step = self._place(row, child)
+            if step is not None:
+                _compare_person(step, people[id_])
+                step.moved_home = (row.village is not None and row.village != child.village) or (
+                    row.residence is not None and row.residence != child.residence
+                )
+                made.append(step)
+        return made
+
+    def _place(self, row: RosterRow, child: Child) -> Step | None:
+        own = child.class_key
+        dates = self._dates(row.place.school)
+        on = row.joined or dates.base or date.min
+        step = Step(row=row, kind=Kind.SAME, on=on, child=child.id, version=child.version)
+        if own == row.place.key:
+            return step
+        if own is None:
+            return self._outside(step, child)
+        if child.school != row.place.school:
+            return _finding(step, child, OTHER_SCHOOL)
+        return self._move(step, child, explicit=bool(row.joined or dates.explicit))
+
+    def _outside(self, step: Step, child: Child) -> Step:
+        """The child sits in no class now."""
+        if child.base is TrackingStatus.NOT_ENROLLED:
+            step.kind = Kind.AGAIN
+        elif child.base in TERMINAL or child.base is TrackingStatus.MISSING:
+            return _finding(step, child, LISTED_AFTER_LEAVING)
+        elif child.school != step.row.place.school:
+            return _finding(step, child, OTHER_SCHOOL)
+        return step
+
+    def _move(self, step: Step, child: Child, *, explicit: bool) -> Step | None:
+        first = date.fromordinal(child.segments[-1][1])
+        if not explicit:
+            step.on = max(self._move_day(child.segments[-1][0]) or step.on, first)
+        elif step.on < first:
+            what = f"调班日期 {step.on} 早于进入现在班级的日期 {first}"
+            mend = "请改正 --effective 或“编班日期”"
+            self._intake.say(step.row.at, "班级", what, mend, "move_before_class_began")
+            return None
+        step.kind = Kind.MOVE
+        return step
+
+
+def _finding(step: Step, child: Child, finding: str) -> Step:
+    if (finding, step.row.place.school) not in child.findings:
+        step.kind, step.finding = Kind.FINDING, finding
+    return step
+
+
+def _compare_person(step: Step, person: Person) -> None:
+    """Note the groups that differ; a cell left empty takes nothing away, marks excepted."""
+    row = step.row
+    old = person.identity or Identity()
+    new = _filled(old, row.identity)
+    if new != old:
+        step.identity = new
+        step.lookups = (new.id_number, new.student_no) != (old.id_number, old.student_no)
+    if row.contact is not None:
+        known = person.contact or Contact()
+        contact = _filled(known, row.contact)
+        if contact != known:
+            step.contact = contact
+    if row.marks is not None:
+        held = person.marks or Marks()
+        others = tuple(mark for mark in held.entries if mark.source != SOURCE)
+        marks = Marks(entries=(*others, *row.marks.entries))
+        if sorted(map(repr, map(_plain, marks.entries))) != sorted(
+            map(repr, map(_plain, held.entries))
+        ):
+            step.marks = marks
+
+
+_Group = TypeVar("_Group", Identity, Contact)
+
+
+def _filled(old: _Group, new: _Group) -> _Group:
+    """``new`` with what it leaves empty taken from ``old``."""
+    kept = {
+        name: getattr(old, name)
+        for name in new.__struct_fields__
+        if not getattr(new, name) and getattr(old, name)
+    }
+    return replace(new, **kept)
+
+
+def _plain(mark: object) -> object:
+    return msgspec.to_builtins(mark)
