@@ -1,0 +1,1 @@
+"""Ledgers as people take them away: columns, headings, 口径, and every form of output."""

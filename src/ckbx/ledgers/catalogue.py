@@ -1,0 +1,255 @@
+"""Which ledgers are there, with which columns, headings and 口径?"""
+
+from __future__ import annotations
+
+from ckbx.domain.alert.kinds import KINDS
+from ckbx.domain.child.status import Finding, RegisterStatus, SuspicionSource, TrackingStatus
+from ckbx.domain.responsibility.answer import State
+from ckbx.domain.responsibility.post import Line, Role, ScopeKind
+from ckbx.ledgers.model import Column, Kind, Ledger
+from projections.roll_call_completeness import DayState
+from projections.school import CALIBER
+
+_STATUS = {each.value: each.label for each in TrackingStatus}
+_REGISTER = {each.value: each.label for each in RegisterStatus}
+_SOURCE = {each.value: each.label for each in SuspicionSource}
+_FINDING = {each.value: f"{each.value} {each.label}" for each in Finding}
+_LINE = {each.value: each.zh for each in Line}
+_SCOPE = {each.value: each.zh for each in ScopeKind}
+_POST_STATE = {each.value: each.zh for each in State}
+_ALERT_STATE = {
+    "open": "待处理",
+    "acknowledged": "已签收",
+    "withdrawn": "已撤销",
+    "closed": "已办结",
+}
+_DAY_STATE = {each.value: each.label for each in DayState}
+ROLES = {
+    Role.CASE_TEACHER: "包人教师",
+    Role.CLASS_TEACHER: "班主任",
+    Role.GRADE_LEADER: "包年级领导",
+    Role.PRINCIPAL: "校长",
+    Role.BUREAU_LEADER: "包学校局领导",
+    Role.VILLAGE_OFFICER: "村责任人",
+    Role.LIAISON: "联络员",
+    Role.TOWNSHIP_OFFICER: "乡镇责任人",
+    Role.BUREAU_OFFICER: "县局专干",
+    Role.REGISTRAR: "学籍管理员",
+    Role.NOTIFIED: "知会",
+}
+GROUPS_NOTE = "特殊群体标记代码，来自个人信息库，取截至日有效的"
+
+
+def _number(key: str, heading: str, *, brief: bool = True, note: str = "") -> Column:
+    return Column(key=key, heading=heading, kind=Kind.NUMBER, brief=brief, note=note)
+
+
+def _day(key: str, heading: str, *, brief: bool = True, note: str = "") -> Column:
+    return Column(key=key, heading=heading, kind=Kind.DAY, brief=brief, note=note)
+
+
+STUDENT_NO = Column(
+    key="student_no", heading="学籍号", masked=True, note="JSON、csv、xlsx 为全号，屏幕表格遮盖中段"
+)
+NAME = Column(key="name", heading="姓名", note="来自个人信息库；已删除的显示“已依法删除”")
+SCHOOL_CODE = Column(key="school_code", heading="学校标识码", brief=False)
+SCHOOL_NAME = Column(key="school_name", heading="学校")
+GRADE = _number("grade", "年级", note="按截至日所在学年，1 至 9")
+CLASS = _number("class", "班级")
+CHILD_ID = Column(
+    key="child_id", heading="内部编号", brief=False, note="系统内的编号，不含身份信息"
+)
+
+SUSPECTED = Ledger(
+    name="suspected",
+    title="疑似辍学学生台账",
+    caliber="suspected-2026.1",
+    about="截至某日处于疑似辍学的学生、依据和办理期限",
+    rule=(
+        "连续 5 个教学日无故或未核缺勤，自第 5 天起列入；病假事假、未报日既不计入也不中断；"
+        "更正后不成立的视为从未列入。--all 另列此前已核销的。"
+    ),
+    columns=(
+        STUDENT_NO,
+        NAME,
+        SCHOOL_CODE,
+        SCHOOL_NAME,
+        GRADE,
+        CLASS,
+        Column(key="source", heading="线索来源", labels=_SOURCE),
+        _day("first_absent_on", "缺勤首日"),
+        _number("unexplained_days", "累计缺勤教学日", note="自缺勤首日至截至日的无故、未核教学日"),
+        _day("suspected_on", "列入日期"),
+        Column(key="status", heading="就学状态", labels=_STATUS),
+        _day("attending_since", "恢复到校起", note="连续到校满 3 个教学日起填写"),
+        Column(key="case_id", heading="个案编号", brief=False),
+        Column(key="case_teacher", heading="帮扶教师", note="未指定包人教师时为班主任"),
+        Column(key="case_teacher_account", heading="帮扶教师账号", brief=False),
+        _day("due_on", "最近期限", note="当前应办事项的期限；校历年份未知时为空"),
+        Column(key="ground_changed", heading="依据已变", labels={"True": "是", "False": ""}),
+        _day("closed_on", "核销日期", brief=False, note="仅 --all"),
+        Column(
+            key="outcome", heading="核销去向", labels={**_STATUS, "cleared": "核销"}, brief=False
+        ),
+        Column(key="finding", heading="核查结论", labels=_FINDING, brief=False),
+        CHILD_ID,
+    ),
+    answers=("suspected", "roster", "responsibility"),
+    by_township=True,
+)
+
+SCHOOL = Ledger(
+    name="school",
+    title="学校汇总台账",
+    caliber=CALIBER,
+    about="每校应入学、在校、各类状态人数和点名上报情况",
+    rule=(
+        "在校 = 在读 + 请假 + 缺勤 + 劝返复学 + 送教上门 + 疑似中已恢复到校；"
+        "应入学 = 在校 + 未入学 +（疑似 − 已恢复到校）+ 辍学 + 休学 + 缓学 + 免学 + 转出在途 + 失联。"
+        "已报、未报班级取截至日或此前最近的教学日，当日截止前为待报，两者都不计。"
+    ),
+    columns=(
+        SCHOOL_CODE,
+        SCHOOL_NAME,
+        _number("expected", "应入学"),
+        _number("attending", "在校"),
+        _number("enrolled", "在读", brief=False),
+        _number("not_enrolled", "未入学"),
+        _number("on_leave", "请假"),
+        _number("absent", "缺勤"),
+        _number("suspected", "疑似辍学"),
+        _number("suspected_attending", "其中已恢复到校"),
+        _number("dropped_out", "辍学"),
+        _number("persuaded_back", "劝返复学"),
+        _number("suspended", "休学"),
+        _number("deferred", "缓学"),
+        _number("exempted", "免学"),
+        _number("home_taught", "送教上门"),
+        _number("transferring", "转出在途"),
+        _number("missing", "失联"),
+        _number("classes", "班级数"),
+        _number("classes_reported", "已报班级"),
+        _number("classes_silent", "未报班级"),
+        _number("classes_waiting", "待报班级"),
+        _day("reports_day", "点名日期", note="班级上报情况所指的教学日"),
+        _number("silent_class_days", "本学期未报班次", note="学期初至截至日，班·日"),
+        Column(key="incomplete", heading="不完整说明"),
+    ),
+    answers=("school", "roster", "roll_call_completeness"),
+)
+
+ROSTER = Ledger(
+    name="roster",
+    title="适龄儿童台账",
+    caliber="roster-2026.1",
+    about="截至某日每个儿童的学校、学籍状态和就学状态",
+    rule="不含已转出、毕业、死亡、出国(境)、户籍问题（--all 一并列出）；就学状态为截至日当天的状态。",
+    columns=(
+        STUDENT_NO,
+        NAME,
+        Column(key="sex", heading="性别", note="男、女"),
+        _day("birth_date", "出生日期", brief=False),
+        SCHOOL_CODE,
+        SCHOOL_NAME,
+        GRADE,
+        CLASS,
+        Column(key="register_status", heading="学籍状态", labels=_REGISTER),
+        Column(key="tracking_status", heading="就学状态", labels=_STATUS),
+        _day("since", "状态起始日"),
+        Column(key="village_code", heading="户籍村代码"),
+        Column(key="residence_code", heading="现居住村代码", brief=False),
+        Column(key="groups", heading="特殊群体", note=GROUPS_NOTE),
+        CHILD_ID,
+    ),
+    answers=("roster",),
+    by_township=True,
+)
+
+COMPLETENESS = Ledger(
+    name="roll_call_completeness",
+    title="点名上报台账",
+    caliber="roll-call-2026.1",
+    about="截至日每个班级点名是否上报、何时由谁上报",
+    rule=(
+        "有全天或上下午两次点名为已报，只有半天为部分报；过了当日截止时刻没有点名为未报，"
+        "停课不算未报。--all 无作用。"
+    ),
+    columns=(
+        SCHOOL_CODE,
+        SCHOOL_NAME,
+        GRADE,
+        CLASS,
+        _day("day", "日期"),
+        Column(key="state", heading="上报情况", labels=_DAY_STATE),
+        _number("expected", "应到"),
+        _number("present", "实到"),
+        _number("absent", "缺勤"),
+        _number("roll", "在册应到", brief=False),
+        Column(key="submitted_by", heading="提交人"),
+        Column(key="recorded_at", heading="记录时间", kind=Kind.INSTANT),
+        Column(key="due_at", heading="应报时限", kind=Kind.INSTANT, brief=False),
+        Column(key="class_key", heading="班级编号", brief=False, note="学校/入学年/班"),
+    ),
+    answers=("roll_call_completeness",),
+)
+
+RESPONSIBILITY = Ledger(
+    name="responsibility",
+    title="双线四包责任台账",
+    caliber="responsibility-2026.1",
+    about="截至某日政府线、教育线每个岗位由谁担任，哪些空岗",
+    rule="起、止日期都含当天；曾有人担任而当日无人的为空岗。--all 另列以往和将来的任期。",
+    columns=(
+        Column(key="line", heading="线", labels=_LINE),
+        _number("level", "层级"),
+        Column(key="post", heading="岗位"),
+        Column(key="scope_kind", heading="范围类型", labels=_SCOPE),
+        Column(key="scope_code", heading="范围代码"),
+        Column(key="scope_name", heading="范围"),
+        Column(key="role", heading="角色", labels={k.value: v for k, v in ROLES.items()}),
+        Column(key="state", heading="情况", labels=_POST_STATE),
+        NAME,
+        Column(key="account", heading="账号"),
+        _day("first_day", "起"),
+        _day("last_day", "止"),
+        Column(key="post_id", heading="岗位编号", brief=False),
+    ),
+    answers=("responsibility",),
+    by_township=True,
+)
+
+ALERTS = Ledger(
+    name="alerts",
+    title="预警与待办",
+    caliber="alerts-2026.1",
+    about="预警、期限和待办，发给谁、依据哪些记录、办到哪一步",
+    rule="按期限先后排列；更正撤销的自原发出日起视为不成立。命令 ckbx alerts 输出。",
+    columns=(
+        Column(key="alert_id", heading="预警编号", brief=False),
+        Column(key="kind", heading="种类", labels={k.kind: k.title for k in KINDS.values()}),
+        Column(key="level", heading="级别"),
+        STUDENT_NO,
+        NAME,
+        SCHOOL_CODE,
+        SCHOOL_NAME,
+        GRADE,
+        CLASS,
+        _day("raised_on", "发出日期"),
+        _day("due_on", "期限"),
+        Column(key="to", heading="责任人账号"),
+        Column(key="posts", heading="责任岗位", brief=False),
+        Column(key="via", heading="上报说明", brief=False),
+        Column(key="rule", heading="规则", brief=False),
+        _number("rule_version", "规则版本", brief=False),
+        Column(key="events", heading="依据记录", brief=False),
+        Column(key="state", heading="情况", labels=_ALERT_STATE),
+        _day("state_since", "情况起始日", brief=False),
+        Column(key="reason", heading="撤销或办结原因", brief=False),
+    ),
+    answers=("alerts",),
+)
+
+LEDGERS = {
+    ledger.name: ledger for ledger in (ROSTER, SCHOOL, SUSPECTED, COMPLETENESS, RESPONSIBILITY)
+}
+"""What ``ckbx ledger NAME`` knows, in the order listed."""

@@ -1,0 +1,133 @@
+"""How is a ledger filled: one look, at which position, and what do its figures miss?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ckbx.clock import Clock, local_day
+from ckbx.domain.shared.errors import InputRefused
+from ckbx.eventlog.ports import EventLog
+from ckbx.ledgers.model import Ledger, Sheet
+from ckbx.ledgers.question import Look, Question
+from ckbx.ledgers.rows import ROWS
+from ckbx.vault import Access, Vault
+from projections import school
+from projections.kit_reading import Answers
+from projections.scope import Scope
+
+
+class SchoolUnknown(InputRefused):
+    code = "school_unknown"
+    message = "没有学校 {school}：请核对 10 位学校标识码，或先导入该校花名册"
+
+
+class Desk:
+    """Where ledgers are asked for: the answers, the log and the vault of one store."""
+
+    def __init__(self, answers: Answers, log: EventLog, vault: Vault, clock: Clock) -> None:
+        self.answers = answers
+        self.log = log
+        self.vault = vault
+        self.clock = clock
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The county's time zone."""
+        return self.clock.zone
+
+    @contextmanager
+    def look(self, question: Question, access: Access, names: tuple[str, ...]) -> Iterator[Look]:
+        """One consistent look at the answers ``names``.
+
+        The position is the last one recorded by the instant asked about, else the last that
+        all these answers have folded; the instant is never before that position's.
+        """
+        with self.answers.reading() as reading:
+            folded = min(reading.position(name) for name in names)
+            position = folded
+            instant = question.known_at
+            if instant is not None:
+                position = min(self.log.position_at(instant), folded)
+            else:
+                now, last = self.clock.now(), self.log.recorded_at(position)
+                instant = max(now, last) if last is not None else now
+            yield Look(
+                reading=reading,
+                log=self.log,
+                vault=self.vault,
+                access=access,
+                question=question,
+                position=position,
+                instant=instant,
+            )
+
+    def fill(self, ledger: Ledger, question: Question, access: Access) -> Sheet:
+        """The ledger with its rows. Raises SchoolUnknown, and what reading the vault raises."""
+        with self.look(question, access, (*ledger.answers, school.NAME)) as look:
+            filters = self._filters(look)
+            rows = ROWS[ledger.name](look)
+            return Sheet(
+                ledger=ledger,
+                as_of=question.as_of,
+                known_at=look.instant,
+                position=look.position,
+                rows=rows,
+                zone=self.zone,
+                missing=self._missing(look, ledger),
+                remarks=self._remarks(look),
+                filters=filters,
+            )
+
+    def _filters(self, look: Look) -> list[str]:
+        scope, said = look.question.scope, []
+        names = look.school_names()
+        for code in sorted(scope.school_codes):
+            if code not in names:
+                raise SchoolUnknown(school=code)
+            said.append(f"仅 {names[code] or code}")
+        said += [f"仅户籍或居住在 {code}" for code in sorted(scope.village_codes)]
+        if look.question.to:
+            said.append(f"仅发给 {look.question.to}")
+        if look.question.open_only:
+            said.append("仅未办结")
+        return said
+
+    def _missing(self, look: Look, ledger: Ledger) -> list[str]:
+        """What the figures miss (导入中, 不完整), in the schools asked about."""
+        scope = look.question.scope
+        shown = scope if scope.school_codes else Scope.county()
+        found = school.roll_up(look.reading, shown, instant=look.instant, **look.at)
+        said = [
+            f"{row.school_name or row.school_code}：{sentence}"
+            for row in found.rows
+            for sentence in row.incomplete
+        ]
+        rest = [
+            name for name in ledger.answers if name in ("suspected", "responsibility", "alerts")
+        ]
+        parked = look.reading.parked(*rest) if rest else []
+        seen = [
+            p
+            for p in parked
+            if p.school is None or scope.everything or p.school in scope.school_codes
+        ]
+        if seen:
+            said.append(f"有 {len(seen)} 个对象的事件无法计入，不完整；请运行 ckbx doctor 查看")
+        return said
+
+    def _remarks(self, look: Look) -> list[str]:
+        """Days and instants that have not come yet are answered, and it is said."""
+        now = self.clock.now()
+        said = []
+        if look.question.as_of > local_day(now, self.zone):
+            said.append("截至日在将来，只反映已经登记的起止日期")
+        return [*said, *_not_yet(look.question.known_at, now, self.zone)]
+
+
+def _not_yet(known_at: datetime | None, now: datetime, zone: ZoneInfo) -> list[str]:
+    if known_at is None or local_day(known_at, zone) <= local_day(now, zone):
+        return []
+    return ["知晓时点在将来，按现在已经记录的情况作答"]

@@ -1,0 +1,118 @@
+"""What is a ledger as people see it: title, columns with Chinese headings, 口径, filled rows?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ckbx.vault import mask_id
+
+Row = dict[str, Any]
+"""Values by column key, as JSON carries them: text, whole numbers, dates, lists of text."""
+
+
+class Kind(StrEnum):
+    """How a value is written."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DAY = "day"
+    INSTANT = "instant"
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """One column.
+
+    ``key`` is the English key of JSON, ``heading`` what people read. ``labels`` translate
+    codes for people; JSON keeps the code. ``masked``: a number that a screen shows with its
+    middle hidden (domain §13). ``brief`` False: left out on a screen, kept in files.
+    ``note`` goes into the manual.
+    """
+
+    key: str
+    heading: str
+    kind: Kind = Kind.TEXT
+    labels: Mapping[str, str] = {}
+    masked: bool = False
+    brief: bool = True
+    note: str = ""
+
+    def show(self, value: Any, zone: ZoneInfo, *, mask: bool = False) -> str:
+        """The value as a person reads it; local time, empty where there is none."""
+        if value is None:
+            return ""
+        if isinstance(value, (list, tuple)):
+            return "、".join(self.show(each, zone, mask=mask) for each in value)
+        if isinstance(value, datetime):
+            return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        if isinstance(value, date):
+            return value.isoformat()
+        text = self.labels.get(str(value), str(value))
+        return mask_id(text) if mask and self.masked else text
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True):
+    """What a ledger shows. ``caliber`` is the id of its counting rule (口径) and ``rule`` its
+    words; ``answers`` are the projections that its figures rest on.
+    """
+
+    name: str
+    title: str
+    caliber: str
+    about: str
+    rule: str
+    columns: tuple[Column, ...]
+    answers: tuple[str, ...]
+    by_township: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The English keys, in order."""
+        return tuple(column.key for column in self.columns)
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """A ledger filled: rows as of a local day, as known at a UTC instant and position.
+
+    ``missing`` are Chinese sentences that must stand with the figures (不完整 and why),
+    ``remarks`` others that help to read them; ``filters`` say what the person who asked
+    left out.
+    """
+
+    ledger: Ledger
+    as_of: date
+    known_at: datetime
+    position: int
+    rows: Sequence[Row]
+    zone: ZoneInfo
+    missing: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+    filters: Sequence[str] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """Every sentence that goes with the figures."""
+        return [*self.missing, *self.remarks]
+
+    def info(self) -> str:
+        """The line that stands under the title."""
+        known = self.known_at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+        parts = [
+            f"截至 {self.as_of.isoformat()}",
+            f"按 {known} 已记录的情况",
+            f"口径 {self.ledger.caliber}",
+            f"记录位置 {self.position}",
+            *self.filters,
+            f"共 {len(self.rows)} 行",
+        ]
+        return "　".join(parts)
+
+
+def instant_text(at: datetime) -> str:
+    """A UTC instant as JSON carries it: microseconds and Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,40 @@
+"""The composition root: the only module that knows every part. ``ckbx`` starts here."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ckbx.cli.app import build
+from ckbx.cli.context import Wiring
+
+if TYPE_CHECKING:
+    from ckbx.store import Store
+    from projections.kit import Projection
+
+
+def run_due(store: Store, at: datetime) -> Any:
+    """Everything due by an instant, on folded facts."""
+    from ckbx.scheduling.run_due import run_due as run
+
+    return run(store, at)
+
+
+def followers() -> tuple[Projection, ...]:
+    """What the clock's run remembers, folded beside the answers."""
+    from ckbx.scheduling import watch
+
+    return (watch.WATCH,)
+
+
+def main() -> None:
+    """The command ``ckbx``."""
+    # Warnings of the parts belong to doctor and to the worker's own log, not on every screen.
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
+    build(Wiring(run_due=run_due, followers=followers))()
+
+
+if __name__ == "__main__":
+    main()
