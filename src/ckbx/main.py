@@ -33,7 +33,9 @@ def main() -> None:
     """The command ``ckbx``."""
     # Warnings of the parts belong to doctor and to the worker's own log, not on every screen.
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
-    build(Wiring(run_due=run_due, followers=followers))()
+    from ckbx.bench.command import register as bench
+
+    build(Wiring(run_due=run_due, followers=followers), extra=(bench,))()
 
 
 if __name__ == "__main__":

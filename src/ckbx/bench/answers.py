@@ -26,7 +26,8 @@ BATCH = 500
 
 def fill(store: Store, world: World, events: int) -> list[Submission]:
     """Hand in roll calls until the log holds about this many events; what is left over."""
-    world.admit(store.office)
+    if store.log.head() < len(world.classes):
+        world.admit(store.office)
     left: list[Submission] = []
     for sheet in world.sheets(school_days(store.office)):
         if store.log.head() < events:

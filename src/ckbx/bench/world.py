@@ -16,6 +16,7 @@ from ckbx.domain.attendance.book import Submission
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.calendar.lines import calendar_commands
 from ckbx.domain.calendar.rows import calendar_line
+from ckbx.scheduling.watch import WATCH
 from ckbx.settings import Settings, read_settings
 from ckbx.store import Store, init_store, open_store
 
@@ -36,7 +37,7 @@ def new_store(url: str, folder: Path) -> Store:
     """A fresh store with the county's calendar in it."""
     settings, clock = settings_for(url, folder), FixedClock(NOW)
     init_store(settings, clock, COUNTY)
-    store = open_store(settings, clock)
+    store = open_store(settings, clock, (WATCH,))
     _calendar(store.office)
     return store
 
