@@ -34,6 +34,18 @@ class HistoryRow:
         self.origin = NEW
 
 
+def _add(
+    result: list[HistoryRow], first: int, last: int | None, values: Values, position: int
+) -> None:
+    """A stretch; it lengthens one of the same event with the same values before it."""
+    if result:
+        before = result[-1]
+        if before.pos_from == position and before.last == first and before.values == values:
+            before.last = last
+            return
+    result.append(HistoryRow(first, last, values, position))
+
+
 class _Rows:
     """Loading on demand, for the three kinds. ``load`` None: everything is in memory."""
 
@@ -193,7 +205,7 @@ class HistoryRows(_Rows):
             return
         values = change(None)
         if values is not None:
-            result.append(HistoryRow(first, last, values, position))
+            _add(result, first, last, values, position)
 
     def _overlay(
         self,
@@ -221,7 +233,7 @@ class HistoryRows(_Rows):
         else:
             self._end(key, row, position)
         if values is not None:
-            result.append(HistoryRow(start, end, values, position))
+            _add(result, start, end, values, position)
         if end is not None and (row_last is None or end < row_last):
             result.append(HistoryRow(end, row_last, old, position))
         return end

@@ -267,5 +267,5 @@ def stored_rows(rows: HistoryRows | VersionedRows | PlainRows) -> list[tuple[Any
             key, standing = rows.standing.popitem()
             kept: list[Any] = standing if isinstance(standing, list) else [standing]
             result += [rows.stored_form(key, row) for row in kept]
-    result.sort(key=lambda row: row[: rows.table.shape.key])
+    result.sort()  # the primary key decides before anything that may be None
     return result

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.eventlog.ports import EventLog, RecordedEvent
 from ckbx.eventlog.row_store import Place, RowStore, RowWriter, Shape
 from projections.kit import Projection
@@ -13,6 +14,7 @@ from projections.kit_ddl import PARKED, create_statements, old_name, rename, sha
 from projections.kit_fold import FoldState
 from projections.kit_live import (
     Blocked,
+    Unreadable,
     fold_batch,
     fold_events,
     loader,
@@ -31,32 +33,69 @@ LARGEST_CHUNK: Final = {"sqlite": 5_000, "postgresql": 50_000}
 LOCK_SECONDS: Final = 0.05
 
 
-def fold_all(
-    log: EventLog, projections: Sequence[Projection], until: int
-) -> dict[Projection, tuple[FoldState, Blocked]]:
+Folded = dict[Projection, tuple[FoldState, Blocked]]
+
+
+def fold_all(log: EventLog, projections: Sequence[Projection], until: int) -> Folded:
     """Fold the whole log up to a position in memory, reading and decoding it once.
 
     Where events could not be folded, those projections are folded again without their
     subjects, so that nothing of a failed event is kept.
     """
-    poison: dict[Projection, dict[int, str]] = {p: {} for p in projections}
-    done: dict[Projection, tuple[FoldState, Blocked]] = {}
-    waiting = list(projections)
     with no_collection():
-        while waiting:
-            work: dict[Projection, tuple[FoldState, Blocked]] = {
-                p: (FoldState(p.tables), {}) for p in waiting
-            }
-            failed: set[Projection] = set()
+        done, poison = _fold_at_once(log, projections, until)
+        while poison:
+            work = {p: (FoldState(p.tables), cast("Blocked", {})) for p in poison}
+            more: dict[Projection, dict[int, str]] = {p: {} for p in poison}
             for batch in _pages(log, until):
-                for projection, (state, blocked) in work.items():
-                    more = fold_events(projection, state, batch, blocked, poison[projection])
-                    if more:
-                        poison[projection] |= more
-                        failed.add(projection)
-            done |= {p: made for p, made in work.items() if p not in failed}
-            waiting = [p for p in waiting if p in failed]
+                for p, (state, blocked) in work.items():
+                    more[p] |= fold_events(p, state, batch, blocked, poison[p])
+            done |= {p: made for p, made in work.items() if not more[p]}
+            poison = {p: poison[p] | more[p] for p in poison if more[p]}
     return done
+
+
+def _fold_at_once(
+    log: EventLog, projections: Sequence[Projection], until: int
+) -> tuple[Folded, dict[Projection, dict[int, str]]]:
+    """The usual case, in which every event can be folded: one dispatch an event.
+
+    Returns what is done, and of the other projections the positions that failed first.
+    """
+    states = {p: FoldState(p.tables) for p in projections}
+    poison: dict[Projection, dict[int, str]] = {}
+    dispatch: dict[type[Any], list[Any]] = {}
+    for projection, state in states.items():
+        for kind, handler in projection.handlers.items():
+            dispatch.setdefault(kind, []).append((handler, state, projection))
+    for batch in _pages(log, until):
+        for recorded in batch:
+            event, position = recorded.event, recorded.position
+            takers = dispatch.get(type(event), ())
+            if type(event) is Unreadable:
+                poison |= {p: {} for p in projections if p not in poison}
+            for handler, state, projection in takers:
+                state.recorded_at = recorded.recorded_at
+                try:
+                    handler(state, event, position)
+                except StoreUnavailable:
+                    raise
+                except Exception as error:  # noqa: BLE001 - it parks one subject only
+                    failed = poison.setdefault(projection, {})
+                    failed[position] = f"{type(error).__name__}: {error}"
+        for projection in poison:
+            if projection in states:
+                del states[projection]
+                dispatch = _without(dispatch, projection)
+    return {p: (state, {}) for p, state in states.items()}, poison
+
+
+def _without(
+    dispatch: dict[type[Any], list[Any]], projection: Projection
+) -> dict[type[Any], list[Any]]:
+    return {
+        kind: [t for t in takers if t[2] is not projection] for kind, takers in dispatch.items()
+    }
 
 
 def _pages(log: EventLog, until: int) -> Iterator[list[RecordedEvent]]:
@@ -110,6 +149,7 @@ class Rebuild:
             name = shadow_name(table, generation)
             self._shapes[table] = table.shape._replace(name=name)
             self._drop(self._shapes[table])
+            self._drop(table.shape._replace(name=old_name(table)))
             with self._store.transaction() as tx:
                 for statement in create_statements(
                     table, self._store.dialect, name=name, generation=generation

@@ -129,7 +129,7 @@ def test_a_bad_line_is_refused_with_its_row(
     import re
 
     bring(store, term())
-    text = refused(store, term(), row)
+    text = refused(store, line("2026-10-21", "停课"), row)
     assert "第 3 行" in text
     assert re.search(said, text), text
 

@@ -21,7 +21,7 @@ from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.child.child import Child
 from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook
 from ckbx.domain.school.school import County, School
-from ckbx.domain.shared.errors import ConcurrencyConflict
+from ckbx.domain.shared.errors import ConcurrencyConflict, InputRefused, RuleRefusal
 from ckbx.domain.shared.event import CommandContext
 from ckbx.eventlog.ports import Append, Appended, EventLog, PendingAppend
 
@@ -63,8 +63,9 @@ class Office:
         """Carry a command through: decide, append, and on a conflict decide again.
 
         ``decide`` returns the reply kept with the command; None means that nothing is to be
-        stored. Raises what ``decide`` refuses, ConcurrencyConflict after five tries,
-        StoreUnavailable.
+        stored. A command whose first answer was lost gets that answer, although what it did
+        would refuse it now. Raises what ``decide`` refuses, ConcurrencyConflict after five
+        tries, StoreUnavailable.
         """
         for attempt in range(TRIES):
             try:
@@ -72,6 +73,11 @@ class Office:
             except ConcurrencyConflict:
                 if attempt == TRIES - 1:
                     raise
+            except (RuleRefusal, InputRefused):
+                answered = self.log.find_command(ctx.command_id)
+                if answered is None:
+                    raise
+                return answered
         raise ConcurrencyConflict
 
     def _once(self, ctx: CommandContext, decide: Callable[[Unit], bytes | None]) -> Appended:

@@ -35,7 +35,6 @@ class Sizes(msgspec.Struct, frozen=True):
 
 QUICK = Sizes(children=8_000, sheets=1_000, events=60_000, roster=4_000)
 FULL = Sizes()
-NAMES = ("appends", "answers", "intake", "opening")
 
 
 def measure(

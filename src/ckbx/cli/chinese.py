@@ -26,6 +26,7 @@ USAGE_EXIT: Final = 2
 UNEXPECTED_EXIT: Final = 1
 INTERRUPTED_EXIT: Final = 130
 _HERE: Final = Path(__file__).resolve().parents[2]
+_MARK: Final = re.compile(r"([，；。：])(?=[^\s”])")
 _QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
@@ -59,9 +60,23 @@ class _Chinese:
     def format_help(self, ctx: Any, formatter: Any) -> None:
         _set_headings()
         for param in self.get_params(ctx):  # type: ignore[attr-defined]
-            if getattr(param, "is_flag", False):
+            if param.param_type_name == "argument":
+                param.display_type_rich = _no_type
+            elif param.is_flag:
                 param.metavar = ""  # a flag takes no value: no type beside it
+            param.help = breakable(param.help)
+        for command in getattr(self, "commands", {}).values():
+            command.help = breakable(command.help)
         super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+def _no_type(**_ctx: Any) -> None:
+    """People read what an argument is in its help, not as a type of the language."""
+
+
+def breakable(text: str | None) -> str:
+    """Chinese with a space behind each mark, where a narrow cell may break the line."""
+    return _MARK.sub(r"\1 ", text or "")
 
 
 _USAGE_WORDS: Final = (("[OPTIONS]", "[选项]"), ("COMMAND [ARGS]...", "命令 [参数]…"))
@@ -144,32 +159,45 @@ def reference(error: Exception) -> str:
 
 def usage_sentence(error: TyperException) -> str:
     """What was wrong with the words typed, and where to read on."""
-    kind = type(error).__name__
-    text = error.format_message()
-    quoted = "、".join(a or b for a, b in _QUOTED.findall(text))
     ctx = getattr(error, "ctx", None)
-    param = getattr(error, "param", None)
-    name = _param_name(param) or quoted
-    match kind:
-        case "MissingParameter":
-            said = f"缺少 {name}"
-        case "NoSuchOption":
-            said = f"没有选项 {getattr(error, 'option_name', quoted)}"
-        case "BadOptionUsage":
-            said = f"选项 {getattr(error, 'option_name', quoted)} 的写法不对（少了或多了值）"
-        case "BadParameter":
-            said = f"{name} 的值不能用：{error.message}"
-        case _ if text.startswith("No such command"):
-            said = f"没有命令 {quoted}"
-        case _ if text.startswith("Missing command"):
-            said = "请在后面写上命令"
-        case _ if text.startswith("Got unexpected extra argument"):
-            extra = text[text.find("(", text.find("(s)") + 3) + 1 : -1]
-            said = f"多出了参数 {extra}"
-        case _:
-            said = text
     where = ctx.command_path if ctx is not None else "ckbx"
-    return f"{said}。运行 {where} --help 查看用法"
+    return f"{_what_was_wrong(error)}。运行 {where} --help 查看用法"
+
+
+def _what_was_wrong(error: Any) -> str:
+    text = error.format_message()
+    quoted = [a or b for a, b in _QUOTED.findall(text)]
+    name = _param_name(getattr(error, "param", None)) or "、".join(quoted[:1])
+    match type(error).__name__:
+        case "NoArgsIsHelpError":
+            return "请在后面写上命令"
+        case "MissingParameter":
+            return f"缺少 {name}"
+        case "NoSuchOption":
+            return f"没有选项 {error.option_name}{_perhaps(error.possibilities or ())}"
+        case "BadOptionUsage":
+            return f"选项 {error.option_name} 的写法不对（少了或多了值）"
+        case "BadParameter" if "is not one of" in text:
+            value, *allowed = [a or b for a, b in _QUOTED.findall(error.message)]
+            return f"{name} 的值“{value}”不能用，可用：{'、'.join(allowed)}"
+        case "BadParameter":
+            return f"{name} 的值不能用（{error.message}）"
+    return _by_text(text, quoted)
+
+
+def _by_text(text: str, quoted: Sequence[str]) -> str:
+    """Complaints that have no class of their own."""
+    if text.startswith("No such command"):
+        return f"没有命令 {quoted[0]}{_perhaps(quoted[1:])}"
+    if text.startswith("Missing command"):
+        return "请在后面写上命令"
+    if text.startswith("Got unexpected extra argument"):
+        return f"多出了参数 {text[text.rfind('(') + 1 : -1]}"
+    return f"用法不对（{text}）"
+
+
+def _perhaps(names: Sequence[str]) -> str:
+    return f"（是不是 {'、'.join(names)}）" if names else ""
 
 
 def _param_name(param: Any) -> str:

@@ -21,7 +21,7 @@ from ckbx.imports.tables import At
 from ckbx.vault.people import Identity, NewPerson
 
 DONE = b"imported"
-_TOLD_EVERY = 200
+_TOLD_EVERY = 10
 
 
 class Planned(NamedTuple):

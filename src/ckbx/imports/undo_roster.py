@@ -23,7 +23,7 @@ from ckbx.domain.child.events import (
 )
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.responsibility.post import Scope, ScopeKind
-from ckbx.domain.responsibility.register import posts_stream
+from ckbx.domain.responsibility.register import PostRegister, posts_stream
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.domain.shared.ids import grade_of, split_class_key
 from ckbx.imports.roster_compare import GROUPS, chunks
@@ -64,8 +64,10 @@ class RosterUndo:
             posts_stream(self.done.county, Scope(ScopeKind.STUDENT, str(child))): child
             for child in children
         }
-        for stream in self.done.lane.log.load(list(streams)):
-            self.done.facts.append(f"学生 {streams[stream]}：责任链上有包人的岗位")
+        for stream, events in self.done.lane.log.load(list(streams)).items():
+            register = PostRegister(stream, self.done.county).replay(events)
+            if any(post.tenures for post in register.posts.values()):
+                self.done.facts.append(f"学生 {streams[stream]}：责任链上有包人的岗位")
 
     def _check_roll_calls(self) -> None:
         """A class that reported counted the child among its roll."""
