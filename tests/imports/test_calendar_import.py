@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -45,7 +46,7 @@ def line(day: str, kind: str, applies: str = COUNTY, note: str = "") -> list[obj
     return ["2026-2027", "", "", "", applies, day, kind, note]
 
 
-def bring(store: IntakeStore, *rows: list[object], **how: bool) -> object:
+def bring(store: IntakeStore, *rows: list[object], **how: Any) -> object:
     """Import these lines as one file."""
     return import_calendar(store.job, [store.csv(CALENDAR_HEAD, *rows)], **how)
 

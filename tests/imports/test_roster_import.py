@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,7 @@ from tests.imports.intake_store import (
     term,
 )
 
+CLASS = {1: range(45), 2: range(45, 90)}
 LOOK = Access(actor="tester", view="test", purpose="核对")
 
 
@@ -210,9 +212,16 @@ def test_from_the_second_term_on_a_new_child_is_awaited(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_large_class_comes_in_in_parts(store: IntakeStore) -> None:
-    bring(store, *(pupil(n) for n in range(1, 71)))
-    assert [len(e.children) for e in store.of(PupilsJoined)] == [60, 10]
+def test_one_command_holds_whole_classes_and_many_children_take_several(
+    store: IntakeStore,
+) -> None:
+    rows = [pupil(n, grade, number) for grade in (1, 2) for number in (1, 2) for n in CLASS[number]]
+    bring(store, *rows)
+    joined = store.of(PupilsJoined)
+    assert [len(e.children) for e in joined] == [45, 45, 45, 45]
+    assert len({e.command_id for e in joined}) == 1
+    bring(store, *(pupil(n, grade) for grade in range(3, 10) for n in CLASS[1]))
+    assert len({e.command_id for e in store.of(PupilsJoined)}) == 3
 
 
 # What is refused
@@ -268,7 +277,8 @@ def test_a_bad_cell_is_named_with_place_reason_and_mend(
 ) -> None:
     import re
 
-    error = refused(store, pupil(1), pupil(2, **{column: value}))
+    other: dict[str, Any] = {column: value}
+    error = refused(store, pupil(1), pupil(2, **other))
     said = [p for p in error.problems if re.search(what, p.what)]
     assert said, error.problems.lines()
     assert {(p.file, p.row) for p in said} == {(f"file-{store.files}.csv", 3)}

@@ -19,6 +19,7 @@ from ckbx.clock import Clock, local_day
 from ckbx.domain.attendance.book import ClassBook
 from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.child.child import Child
+from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook
 from ckbx.domain.school.school import County, School
 from ckbx.domain.shared.errors import ConcurrencyConflict, InputRefused, RuleRefusal
@@ -36,6 +37,7 @@ class Office:
         self.clock = clock
         self.map = IdentityMap(log)
         self.books: dict[str, ClassBook] = {}
+        self.directories: dict[tuple[tuple[UUID, int], ...], Directory] = {}
         self._calendars: CountyCalendars | None = None
         self._with_lines: set[UUID] = set()
         self._decide = threading.RLock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from functools import partial
 
 import msgspec
 
@@ -15,9 +15,11 @@ from ckbx.domain.responsibility.answer import Answer
 from ckbx.domain.responsibility.chain import ChildPlace
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
-from ckbx.domain.responsibility.register import streams_above
-from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.responsibility.register import PostRegister, streams_above
 from ckbx.domain.shared.ids import grade_of, split_class_key
+
+KEPT = 500
+"""Directories kept in memory; one a school in use."""
 
 
 class Routed(msgspec.Struct, frozen=True):
@@ -36,10 +38,24 @@ def routed(answer: Answer) -> Routed:
 
 
 def directory(office: Office, unit: Unit, *, school: str = "", child: str = "") -> Directory:
-    """The posts that may answer about a school or a child, read from their streams."""
+    """The posts that may answer about a school or a child; the decision rests on them.
+
+    Built from their streams, and kept until one of them moves.
+    """
     streams = streams_above(office.county, school=school, child=child)
-    loaded: dict[Any, list[DomainEvent]] = unit.log.load(streams)
-    return Directory.of(office.county, (e for s in streams for e in loaded.get(s, [])))
+    make = partial(PostRegister, county=office.county)
+    registers = unit.get_many(dict.fromkeys(streams, make))
+    for register in registers.values():
+        unit.depend(register)
+    versions = tuple((s, registers[s].version) for s in streams if registers[s].version)
+    known = office.directories.get(versions)
+    if known is None:
+        loaded = unit.log.load(streams)
+        known = Directory.of(office.county, (e for s in streams for e in loaded.get(s, [])))
+        if len(office.directories) > KEPT:
+            office.directories.clear()
+        office.directories[versions] = known
+    return known
 
 
 def place_of(office: Office, child: Child, day: date) -> ChildPlace:

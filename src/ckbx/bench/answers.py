@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def fill(store: Store, world: World, events: int) -> list[Submission]:
     left: list[Submission] = []
     for sheet in world.sheets(school_days(store.office)):
         if store.log.head() < events:
-            _hand_in(store, sheet)
+            hand_in_one(store, sheet)
         else:
             left.append(sheet)
             if len(left) == 20_000:
@@ -39,7 +40,14 @@ def fill(store: Store, world: World, events: int) -> list[Submission]:
     return left
 
 
-def _hand_in(store: Store, sheet: Submission) -> None:
+def hand_in_all(store: Store, sheets: Iterable[Submission]) -> None:
+    """One client hands in sheets, one after the other."""
+    for sheet in sheets:
+        hand_in_one(store, sheet)
+
+
+def hand_in_one(store: Store, sheet: Submission) -> None:
+    """One client hands in one sheet."""
     ctx = store.office.context("bench", roll_calls.command_id(COUNTY, sheet))
     roll_calls.hand_in(store.office, ctx, sheet)
 
@@ -75,7 +83,7 @@ def live(store: Store, left: list[Submission], name: str, folder: Path, url: str
     before = {table.name: _rows(store, table) for table in _tables()}
     start = store.log.head()
     for sheet in left[:2_000]:
-        _hand_in(store, sheet)
+        hand_in_one(store, sheet)
     events = store.log.head() - start
     with quiet():
         ours = events / seconds(store.catch_up)
@@ -217,7 +225,7 @@ def during_rebuild(store: Store, left: list[Submission], name: str) -> Figure:
         for sheet in left[2_000:]:
             if stop.is_set():
                 return
-            waits.append(seconds(lambda s=sheet: _hand_in(store, s)))  # type: ignore[misc]
+            waits.append(seconds(lambda s=sheet: hand_in_one(store, s)))  # type: ignore[misc]
 
     thread = threading.Thread(target=teacher)
     thread.start()

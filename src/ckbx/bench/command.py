@@ -11,7 +11,7 @@ import typer
 
 from ckbx.cli.chinese import Command
 
-NAMES = ("appends", "answers", "intake", "opening")
+NAMES = ("appends", "answers", "intake", "opening", "scale")
 
 
 def register(app: typer.Typer) -> None:
@@ -51,6 +51,8 @@ def bench(
         with opened as fresh:
             figures += run.measure(names, sizes, fresh, name, _say)
     text = f"{run.machine()}，{os.cpu_count()} 核\n\n{table(figures)}"
+    if "scale" in names:
+        text += "\n" + run.scale_table(quick=quick, say=_say)
     if output:
         output.write_text(text, encoding="utf-8")
     typer.echo(text)

@@ -15,7 +15,7 @@ import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from ckbx.bench import answers, appends, intake, opening
+from ckbx.bench import answers, appends, intake, opening, scale
 from ckbx.bench.measure import Figure
 from ckbx.bench.world import World, new_store
 from ckbx.store import plain_url
@@ -118,6 +118,13 @@ def _as_url(conninfo: str) -> str:
     parts = {key: quote(str(value)) for key, value in conninfo_to_dict(conninfo).items()}
     name = parts.pop("dbname")
     return f"postgresql+psycopg:///{name}?" + "&".join(f"{k}={v}" for k, v in parts.items())
+
+
+def scale_table(*, quick: bool, say: Callable[[str], None]) -> str:
+    """Costs of one unit from small to large counties, on SQLite."""
+    sizes = (2_000, 8_000) if quick else (10_000, 100_000, 1_000_000)
+    with tempfile.TemporaryDirectory(prefix="ckbx-bench-") as name, fresh_sqlite() as fresh:
+        return scale.table(scale.costs(fresh, Path(name), sizes, say))
 
 
 def machine() -> str:

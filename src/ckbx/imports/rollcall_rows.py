@@ -162,8 +162,6 @@ class SheetReader:
         self, wrong: list[tuple[str, CkbxError]], column: str, cells: Mapping[str, Cell]
     ) -> int | None:
         cell = cells[column]
-        if cell.__class__ is int and cell >= 0:  # type: ignore[operator]
-            return int(cell)  # type: ignore[arg-type]
         found = self._counts.get((column, cell))
         if found is None:
             try:

@@ -1,7 +1,7 @@
-"""How are the steps of a roster carried out, a class at a time, so that a kill loses nothing?
+"""How are the steps of a roster carried out, class by class, so that a kill loses nothing?
 
-Each command is one class (at most 60 children) and holds its events and vault rows. What was
-stored before a kill is "unchanged" when the import runs again.
+Each command is a few whole classes (parts of at most 60 children) and holds their events and
+vault rows. What was stored before a kill is "unchanged" when the import runs again.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from ckbx.imports.roster_dates import RosterDates
 from ckbx.vault.people import NewPerson
 
 A_CLASS = 60
+A_COMMAND = 200  # children: enough to pay for the selects around each command
 DONE = b"imported"
 
 
@@ -75,13 +76,19 @@ class RosterWriter:
         self._start(steps)
         for school, name in sorted(names.items()):
             self._rename(school, name)
+        waiting: list[Step] = []
         for kind, key, part in _commands(steps):
-            if kind is Kind.NEW:
-                self._admit(key, part)
-            else:
+            if kind is not Kind.NEW:
                 self._change(kind, key, part)
-        for part in chunks(missing, A_CLASS):
-            self._note_missing(part)
+                continue
+            waiting += part
+            if len(waiting) >= A_COMMAND:
+                self._admit(waiting)
+                waiting = []
+        if waiting:
+            self._admit(waiting)
+        for absent in chunks(missing, A_CLASS):
+            self._note_missing(absent)
         self.lane.finish()
         self._finish()
 
@@ -136,7 +143,8 @@ class RosterWriter:
         first = self.dates.term_first_day(step.row.place.school, step.on)
         return self.began is not None and first > self.began
 
-    def _admit(self, key: str, steps: list[Step]) -> None:
+    def _admit(self, steps: list[Step]) -> None:
+        """New children of one or several whole classes, in one command."""
         tries = 0
 
         def decide(unit: Unit) -> bytes | None:
@@ -145,15 +153,16 @@ class RosterWriter:
             good = steps if tries == 1 else self._still_new(steps)
             if not good:
                 return None
+            unit.get_many({step.child: Child for step in good})
             unit.writes.extend(self._people(good, kind_new=True))
-            for (on, awaited), part in groupby(good, lambda s: (s.on, self._awaited(s))):
-                pupils = [_pupil(step) for step in part]
-                place = steps[0].row.place
+            for (key, on, awaited), part in groupby(good, self._entry):
+                pupils = list(part)
+                place = pupils[0].row.place
                 enrolment.admit(
                     self.office,
                     unit,
                     key,
-                    pupils,
+                    [_pupil(step) for step in pupils],
                     grade=place.grade,
                     on=on,
                     school_name=place.school_name,
@@ -163,8 +172,12 @@ class RosterWriter:
             return DONE
 
         self.lane.log.fresh.update(step.child for step in steps)
-        ctx = self._context("new", key, *(step.row.at for step in steps))
+        ctx = self._context("new", *(step.row.at for step in steps))
         self.lane.submit(ctx, decide, self._settled(steps))
+
+    def _entry(self, step: Step) -> tuple[str, date, bool]:
+        """What the children of one joining have in common."""
+        return step.row.place.key, step.on, self._awaited(step)
 
     def _still_new(self, steps: Sequence[Step]) -> list[Step]:
         """After a conflict: rows whose children somebody else entered meanwhile are refused."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -37,6 +37,7 @@ _ID_TYPES: Final = {
     **dict.fromkeys(("A", "护照"), "A"),
     **dict.fromkeys(("Z", "其他", "其它", "无"), "Z"),
 }
+_MARKS_KEPT: Final = 10_000
 _VALUED: Final = ("就读方式", "随班就读", "残疾类型", "残疾等级", "备注")
 _MARKING: Final = ("特殊群体", "残疾证号", *_VALUED, *MARK_COLUMNS)
 _CONTACT: Final = (
@@ -111,21 +112,22 @@ class RosterReader:
         self._has_marks = any(name in intake.columns for name in _MARKING)
         self._has_contact = any(name in intake.columns for name in _CONTACT)
         self._places: dict[tuple[object, ...], Place | tuple[str, CkbxError]] = {}
-        self._regions: dict[str, str] = {}
+        self._understood: dict[tuple[str, Cell], Any] = {}
+        self._marks_of: dict[tuple[Cell, ...], Marks] = {}
 
     def read(self, at: At, cells: Mapping[str, Cell]) -> RosterRow | None:
         """The row; None when it was refused (all that is wrong with it is listed)."""
         wrong: list[tuple[str, CkbxError]] = []
         place = self._place(cells, wrong)
         name = _try(wrong, "姓名", lambda: values.needed(cells["姓名"], "姓名"))
-        sex = _try(wrong, "性别", lambda: values.parse_sex(cells["性别"]))
-        birth = _try(wrong, "出生日期", lambda: self._birth(cells["出生日期"]))
-        id_type = _try(wrong, "身份证件类型", lambda: _id_type(cells["身份证件类型"]))
+        sex = self._once(wrong, "性别", cells, values.parse_sex)
+        birth = self._once(wrong, "出生日期", cells, self._birth)
+        id_type = self._once(wrong, "身份证件类型", cells, _id_type)
         number = _try(wrong, "身份证件号", lambda: self._id_number(at, cells, id_type, birth, sex))
         student_no = _try(wrong, "学籍号", lambda: self._student_no(at, cells, number, id_type))
         joined = _try(wrong, "编班日期", lambda: self._joined(cells, place))
-        village = _try(wrong, "户籍地区划", lambda: self._region(cells.get("户籍地区划")))
-        living = _try(wrong, "现住址区划", lambda: self._region(cells.get("现住址区划")))
+        village = self._once(wrong, "户籍地区划", cells, _region)
+        living = self._once(wrong, "现住址区划", cells, _region)
         contact = _try(wrong, "监护人身份证件号", lambda: self._contact(cells))
         marks = self._marks(cells, wrong)
         if wrong or place is None or birth is None or sex is None:
@@ -151,6 +153,27 @@ class RosterReader:
             village=village or None,
             residence=living if living and living != village else None,
         )
+
+    def _once(
+        self,
+        wrong: list[tuple[str, CkbxError]],
+        column: str,
+        cells: Mapping[str, Cell],
+        understand: Callable[[Cell], _T],
+    ) -> _T | None:
+        """A cell whose value repeats from row to row, understood the first time."""
+        cell = cells.get(column, "")
+        found: Any = self._understood.get((column, cell))
+        if found is None:
+            try:
+                found = understand(cell)
+            except CkbxError as error:
+                found = error
+            self._understood[column, cell] = found
+        if isinstance(found, CkbxError):
+            wrong.append((column, found))
+            return None
+        return cast("_T", found)
 
     def _place(self, cells: Mapping[str, Cell], wrong: list[tuple[str, CkbxError]]) -> Place | None:
         key = (cells["学校标识码"], cells["学校名称"], cells["年级"], cells["班级"])
@@ -222,6 +245,8 @@ class RosterReader:
                 raise values.ValueMissing(what, "请至少填一个，否则无法认出这名学生")
             self._intake.warn(at, "没有学籍号（在校无籍），请尽快建籍")
             return ""
+        if number and written == f"G{number}":
+            return written
         found = parse_student_number(written)
         for warning in found.warnings:
             self._intake.warn(at, warning)
@@ -242,15 +267,6 @@ class RosterReader:
             what = f"日期 {day} 还没有到（今天是 {self._today}）"
             raise values.DateRefused(what, "请改正日期，或到当天再导入")
         return day
-
-    def _region(self, cell: Cell | None) -> str:
-        written = values.text(cell)
-        if not written:
-            return ""
-        code = self._regions.get(written)
-        if code is None:
-            code = self._regions[written] = parse_region_code(written)
-        return code
 
     def _contact(self, cells: Mapping[str, Cell]) -> Contact | None:
         if not self._has_contact:
@@ -277,6 +293,18 @@ class RosterReader:
     def _marks(self, cells: Mapping[str, Cell], wrong: list[tuple[str, CkbxError]]) -> Marks | None:
         if not self._has_marks:
             return None
+        key = tuple([cells.get(column, "") for column in _MARKING])
+        known = self._marks_of.get(key)
+        if known is not None:
+            return known
+        before = len(wrong)
+        marks = self._read_marks(cells, wrong)
+        if len(wrong) == before and len(self._marks_of) < _MARKS_KEPT:
+            self._marks_of[key] = marks
+        return marks
+
+    @staticmethod
+    def _read_marks(cells: Mapping[str, Cell], wrong: list[tuple[str, CkbxError]]) -> Marks:
         found: dict[str, str] = {}
         if cells.get("特殊群体"):
             found.update(dict.fromkeys(values.parse_marks(cells["特殊群体"]), ""))
@@ -310,6 +338,11 @@ def _try(
     except CkbxError as error:
         wrong.append((column, error))
         return None
+
+
+def _region(cell: Cell) -> str:
+    written = values.text(cell)
+    return parse_region_code(written) if written else ""
 
 
 def _id_type(cell: Cell) -> str:

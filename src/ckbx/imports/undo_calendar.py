@@ -108,7 +108,8 @@ class CalendarUndo:
                 if old is not None:
                     events += calendar_commands(calendars, _term_line(school, old), ctx)
                 else:
-                    events += withdraw_term(calendars, school, *of, ctx)
+                    school_year, name = of
+                    events += withdraw_term(calendars, school, school_year, name, ctx)
             elif kind == "year":
                 if of not in before.years:
                     events += withdraw_confirmation(calendars, of, ctx)

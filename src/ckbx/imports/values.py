@@ -94,6 +94,8 @@ class NumberDestroyed(ValueRefused):
 
 def text(cell: Cell | None) -> str:
     """The cell as a person reads it: trimmed, 12.0 as ``12``, ``="…"`` and a leading ' undone."""
+    if isinstance(cell, str) and (not cell or cell.isalnum()):  # nearly every cell
+        return cell
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -109,7 +111,10 @@ def text(cell: Cell | None) -> str:
 
 def plain(cell: Cell | None) -> str:
     """:func:`text` in half-width characters without any white space, for codes and numbers."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text(cell)))
+    written = text(cell)
+    if written.isascii() and (not written or written.isalnum()):
+        return written
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", written))
 
 
 def needed(cell: Cell | None, column: str) -> str:
@@ -130,8 +135,10 @@ def identity_text(cell: Cell | None) -> str:
     if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= _EXACT:
         raise NumberDestroyed("号码被 Excel 存成数字，末几位已经丢失", mend)
     written = plain(cell).upper()
-    if re.fullmatch(r"[GJL]?\d+(?:\.\d+)?E\+?\d+", written):
+    if "E" in written and re.fullmatch(r"[GJL]?\d+(?:\.\d+)?E\+?\d+", written):
         raise NumberDestroyed("号码被 Excel 存成了科学计数，末几位已经丢失", mend)
+    if not written.endswith("000"):
+        return written
     digits = written.removeprefix("G")
     if re.fullmatch(r"\d{15}000", digits) and check_character(digits[:17]) != digits[17]:
         raise NumberDestroyed("号码末三位是 000 且校验不对，像是被 Excel 舍入过", mend)

@@ -5,11 +5,13 @@ The county is part of every derived id, so that two counties never share a strea
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
 
 _NAMESPACE = UUID("6f1d6a0e-6c0e-5f6e-9a3b-0d5f5e8c9b10")
 
 
+@lru_cache(maxsize=65_536)
 def stream_id(county: str, kind: str, *key: object) -> UUID:
     """The stream of one thing, e.g. ``stream_id("522699", "class", "2152939972/2026/1")``."""
     return uuid5(_NAMESPACE, "/".join((county, kind, *map(str, key))))
