@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +30,30 @@ def followers() -> tuple[Projection, ...]:
     return (watch.WATCH,)
 
 
+def serve(store: Store, host: str, port: int, told: Callable[[str], None]) -> None:
+    """The web app; on SQLite the standing work runs beside it."""
+    from ckbx.scheduling.worker import Worker
+    from ckbx.web.assets import require_assets
+    from ckbx.web.server import listen, run_server
+
+    require_assets()
+    bound = listen(host, port)
+    work = None
+    if store.settings.is_sqlite:
+        leadership, projector = store.leadership, store.projector
+        work = Worker(leadership, projector, lambda at: run_due(store, at), store.clock).run
+    run_server(store, bound, work, told)
+
+
 def main() -> None:
     """The command ``ckbx``."""
     # Warnings of the parts belong to doctor and to the worker's own log, not on every screen.
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
     from ckbx.bench.command import register as bench
+    from ckbx.cli import demo_commands, serve_commands
 
-    build(Wiring(run_due=run_due, followers=followers), extra=(bench,))()
+    pages = (demo_commands.demo(serve), serve_commands.serving(serve))
+    build(Wiring(run_due=run_due, followers=followers), extra=(*pages, bench))()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -54,8 +53,6 @@ def _until(wired: Wiring, on: str | None) -> Any:
     asked = instant(on, "--on", wired.clock.zone)
     if asked is None:
         return now
-    if asked.microsecond == 999_999:
-        asked += timedelta(microseconds=1)  # 24:00 of that day
     return min(asked, now)
 
 

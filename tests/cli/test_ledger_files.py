@@ -1,0 +1,145 @@
+"""Files people take away: nothing in them is a formula, and a workbook prints as it should."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from ckbx.ledgers.catalogue import LEDGERS
+from ckbx.ledgers.model import Sheet
+from ckbx.ledgers.output import inert, sheet_csv
+from ckbx.ledgers.xlsx import display_width, sheet_xlsx
+
+HOSTILE = (
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    " =1+1",
+    "　=1+1",
+    "＝1+1",
+    "＋1+1",
+    "－1+1",
+    "＠SUM(A1)",
+    '=HYPERLINK("http://evil.example","点我")',
+    "|cmd",
+    "\x0b=1+1",
+    "\ufeff=1+1",
+)
+SIGNS = tuple("=+-@|%＝＋－＠｜％")
+
+
+def sheet(name: str, *, missing: tuple[str, ...] = ()) -> Sheet:
+    """A suspected ledger with one child of this name."""
+    ledger = LEDGERS["suspected"]
+    row: dict[str, Any] = dict.fromkeys(ledger.keys)
+    row |= {"student_no": "G52260120160506011X", "name": name, "grade": 3, "class": 1}
+    row |= {"suspected_on": date(2026, 9, 7), "status": "suspected", "source": "absence"}
+    return Sheet(
+        ledger=ledger,
+        as_of=date(2026, 11, 20),
+        known_at=datetime(2026, 11, 21, 2, 0, tzinfo=UTC),
+        position=7,
+        rows=[row],
+        zone=ZoneInfo("Asia/Shanghai"),
+        missing=missing,
+    )
+
+
+def parts(content: bytes) -> dict[str, str]:
+    """The XML parts of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return {name: packed.read(name).decode() for name in packed.namelist()}
+
+
+def written_name(content: bytes) -> str:
+    """The name as the csv file says it."""
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    return dict(zip(rows[0], rows[1], strict=True))["姓名"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_cell_of_a_csv_file_begins_like_a_formula(name: str) -> None:
+    written = written_name(sheet_csv(sheet(name)))
+    assert written.startswith("'")
+    assert written.removeprefix("'").replace("\\|", "|") == name
+
+
+@given(st.text(max_size=12))
+def test_no_text_at_all_begins_like_a_formula_in_a_csv_file(name: str) -> None:
+    kept = name.replace("\x00", "")
+    written = written_name(sheet_csv(sheet(kept)))
+    visible = written.lstrip(" \t\r\n\v\f　\u00a0\ufeff")
+    assert not visible.startswith(SIGNS) or re.fullmatch(r"-?[0-9,.]+", written)
+
+
+@pytest.mark.parametrize("name", ["王小明", "买买提·艾力", "O'Brien", "12", "a=b", ""])
+def test_ordinary_names_stay_as_they_are(name: str) -> None:
+    assert inert(name) == name
+    assert written_name(sheet_csv(sheet(name))) == name
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_cell_of_a_workbook_is_a_formula_or_a_link(name: str) -> None:
+    content = sheet_xlsx(sheet(name))
+    found = parts(content)
+    page = found["xl/worksheets/sheet1.xml"]
+    assert "<f>" not in page
+    assert "<hyperlink" not in page
+    assert not any("hyperlink" in text for part, text in found.items() if part.endswith(".rels"))
+
+
+def test_a_workbook_has_title_information_headings_and_rows() -> None:
+    content = sheet_xlsx(sheet("王小明", missing=("测试小学：导入中，不完整",)))
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert rows[0][0] == "疑似辍学学生台账"
+    info = str(rows[1][0])
+    for said in ("截至 2026-11-20", "2026-11-21 10:00:00", "口径 suspected-2026.1", "共 1 行"):
+        assert said in info
+    assert rows[2][0] == "注意：测试小学：导入中，不完整"
+    assert rows[3] == [column.heading for column in LEDGERS["suspected"].columns]
+    row = dict(zip(rows[3], rows[4], strict=True))
+    assert (row["学籍号"], row["姓名"]) == ("G52260120160506011X", "王小明")
+    assert (row["年级"], row["列入日期"]) == (3, "2026-09-07")
+    assert (row["线索来源"], row["就学状态"]) == ("考勤", "疑似辍学")
+
+
+def test_a_workbook_prints_on_a3_landscape_with_headings_and_numbers_on_every_page() -> None:
+    found = parts(sheet_xlsx(sheet("王小明")))
+    page, book = found["xl/worksheets/sheet1.xml"], found["xl/workbook.xml"]
+    assert 'paperSize="8"' in page
+    assert 'orientation="landscape"' in page
+    assert 'fitToHeight="0"' in page
+    assert '<pane ySplit="3" topLeftCell="A4"' in page
+    assert "第 &amp;P 页" in page
+    assert "共 &amp;N 页" in page
+    assert "$3:$3</definedName>" in book
+
+
+def test_columns_are_wide_enough_for_chinese_and_never_too_wide() -> None:
+    page = parts(sheet_xlsx(sheet("买买提" * 40)))["xl/worksheets/sheet1.xml"]
+    found = re.findall(r'<col min="(\d+)" max="(\d+)" width="([\d.]+)"', page)
+    widths = [
+        float(width) for first, last, width in found for _ in range(int(first), int(last) + 1)
+    ]
+    columns = LEDGERS["suspected"].columns
+    assert len(widths) == len(columns)
+    for width, column in zip(widths, columns, strict=True):
+        assert display_width(column.heading) < width < 40
+
+
+def test_the_same_ledger_makes_the_same_workbook() -> None:
+    assert parts(sheet_xlsx(sheet("王"))) == parts(sheet_xlsx(sheet("王")))
