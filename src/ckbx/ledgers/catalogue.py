@@ -57,7 +57,11 @@ SCHOOL_NAME = Column(key="school_name", heading="学校")
 GRADE = _number("grade", "年级", note="按截至日所在学年，1 至 9")
 CLASS = _number("class", "班级")
 CHILD_ID = Column(
-    key="child_id", heading="内部编号", brief=False, note="系统内的编号，不含身份信息"
+    key="child_id",
+    heading="内部编号",
+    brief=False,
+    printed=False,
+    note="系统内的编号，不含身份信息",
 )
 
 SUSPECTED = Ledger(
@@ -84,7 +88,7 @@ SUSPECTED = Ledger(
         _day("attending_since", "恢复到校起", note="连续到校满 3 个教学日起填写"),
         Column(key="case_id", heading="个案编号", brief=False),
         Column(key="case_teacher", heading="帮扶教师", note="未指定包人教师时为班主任"),
-        Column(key="case_teacher_account", heading="帮扶教师账号", brief=False),
+        Column(key="case_teacher_account", printed=False, heading="帮扶教师账号", brief=False),
         _day("due_on", "最近期限", note="当前应办事项的期限；校历年份未知时为空"),
         Column(key="ground_changed", heading="依据已变", labels={"True": "是", "False": ""}),
         _day("closed_on", "核销日期", brief=False, note="仅 --all"),

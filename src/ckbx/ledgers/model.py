@@ -31,6 +31,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     ``key`` is the English key of JSON, ``heading`` what people read. ``labels`` translate
     codes for people; JSON keeps the code. ``masked``: a number that a screen shows with its
     middle hidden (domain §13). ``brief`` False: left out on a screen, kept in files.
+    ``printed`` False: kept in json and csv, left out of workbooks that are printed.
     ``note`` goes into the manual.
     """
 
@@ -40,6 +41,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str] = {}
     masked: bool = False
     brief: bool = True
+    printed: bool = True
     note: str = ""
 
     def show(self, value: Any, zone: ZoneInfo, *, mask: bool = False) -> str:

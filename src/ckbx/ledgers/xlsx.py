@@ -14,6 +14,7 @@ from ckbx.ledgers.model import Column, Kind, Sheet
 
 _A3: Final = 8
 _NARROWEST: Final = 6
+_ROW_HEIGHT: Final = 20
 _WIDEST: Final = 36
 _SAMPLED: Final = 2_000
 _SHEET_NAME: Final = 31
@@ -46,8 +47,9 @@ class _Page:
 
     def __init__(self, book: Any, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.columns = sheet.ledger.columns
+        self.columns = [column for column in sheet.ledger.columns if column.printed]
         self.page = book.add_worksheet(sheet.ledger.title[:_SHEET_NAME])
+        self.page.set_default_row(_ROW_HEIGHT)
         base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
         self.title = book.add_format({**base, "font_size": 18, "bold": True, "align": "center"})
         self.info = book.add_format({**base, "font_size": 10})
@@ -59,7 +61,7 @@ class _Page:
             {**cell, "bold": True, "align": "center", "bg_color": "#DDE6F0"}
         )
         self.text = book.add_format({**cell, "num_format": "@"})
-        self.number = book.add_format({**cell, "align": "right"})
+        self.number = book.add_format({**cell, "align": "center"})
 
     def write(self) -> None:
         first = self._head()
