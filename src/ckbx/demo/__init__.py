@@ -1,0 +1,1 @@
+"""示例县: a county that exists nowhere, made through the same use cases as a real one."""

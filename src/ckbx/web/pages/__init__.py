@@ -1,0 +1,1 @@
+"""One module a subject: its query, its page."""

@@ -1,0 +1,166 @@
+"""一生一档: one child. Where it stands, who answers for it, and everything that happened?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from starlette.responses import Response
+
+from ckbx.domain.calendar.school_calendar import school_year_of
+from ckbx.domain.child.status import TrackingStatus
+from ckbx.domain.responsibility.answer import Chains, Node
+from ckbx.ledgers.question import Look
+from ckbx.ledgers.rows import scope_name, sexes
+from ckbx.vault import Person
+from ckbx.web.desk import NotThere, WebDesk
+from ckbx.web.pages.overview import base
+from ckbx.web.words import class_name, tell, tone
+from projections import responsibility, roster, suspected, timeline
+from projections.roster import Place, Stretch
+from projections.timeline import Entry
+
+TONES: Final[Mapping[TrackingStatus, str]] = {
+    TrackingStatus.SUSPECTED: "red",
+    TrackingStatus.DROPPED_OUT: "red",
+    TrackingStatus.MISSING: "red",
+    TrackingStatus.ABSENT: "orange",
+    TrackingStatus.NOT_ENROLLED: "orange",
+    TrackingStatus.TRANSFERRING: "yellow",
+    TrackingStatus.ENROLLED: "green",
+    TrackingStatus.PERSUADED_BACK: "green",
+}
+
+
+class Rung(msgspec.Struct, frozen=True, kw_only=True):
+    """One post of a chain: what it covers, who holds it."""
+
+    where: str
+    title: str
+    state: str
+    state_label: str
+    people: tuple[str, ...]
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact of the timeline in words."""
+
+    title: str
+    text: str
+    tone: str
+    entry: Entry
+    late: bool
+
+
+def child_page(desk: WebDesk, child_id: str) -> Response:
+    """One child's file. Raises NotThere for an id that is none, or is not this viewer's."""
+    child = _parse(child_id)
+    with desk.look("web:child", "查看一生一档") as look:
+        scope = look.question.scope
+        place = roster.place_of(look.reading, scope, [child], **look.at).get(child)
+        if place is None:
+            raise NotThere
+        learner = responsibility.child_place(look.reading, place)
+        chains = responsibility.chains(look.reading, scope, [learner], **look.at)[learner.child]
+        nodes = (*chains.government, *chains.education)
+        holders = [h.subject for node in nodes for h in node.holders]
+        people = look.people([child, *holders], ("identity", "contact", "marks"))
+        facts = timeline.timeline(look.reading, look.log, scope, child, **look.at)
+        stretches = roster.status_history(look.reading, scope, child, **look.at)
+        own = [
+            row for row in suspected.suspected(look.reading, scope, **look.at) if row.child == child
+        ]
+        names = look.school_names()
+        return desk.pages.html(
+            "child.html",
+            **base(desk, look, "一生一档"),
+            person=people[child],
+            sex=sexes(look, [child]).get(child, ""),
+            marks=_marks(people[child], look.question.as_of),
+            place=place,
+            status_tone=TONES.get(place.status, "blue"),
+            school_name=names.get(place.school or "", ""),
+            class_name=_class(place, look.question.as_of),
+            suspicion=own[0] if own else None,
+            chains=[
+                ("政府线", list(_rungs(look, chains.government, people, names))),
+                ("教育线", list(_rungs(look, chains.education, people, names))),
+            ],
+            days=list(_days(facts, desk)),
+            facts=len(facts),
+            stretches=[(s, TONES.get(s.status, "blue")) for s in reversed(_joined(stretches))],
+        )
+
+
+def _parse(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotThere from None
+
+
+def _marks(person: Person, day: date) -> list[str]:
+    return [mark.code for mark in person.marks.on(day).entries] if person.marks else []
+
+
+def _class(place: Place, as_of: date) -> str:
+    return class_name(place.class_key, school_year_of(as_of)) if place.class_key else ""
+
+
+def _joined(stretches: list[Stretch]) -> list[Stretch]:
+    """Stretches that differ only in the class are one."""
+    joined: list[Stretch] = []
+    for each in stretches:
+        last = joined[-1] if joined else None
+        if last and (last.status, last.reason, last.until) == (
+            each.status,
+            each.reason,
+            each.first,
+        ):
+            joined[-1] = msgspec.structs.replace(last, until=each.until)
+        else:
+            joined.append(each)
+    return joined
+
+
+def _rungs(
+    look: Look,
+    nodes: tuple[Node, ...] | Chains,
+    people: Mapping[UUID, Person],
+    names: dict[str, str],
+) -> Iterator[Rung]:
+    node: Any
+    for node in nodes:
+        yield Rung(
+            where=scope_name(look, names, node.scope.kind, node.scope.code)
+            if node.scope.kind.value in ("school", "grade", "class")
+            else node.scope.kind.zh,
+            title=node.title or f"{node.scope.kind.zh}岗位",
+            state=node.state.value,
+            state_label=node.state.zh,
+            people=tuple(people[h.subject].name for h in node.holders if h.subject),
+        )
+
+
+def _days(facts: list[Entry], desk: WebDesk) -> Iterator[tuple[date, list[Told]]]:
+    """Newest first, the facts of one day together."""
+    zone = desk.store.clock.zone
+    newest = sorted(facts, key=lambda e: (e.occurred_on, e.position), reverse=True)
+    for day, entries in groupby(newest, key=lambda e: e.occurred_on):
+        yield (
+            day,
+            [
+                Told(
+                    title=entry.title,
+                    text=tell(entry.event, entry.data),
+                    tone=tone(entry.event),
+                    entry=entry,
+                    late=(entry.recorded_at.astimezone(zone).date() - day).days > 3,
+                )
+                for entry in entries
+            ],
+        )

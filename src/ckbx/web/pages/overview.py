@@ -1,0 +1,188 @@
+"""总览: how does the county stand this moment, where does it burn, what came in last?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from starlette.responses import Response
+
+from ckbx.domain.calendar.school_calendar import school_year_of
+from ckbx.domain.school.school import County
+from ckbx.ledgers.question import Look
+from ckbx.vault import Person
+from ckbx.web.desk import WebDesk
+from ckbx.web.words import class_name
+from projections import alerts, school, suspected
+from projections.alerts import AlertRow
+from projections.school import SchoolRow
+from projections.suspected import SuspectedRow
+
+LATEST: Final = 10
+RED_LIST: Final = 8
+_LEVELS: Final = ("红", "橙", "黄", "蓝")
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """The four numbers and what each is made of. ``day``: the day of the class counts."""
+
+    expected: int
+    attending: int
+    suspected: int
+    suspected_attending: int
+    classes: int
+    reported: int
+    silent: int
+    waiting: int
+    partial: int
+    day: date | None
+    silent_class_days: int
+
+
+class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert as a page shows it."""
+
+    row: AlertRow
+    name: str | None
+    where: str
+    overdue: bool
+
+
+class RedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A suspected child that does not attend."""
+
+    row: SuspectedRow
+    name: str
+    school_name: str
+    class_name: str
+    overdue: bool
+
+
+def overview(desk: WebDesk) -> Response:
+    """The county on one page."""
+    with desk.look("web:overview", "查看全县总览") as look:
+        rolled = school.roll_up(look.reading, look.question.scope, instant=look.instant, **look.at)
+        open_ = alerts.alerts(look.reading, look.question.scope, open_only=True, **look.at)
+        latest = sorted(open_, key=_newest_first)[:LATEST]
+        red = _red_list(look)
+        people = look.people([*(a.child for a in latest), *(s.child for s in red)])
+        names = look.school_names()
+        return desk.pages.html(
+            "overview.html",
+            **base(desk, look, "总览"),
+            totals=totals(rolled.rows),
+            caliber=rolled.caliber,
+            schools=sorted(rolled.rows, key=_worst_first),
+            most=max((away(row) for row in rolled.rows), default=0),
+            away=away,
+            alerts=[_alert_line(row, people, names, look.question.as_of) for row in latest],
+            red=[_red_line(row, people, names, look.question.as_of) for row in red],
+            open_alerts=len(open_),
+            by_level=[(level, sum(a.level == level for a in open_)) for level in _LEVELS],
+            incomplete=[f"{r.school_name}：{said}" for r in rolled.rows for said in r.incomplete],
+        )
+
+
+def base(desk: WebDesk, look: Look, title: str) -> dict[str, Any]:
+    """What every page shows: its title, the day and instant it speaks of."""
+    return {
+        "title": title,
+        "today": desk.today,
+        "as_of": look.question.as_of,
+        "known_at": look.instant,
+        "position": look.position,
+        "county": county_name(look),
+    }
+
+
+def county_name(look: Look) -> str:
+    """The county's name as recorded, its code where it has none."""
+
+    def load() -> str:
+        stream = County.stream(look.reading.county)
+        events = look.log.load([stream]).get(stream, [])
+        return County(stream).replay(events).name or look.reading.county
+
+    return look.reading.keep(("county_name", look.position), load)
+
+
+def away(row: SchoolRow) -> int:
+    """Suspected children of a school that do not attend."""
+    return row.suspected - row.suspected_attending
+
+
+def totals(rows: Sequence[SchoolRow]) -> Totals:
+    """The county's sums. The class counts are of the latest day any school reports on."""
+    day = max((row.reports_day for row in rows if row.reports_day), default=None)
+    here = [row for row in rows if row.reports_day == day]
+
+    def total(name: str, of: Sequence[SchoolRow] = rows) -> int:
+        return sum(getattr(row, name) for row in of)
+
+    classes, reported = total("classes", here), total("classes_reported", here)
+    silent, waiting = total("classes_silent", here), total("classes_waiting", here)
+    return Totals(
+        expected=total("expected"),
+        attending=total("attending"),
+        suspected=total("suspected"),
+        suspected_attending=total("suspected_attending"),
+        classes=classes,
+        reported=reported,
+        silent=silent,
+        waiting=waiting,
+        partial=max(classes - reported - silent - waiting, 0),
+        day=day,
+        silent_class_days=total("silent_class_days"),
+    )
+
+
+def _newest_first(row: AlertRow) -> tuple[int, int, int]:
+    """By day, within a day the gravest first."""
+    return -row.raised_on.toordinal(), _LEVELS.index(row.level), -row.position
+
+
+def _alert_line(
+    row: AlertRow, people: Mapping[UUID, Person], names: dict[str, str], today: date
+) -> AlertLine:
+    return AlertLine(
+        row=row,
+        name=people[row.child].name if row.child is not None else None,
+        where=_where(row, names, today),
+        overdue=row.due_on is not None and row.due_on < today,
+    )
+
+
+def _red_list(look: Look) -> list[SuspectedRow]:
+    """Suspected children who do not attend, the longest away first."""
+    found = suspected.suspected(look.reading, look.question.scope, **look.at)
+    away_ = [row for row in found if row.attending_since is None]
+    return sorted(away_, key=lambda row: (-row.unexplained_days, row.first_absent_on))[:RED_LIST]
+
+
+def _red_line(
+    row: SuspectedRow, people: Mapping[UUID, Person], names: dict[str, str], today: date
+) -> RedLine:
+    year = school_year_of(today)
+    return RedLine(
+        row=row,
+        name=people[row.child].name,
+        school_name=names.get(row.school_code or "", row.school_code or "—"),
+        class_name=class_name(row.class_key, year) if row.class_key else "",
+        overdue=row.due_on is not None and row.due_on < today,
+    )
+
+
+def _where(row: AlertRow, names: dict[str, str], today: date) -> str:
+    parts = [names.get(row.school_code, row.school_code)] if row.school_code else []
+    if row.class_key:
+        parts.append(class_name(row.class_key, school_year_of(today)))
+    if row.kind == "post_vacant" and "title" in row.detail:
+        parts.append(str(row.detail["title"]))
+    return " ".join(parts)
+
+
+def _worst_first(row: SchoolRow) -> tuple[int, int, int, str]:
+    return (-away(row), -row.classes_silent, -row.suspected, row.school_code)

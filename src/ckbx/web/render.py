@@ -1,0 +1,93 @@
+"""How does a page become HTML: one environment, Chinese dates and numbers, nothing unescaped?"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from ckbx.vault import mask_id
+from ckbx.web.assets import asset
+
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+_WEEK: Final = "一二三四五六日"
+
+
+def chinese_day(day: date | None) -> str:
+    """2026年11月20日; a dash where there is none."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else "—"
+
+
+def short_day(day: date | None) -> str:
+    """11月20日; a dash where there is none."""
+    return f"{day.month}月{day.day}日" if day else "—"
+
+
+def weekday(day: date) -> str:
+    """星期五."""
+    return f"星期{_WEEK[day.weekday()]}"
+
+
+def number(value: float) -> str:
+    """Thousands apart."""
+    return f"{value:,}"
+
+
+def percent(part: int, whole: int) -> str:
+    """One decimal; a dash where there is nothing to divide by. Never rounded up to 100."""
+    if not whole:
+        return "—"
+    tenths = part * 1000 // whole if part < whole else 1000
+    return f"{tenths / 10:.1f}%"
+
+
+class Pages:
+    """Renders templates. ``zone`` is the county's time zone."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._env = Environment(
+            loader=FileSystemLoader(_TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._env.filters.update(
+            day=chinese_day,
+            short_day=short_day,
+            weekday=weekday,
+            number=number,
+            instant=self._instant,
+            clock=self._clock,
+            mask=mask_id,
+            bidi=_without_direction,
+        )
+        self._env.globals.update(asset=asset, percent=percent)
+
+    def html(self, name: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """A page with its status."""
+        text = self._env.get_template(name).render(**context)
+        return HTMLResponse(text, status_code=status)
+
+    def _instant(self, at: datetime) -> str:
+        local = at.astimezone(self._zone)
+        return f"{chinese_day(local.date())} {local:%H:%M}"
+
+    def _clock(self, at: datetime) -> str:
+        local = at.astimezone(self._zone)
+        return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
+_DIRECTION: Final = dict.fromkeys(
+    map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
+
+
+def _without_direction(text: str) -> str:
+    """A name without marks that would turn the letters around it."""
+    return text.translate(_DIRECTION)

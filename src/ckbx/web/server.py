@@ -1,0 +1,115 @@
+"""How is the web app run: on this machine only, until told to stop?"""
+
+from __future__ import annotations
+
+import ipaddress
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+
+from ckbx.domain.shared.errors import CkbxError
+from ckbx.store import Store
+from ckbx.web.app import LOCAL_NAMES, make_app
+
+DRAIN_SECONDS: Final = 5
+WARNING: Final = (
+    "注意：本版网页还没有登录，只在本机提供，打开网页的人能看到全县数据；登录随下一版提供。"
+)
+
+
+class NotLoopback(CkbxError):
+    """Without sign-in the pages are for this machine alone."""
+
+    code = "not_loopback"
+    message = (
+        "不能在 {host} 上提供网页：本版还没有登录，只能在本机（127.0.0.1）查看，"
+        "否则同一网络的任何人都能看到未成年人信息。请去掉 --host，或等带登录的下一版"
+    )
+    exit_code = 2
+
+
+class PortTaken(CkbxError):
+    code = "port_taken"
+    message = "端口 {port} 不能用（{why}）。请用 --port 换一个端口，或先停掉占用它的程序"
+    exit_code = 2
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket on a loopback address. Raises NotLoopback, PortTaken."""
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        raise NotLoopback(host=host) from None
+    if not found.is_loopback:
+        raise NotLoopback(host=host)
+    family = socket.AF_INET6 if found.version == 6 else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((address, port))
+        bound.listen(128)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        why = getattr(error, "strerror", None) or "端口应在 0 到 65535 之间"
+        raise PortTaken(port=port, why=why) from error
+    return bound
+
+
+def address_of(bound: socket.socket) -> str:
+    """What to type into the browser."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def run_server(
+    store: Store,
+    bound: socket.socket,
+    work: Callable[[threading.Event], None] | None,
+    told: Callable[[str], None],
+) -> None:
+    """Serve until SIGTERM or Ctrl+C; ``work`` runs beside it until then.
+
+    ``told`` hears the sentences for the person who started it. Raises AssetsMissing.
+    """
+    host = bound.getsockname()[0]
+    app = make_app(store, hosts=(*LOCAL_NAMES, f"[{host}]" if ":" in host else host))
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    stop = threading.Event()
+    worker = threading.Thread(target=work, args=(stop,), name="ckbx-worker") if work else None
+    if worker:
+        worker.start()
+    told(WARNING)
+    told(f"请用浏览器打开 {address_of(bound)} （按 Ctrl+C 停止）")
+    with _asked_to_stop():
+        try:
+            uvicorn.Server(config).run(sockets=[bound])
+        finally:
+            stop.set()
+            if worker:
+                worker.join()
+    told("网页已停止")
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[None]:
+    """The server raises the signal that stopped it once more when it is done; it has been
+    heard, and the worker still has to end.
+    """
+    heard = {sig: signal.signal(sig, lambda *_: None) for sig in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for sig, before in heard.items():
+            signal.signal(sig, before)

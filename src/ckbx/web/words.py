@@ -1,0 +1,157 @@
+"""In which words does the timeline tell a recorded fact, and how serious does it look?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ckbx.domain.alert.kinds import KINDS
+from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.child.status import Finding, SuspicionSource
+from ckbx.domain.shared.ids import split_class_key
+
+RULES: Final = {
+    "absence_run_3": "连续 3 个教学日无故缺勤",
+    "absence_5_in_20": "20 个教学日内 5 天无故缺勤",
+    "absence_run_5": "连续 5 个教学日无故缺勤",
+    "long_leave_5": "连续 5 个教学日事假",
+    "long_leave_10": "连续 10 个教学日请假",
+    "corrected_withdrawal": "更正后仍未到校",
+    "transfer_lapsed": "转出逾期未确认",
+    "opening_day_5": "开学第 5 天未报到",
+    "person": "人工登记",
+}
+TONES: Final = {
+    "DropoutSuspected": "red",
+    "SuspicionRevised": "red",
+    "TransferLapsed": "red",
+    "WentMissing": "red",
+    "AbsenceWarned": "orange",
+    "LongLeaveFlagged": "orange",
+    "LeaveExpired": "orange",
+    "SuspicionGroundChanged": "orange",
+    "AlertRaised": "orange",
+    "AbsenceRecorded": "yellow",
+    "AbsenceExplained": "yellow",
+    "AttendanceResumed": "green",
+    "AbsenceVoided": "green",
+    "SuspicionCleared": "green",
+    "SuspicionWithdrawn": "green",
+    "StudyResumed": "green",
+    "SuspectAttendanceChanged": "green",
+    "Enrolled": "green",
+}
+_ROLES: Final = {"principal": "校长", "bureau_officer": "县教育局"}
+_STATES: Final = {"resolved": "已处理", "corrected": "更正", "cause_gone": "原因已消失"}
+_Data = Mapping[str, Any]
+
+
+def tell(event: str, data: _Data) -> str:
+    """One short Chinese sentence about a fact; empty where its title says all."""
+    teller = _TELLERS.get(event.rsplit(".", 1)[-1])
+    return teller(data) if teller else ""
+
+
+def tone(event: str) -> str:
+    """The colour of a fact's mark; its words say the same."""
+    return TONES.get(event.rsplit(".", 1)[-1], "blue")
+
+
+def rule_name(rule: str) -> str:
+    """A rule in words; its id where nobody gave it words."""
+    return RULES.get(rule, rule)
+
+
+def class_name(key: str, year: int) -> str:
+    """3年级2班, in the school year that began in autumn ``year``."""
+    _, entry, number = split_class_key(key)
+    return f"{year - entry + 1}年级{number}班"
+
+
+def _reason(code: Any) -> str:
+    return Reason(code).label
+
+
+def _absent(data: _Data) -> str:
+    return _reason(data["reason"]) + ("（未点到本人，按未核计）" if data.get("implied") else "")
+
+
+def _suspected(data: _Data) -> str:
+    source = SuspicionSource(data["source"]).label
+    days = len(data.get("absent_days") or ())
+    told = f"来源：{source}；首次缺勤 {data['first_absent_on']}"
+    return f"{told}，当时已无故缺勤 {days} 天" if days else told
+
+
+def _cleared(data: _Data) -> str:
+    finding = Finding(data["finding"])
+    who = _ROLES.get(str(data["decided_by"]), str(data["decided_by"]))
+    return f"核查结论 {finding.value}（{finding.label}），由{who}认定"
+
+
+def _attending(data: _Data) -> str:
+    spans = data.get("spans") or ()
+    if not spans:
+        return "没有再到校"
+    since, counted, until = spans[-1]
+    if until:
+        return f"{since} 起到校，{until} 又未到"
+    return f"{since} 起到校，{counted} 起计入在校"
+
+
+def _leave(data: _Data) -> str:
+    after = "；疑似后补办" if data.get("after_suspicion") else ""
+    return f"{data['effective_from']} 至 {data['until']}，文号 {data['document']}{after}"
+
+
+def _transfer(data: _Data) -> str:
+    by = f"，{data['confirm_by']} 前须确认" if data.get("confirm_by") else ""
+    return f"转往 {data['receiving_school']}{by}"
+
+
+def _alert(data: _Data) -> str:
+    kind = KINDS.get(str(data["kind"]))
+    level, title = (kind.level, kind.title) if kind else ("", str(data["kind"]))
+    posts = "、".join(data.get("posts") or ()) or "县教育局"
+    due = f"，{data['due_on']} 前处理" if data.get("due_on") else ""
+    return f"{level}色“{title}”，发给{posts}{due}"
+
+
+def _closed(data: _Data) -> str:
+    return _STATES.get(str(data.get("reason")), "")
+
+
+_TELLERS: Final[dict[str, Callable[[_Data], str]]] = {
+    "AbsenceRecorded": _absent,
+    "AbsenceExplained": lambda d: f"{_reason(d['was'])} 改为 {_reason(d['reason'])}",
+    "AbsenceVoided": lambda d: f"原记 {_reason(d['was'])}，更正为到校",
+    "AbsenceWarned": lambda d: rule_name(str(d["rule"])),
+    "AbsenceWarningWithdrawn": lambda d: rule_name(str(d["rule"])),
+    "LongLeaveFlagged": lambda d: rule_name(str(d["rule"])),
+    "DropoutSuspected": _suspected,
+    "SuspicionWithdrawn": lambda d: (
+        "更正后不再成立" + ("（仅原因变更）" if d.get("reason_only") else "")
+    ),
+    "SuspicionRevised": lambda d: f"首次缺勤改为 {d['first_absent_on']}",
+    "SuspicionCleared": _cleared,
+    "SuspectAttendanceChanged": _attending,
+    "SuspensionGranted": _leave,
+    "DeferralGranted": _leave,
+    "ExemptionGranted": _leave,
+    "HomeTeachingArranged": _leave,
+    "LeaveExtended": lambda d: f"延至 {d['until']}",
+    "LeaveExpired": lambda d: f"{d['until']} 到期",
+    "TransferStarted": _transfer,
+    "TransferConfirmed": lambda d: f"{d['receiving_school']} 已接收",
+    "StudyElsewhereVerified": lambda d: f"{d['review_by']} 前再次核实",
+    "WentMissing": lambda d: f"{d['review_by']} 前再次核查",
+    "AlertRaised": _alert,
+    "PostEstablished": lambda d: str(d["title"]),
+    "PostHeld": lambda d: f"{d['first_day']} 起在任",
+    "PostHandedOver": lambda d: f"{d['first_day']} 起接任",
+    "PostVacated": lambda d: f"任至 {d['last_day']}",
+    "Promoted": lambda d: f"升入{d['grade']}年级",
+    "Enrolled": lambda d: f"{d['grade']}年级",
+    "AlertClosed": _closed,
+    "AlertWithdrawn": _closed,
+}

@@ -1,0 +1,41 @@
+"""How do tests get a demo county, of a size and as of a day that never change?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ckbx.clock import Clock, FixedClock
+from ckbx.demo.make import Made
+from ckbx.demo.store import demo_settings, make_store
+from ckbx.main import followers, run_due
+from ckbx.settings import Settings, read_settings
+from ckbx.store import Store, open_store
+
+STUDENTS = 200
+SUNDAY = datetime(2026, 11, 22, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def settings_in(folder: Path) -> Settings:
+    """The settings of a demo store in a folder."""
+    return demo_settings(folder, read_settings({}))
+
+
+def open_demo(settings: Settings, clock: Clock) -> Store:
+    """The store as the program opens it."""
+    return open_store(settings, clock, followers())
+
+
+def make(folder: Path, now: datetime = SUNDAY, students: int = STUDENTS) -> Made:
+    """Make the demo county in a folder."""
+    settings = settings_in(folder)
+    return make_store(settings, students, now, open_demo, run_due, lambda *_: None)
+
+
+def opened(folder: Path, now: datetime = SUNDAY) -> Store:
+    """The made county at an instant, its answers folded."""
+    settings = settings_in(folder)
+    store = open_demo(settings, FixedClock(now, settings.timezone))
+    store.catch_up()
+    return store

@@ -1,0 +1,88 @@
+"""A small demo county with its pages, made once; and the pages served on a real port."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from ckbx.demo.make import Made
+from ckbx.store import Store
+from ckbx.web.app import make_app
+from ckbx.web.server import address_of, listen
+from tests.demo import making
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
+    """The made county's folder; nobody writes to it but the access log."""
+    folder = tmp_path_factory.mktemp("web-county")
+    return folder, making.make(folder)
+
+
+@pytest.fixture(scope="session")
+def cast(demo_folder: tuple[Path, Made]) -> dict[str, list[str]]:
+    """学籍号 by role in the story."""
+    return demo_folder[1].cast
+
+
+@pytest.fixture(scope="session")
+def store(demo_folder: tuple[Path, Made]) -> Iterator[Store]:
+    """The county on the Sunday after its last school day."""
+    store = making.opened(demo_folder[0])
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def own_store(demo_folder: tuple[Path, Made], tmp_path: Path) -> Iterator[Store]:
+    """A copy that a test may write to."""
+    shutil.copytree(demo_folder[0], tmp_path / "copy")
+    store = making.opened(tmp_path / "copy")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def client(store: Store) -> Iterator[TestClient]:
+    """The pages without a network."""
+    app = make_app(store)
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def site(store: Store) -> Iterator[str]:
+    """The pages on a real port of this machine; the address without the last slash."""
+    yield from served(store)
+
+
+def served(store: Store) -> Iterator[str]:
+    """Serve a store's pages while the caller uses the address."""
+    bound = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(make_app(store), log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+    thread.start()
+    try:
+        yield address_of(bound).rstrip("/")
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def own_site(own_store: Store) -> Iterator[str]:
+    """The pages of the copy, on a port of their own."""
+    yield from served(own_store)
+
+
+@pytest.fixture(scope="session")
+def child(store: Store, cast: dict[str, list[str]]) -> str:
+    """The internal id of a child that is suspected and attends again."""
+    return str(store.vault.find("student_no", cast["attending"][0]))

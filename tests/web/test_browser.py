@@ -1,0 +1,149 @@
+"""The pages in a real browser, on a phone and on a desk."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Request
+
+from ckbx.application.unit import Unit
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.events import IdentityAmended
+from ckbx.store import Store
+from ckbx.vault import Identity
+
+SIZES = {"phone": (390, 844), "desk": (1280, 900)}
+HOSTILE = '<svg onload="document.title=1">"\'><b>王\u202e五</b>{{7*7}}&amp;'
+
+
+class Watched:
+    """A page, with everything it asked for and everything it complained about."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.hosts: set[str] = set()
+        self.complaints: list[str] = []
+        page.on("request", self._asked)
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        page.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+        )
+
+    def _asked(self, request: Request) -> None:
+        self.hosts.add(urlsplit(request.url).netloc)
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        width = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        return int(width)
+
+
+@pytest.fixture(params=SIZES)
+def watched(request: pytest.FixtureRequest, page: Page) -> Watched:
+    width, height = SIZES[request.param]
+    page.set_viewport_size({"width": width, "height": height})
+    return Watched(page)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/schools/3152697003", "/suspected", "/suspected?all=1", "child"]
+)
+def test_a_page_is_quiet_stays_here_and_fits_the_window(
+    watched: Watched, site: str, child: str, path: str
+) -> None:
+    path = f"/children/{child}" if path == "child" else path
+    response = watched.page.goto(site + path)
+    assert response is not None
+    assert response.status == 200
+    watched.page.wait_for_load_state("networkidle")
+    assert watched.complaints == []
+    assert watched.hosts == {urlsplit(site).netloc}
+    assert watched.overflow() <= 0
+    assert watched.page.title().endswith("· 控辍保学")
+
+
+def test_the_style_sheet_is_applied(watched: Watched, site: str) -> None:
+    watched.page.goto(site)
+    colour = "getComputedStyle(document.querySelector('.top')).backgroundColor"
+    assert watched.page.evaluate(colour) == "rgb(11, 58, 130)"
+    card = "getComputedStyle(document.querySelector('.figure')).borderTopWidth"
+    assert watched.page.evaluate(card) == "3px"
+
+
+def test_the_ledger_is_filtered_by_hand_without_scripts(page: Page, site: str) -> None:
+    page.goto(f"{site}/suspected")
+    page.select_option("select[name=school]", "3152697003")
+    page.check("input[name=all]")
+    page.click("button[type=submit]")
+    assert "school=3152697003" in page.url
+    assert page.is_checked("input[name=all]")
+    names = page.locator(".ledger tbody tr td[data-label=学校]").all_inner_texts()
+    assert set(names) == {"桐木乡九年一贯制学校"}
+
+
+def test_a_name_in_the_ledger_leads_to_the_child(page: Page, site: str) -> None:
+    page.goto(f"{site}/suspected")
+    name = page.locator(".ledger tbody .person").first.inner_text()
+    page.locator(".ledger tbody .person").first.click()
+    assert name in page.locator("h1").inner_text()
+
+
+def test_what_is_to_be_tapped_on_a_phone_is_large_enough(page: Page, site: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/suspected")
+    heights = [
+        page.locator(selector).first.bounding_box()
+        for selector in (".menu a", "button[type=submit]", "select[name=school]")
+    ]
+    assert all(box is not None and box["height"] >= 43.5 for box in heights)
+
+
+def test_states_are_told_in_words_not_by_colour(page: Page, site: str) -> None:
+    page.goto(site)
+    for tag in (".tag", ".level"):
+        texts = page.locator(tag).all_inner_texts()
+        assert texts
+        assert all(text.strip() for text in texts)
+
+
+def test_on_paper_the_menu_and_the_form_are_gone(page: Page, site: str) -> None:
+    page.goto(f"{site}/suspected")
+    page.emulate_media(media="print")
+    assert not page.is_visible(".menu")
+    assert not page.is_visible(".query")
+    assert page.is_visible(".ledger")
+
+
+def _rename(store: Store, student_no: str, name: str) -> str:
+    child = store.vault.find("student_no", student_no)
+    assert child is not None
+
+    def decide(unit: Unit) -> bytes:
+        unit.writes.extend(store.vault.prepare(child, "child", identity=Identity(name=name)))
+        ctx = unit.ctx
+        found = unit.get(child, Child)
+        found.trigger_event(IdentityAmended, ctx, occurred_on=ctx.today, groups=["identity"])
+        return b"renamed"
+
+    store.office.run(store.office.context("test"), decide)
+    store.catch_up()
+    return str(child)
+
+
+def test_a_hostile_name_is_only_text(
+    watched: Watched, own_store: Store, own_site: str, cast: dict[str, list[str]]
+) -> None:
+    child = _rename(own_store, cast["open"][0], HOSTILE)
+    plain = HOSTILE.replace("\u202e", "")
+    for path in ("/suspected", f"/children/{child}", "/"):
+        watched.page.goto(own_site + path)
+        assert plain in watched.page.locator("main").inner_text()
+        assert watched.page.title() != "1"
+        assert watched.page.locator("main svg[onload]").count() == 0
+        assert watched.page.locator("main bdi b").count() == 0
+        assert watched.overflow() <= 0
+    assert watched.complaints == []

@@ -1,0 +1,209 @@
+"""What pages say, to whom, and what they leave behind."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID, uuid4
+
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from ckbx.store import Store
+from ckbx.vault import mask_id
+
+SCHOOL = "3152697003"
+NAMES = ("/", f"/schools/{SCHOOL}", "/suspected", "/suspected?all=1")
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", html))
+
+
+def good(response: Response) -> str:
+    assert response.status_code == 200
+    return text_of(response.text)
+
+
+def test_the_overview_names_the_day_the_instant_and_the_counting_rule(client: TestClient) -> None:
+    text = good(client.get("/"))
+    assert "2026年11月22日星期日" in text
+    assert "截至11月22日10:30" in text
+    assert "口径school-2026.1" in text
+    for name in ("应入学", "在校", "疑似辍学", "最近教学日未报班级"):
+        assert name in text
+
+
+def test_the_school_page_lists_every_class_with_its_report(client: TestClient) -> None:
+    text = good(client.get(f"/schools/{SCHOOL}"))
+    assert "桐木乡九年一贯制学校" in text
+    assert all(f"{grade}年级1班" in text for grade in range(1, 10))
+    assert "11月20日（星期五）点名" in text
+
+
+def test_the_ledger_answers_as_of_a_day_and_as_known_on_a_day(
+    client: TestClient, store: Store, cast: dict[str, list[str]]
+) -> None:
+    child = store.vault.find("student_no", cast["withdrawn"][0])
+    before = client.get("/suspected?as_of=2026-11-04&known_at=2026-11-04")
+    after = client.get("/suspected?as_of=2026-11-04")
+    assert f"/children/{child}" in before.text
+    assert f"/children/{child}" not in after.text
+
+
+def test_the_ledger_is_filtered_by_school(client: TestClient) -> None:
+    html = client.get(f"/suspected?school={SCHOOL}").text
+    rows = html.split("<tbody>")[1]
+    assert set(re.findall(r'href="/schools/(\d+)"', rows)) <= {SCHOOL}
+    assert f'value="{SCHOOL}" selected' in html
+
+
+def test_closed_suspicions_are_shown_when_asked_for(client: TestClient) -> None:
+    assert "核销：A在校有学籍" not in good(client.get("/suspected"))
+    assert "核销：A在校有学籍" in good(client.get("/suspected?all=1"))
+
+
+def test_a_day_that_is_none_is_refused_in_chinese(client: TestClient) -> None:
+    response = client.get("/suspected?as_of=gestern")
+    assert response.status_code == 422
+    assert "日期“gestern”不能用" in text_of(response.text)
+
+
+def test_the_child_page_shows_both_chains_and_the_timeline(client: TestClient, child: str) -> None:
+    text = good(client.get(f"/children/{child}"))
+    for word in ("政府线", "教育线", "包人教师", "班主任", "疑似辍学", "来源：考勤", "恢复到校"):
+        assert word in text
+
+
+@pytest.mark.parametrize("role", ["leave_expired", "withdrawn", "transfer_lapsed", "missing"])
+def test_every_kind_of_history_is_told_in_words(
+    client: TestClient, store: Store, cast: dict[str, list[str]], role: str
+) -> None:
+    text = good(client.get(f"/children/{store.vault.find('student_no', cast[role][0])}"))
+    assert not re.search(r"absence_run|ckbx\.|unexplained|suspended", text)
+
+
+def test_numbers_are_masked_and_never_in_an_address(
+    client: TestClient, store: Store, cast: dict[str, list[str]], child: str
+) -> None:
+    numbers = [number for of in cast.values() for number in of]
+    for page in (*NAMES, f"/children/{child}"):
+        html = client.get(page).text
+        assert not any(number[1:] in html for number in numbers)
+        assert not re.findall(r'href="[^"]*\d{15,}[^"]*"', html)
+    assert mask_id(cast["attending"][0]) in client.get("/suspected").text
+
+
+def test_phone_numbers_and_marks_stay_off_the_lists(client: TestClient) -> None:
+    for page in NAMES:
+        html = client.get(page).text
+        assert not re.search(r"\b100\d{8}\b", html)
+        assert "脱贫户" not in html
+
+
+@pytest.mark.parametrize("page", [*NAMES, "child"])
+def test_a_page_view_leaves_exactly_one_access_record(
+    client: TestClient, store: Store, child: str, page: str
+) -> None:
+    seen = store.vault.access_records(limit=10**6)[-1].id
+    head = store.log.head()
+    html = client.get(f"/children/{child}" if page == "child" else page).text
+    (record,) = store.vault.access_records(after=seen)
+    shown = {UUID(found) for found in re.findall(r'href="/children/([0-9a-f-]{36})"', html)}
+    assert record.actor == "web:demo"
+    assert record.view.startswith("web:")
+    assert record.purpose
+    assert shown <= set(record.subjects)
+    assert store.log.head() == head
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_answered_without_looking_at_anybody(
+    client: TestClient, store: Store, path: str
+) -> None:
+    before = len(store.vault.access_records(limit=10**6))
+    assert client.get(path).json()["status"] == "ok"
+    assert len(store.vault.access_records(limit=10**6)) == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        f"/children/{uuid4()}",
+        "/children/not-an-id",
+        "/children/522697201805060017",
+        "/schools/2152699999",
+        "/suspected?school=2152699999",
+        "/docs",
+        "/openapi.json",
+        "/static/nothing.css",
+        "/static/../app.py",
+    ],
+)
+def test_what_is_not_there_looks_the_same_whatever_the_reason(
+    client: TestClient, store: Store, path: str
+) -> None:
+    before = len(store.vault.access_records(limit=10**6))
+    response = client.get(path)
+    assert response.status_code == 404
+    without_id = re.sub(r"W-[0-9a-f]{8}", "", response.text)
+    assert without_id == re.sub(r"W-[0-9a-f]{8}", "", client.get("/another").text)
+    assert len(store.vault.access_records(limit=10**6)) == before
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
+@pytest.mark.parametrize("path", ["/", "/suspected", "/healthz", "/readyz", "/nothing", "school"])
+def test_every_route_answers_other_methods_with_405(
+    client: TestClient, path: str, method: str
+) -> None:
+    response = client.request(method, f"/schools/{SCHOOL}" if path == "school" else path)
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD"
+
+
+def test_head_says_what_get_says_without_a_body(client: TestClient) -> None:
+    response = client.head("/healthz")
+    assert (response.status_code, response.content) == (200, b"")
+
+
+@pytest.mark.parametrize("path", ["/", "/suspected", "/nothing", "/healthz", "/static/ckbx.css"])
+def test_every_answer_carries_the_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == ("no-cache" if path.startswith("/static") else "no-store")
+    assert "server" not in headers
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", ""]
+)
+def test_another_name_for_this_machine_is_refused(client: TestClient, host: str) -> None:
+    response = client.get("/", headers={"Host": host})
+    assert response.status_code == 421
+    assert "/children/" not in response.text
+
+
+def test_a_failure_nobody_expected_is_a_page_with_an_id_and_no_data(
+    client: TestClient,
+    store: Store,
+    child: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(*_args: object, **_more: object) -> None:
+        message = "王小明 522697201805060017"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(store.vault, "read", broken)
+    response = client.get(f"/children/{child}")
+    assert response.status_code == 500
+    (found,) = re.findall(r"W-[0-9a-f]{8}", response.text)
+    assert found in caplog.text
+    assert "王小明" not in caplog.text + response.text
+    assert response.headers["Content-Security-Policy"]
