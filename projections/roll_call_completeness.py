@@ -204,20 +204,18 @@ def _of_calendar(
         ]
     everyone = [each for listed in classes.values() for each in listed]
     full = _full_days(reading, sorted({e.class_key for e in everyone}), due_days, position)
-    day = _shown_day(reading, calendar, everyone, as_of, position)
-    reports: dict[str, list[Submission]] = {}
-    if day is not None:
-        keys = sorted({each.class_key for each in everyone if each.on(day.toordinal())})
-        reports = _reports(reading, keys, day, position)
     result = {}
-    for school, listed in classes.items():
-        today = [
-            _class_day(reading, lines, each, day, reports.get(each.class_key, ()), instant)
-            for each in (listed if day is not None else ())
-            if day is not None and each.on(day.toordinal())
-        ]
-        silent_days = _silent_days(listed, due_days, full)
-        result[school] = _school_reports(day, today, silent_days)
+    for day, schools in _shown_days(reading, calendar, everyone, as_of, position).items():
+        there = [e for e in everyone if e.school in schools and day and e.on(day.toordinal())]
+        reports = _reports(reading, [e.class_key for e in there], day, position) if day else {}
+        today: dict[str, list[ClassDay]] = {school: [] for school in schools}
+        for each in there if day is not None else ():
+            handed_in = reports.get(each.class_key, ())
+            one = _class_day(reading, lines, each, day or as_of, handed_in, instant)
+            today[each.school].append(one)
+        for school, found in today.items():
+            silent_days = _silent_days(classes[school], due_days, full)
+            result[school] = _school_reports(day, found, silent_days)
     return result
 
 
@@ -253,21 +251,25 @@ def _term_begun(calendar: SchoolCalendar, as_of: date) -> Term | None:
     return begun[-1] if begun else None
 
 
-def _shown_day(
+def _shown_days(
     reading: Reading,
     calendar: SchoolCalendar,
     classes: Sequence[_Class],
     as_of: date,
     position: int,
-) -> date | None:
-    """The as-of day or the last school day before it; in an unknown year a day with a roll
-    call is a school day of its class.
+) -> dict[date | None, set[str]]:
+    """The as-of day or the last school day before it, with the schools it is shown for; in
+    an unknown year a day with a roll call is a school day of the school that sent it.
     """
+    schools = {each.school for each in classes}
+    sent: set[str] = set()
     if calendar.kind_of(as_of) is DayKind.UNKNOWN:
-        keys = sorted({each.class_key for each in classes})
-        if _reports(reading, keys, as_of, position):
-            return as_of
-    return calendar.last_school_day(as_of)
+        handed_in = _reports(reading, sorted({e.class_key for e in classes}), as_of, position)
+        sent = {each.school for each in classes if each.class_key in handed_in}
+    days: dict[date | None, set[str]] = {calendar.last_school_day(as_of): schools - sent}
+    if sent:
+        days[as_of] = sent
+    return days
 
 
 def _class_day(

@@ -111,7 +111,7 @@ def visible(
     if scope.school_codes and school is not None:
         terms.append(school.in_(sorted(scope.school_codes)))
     if scope.class_keys and class_key is not None:
-        listed = class_key.in_(sorted(scope.class_keys))
+        listed: ColumnElement[bool] = class_key.in_(sorted(scope.class_keys))
         if school is not None:  # found by the index on schools
             codes = sorted({key.split("/")[0] for key in scope.class_keys})
             listed = and_(school.in_(codes), listed)

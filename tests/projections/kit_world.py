@@ -52,7 +52,8 @@ U, N, S, P = Reason.UNEXPLAINED, Reason.UNVERIFIED, Reason.SICK, Reason.PERSONAL
 
 class World:
     """The store, its projections, and the aggregates as they stand. Each call of
-    :meth:`record` stores what the aggregates made as one command."""
+    :meth:`record` stores what the aggregates made as one command.
+    """
 
     def __init__(
         self,
@@ -145,7 +146,9 @@ class World:
                 village="522629100201",
                 residence=None,
             )
-            enrolment.enrol(child, ctx, on=on, school=key.split("/")[0], class_key=key, grade=1)
+            enrolment.enrol(
+                child, ctx, on=on, school=key.split("/", maxsplit=1)[0], class_key=key, grade=1
+            )
             mine[child.id] = child
         register.join(ctx, children=list(mine), on=on)
         roll = ClassRoll(ClassRoll.stream(COUNTY, key, TERM))

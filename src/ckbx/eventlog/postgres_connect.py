@@ -22,6 +22,8 @@ CONNECT_SECONDS: Final = 4
 LOCK_MILLISECONDS: Final = 4_000
 IDLE_MILLISECONDS: Final = 8_000
 FACTS: Final = ("events", "commands")
+# A row of these is there because another command told of the same person meanwhile.
+ONCE_A_PERSON: Final = ("vault_keys", "vault_lookup", "vault_erased")
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -143,7 +145,9 @@ def as_ckbx(error: Exception) -> CkbxError:
     """The error a person sees for an error of the database."""
     if isinstance(error, CkbxError):
         return error
-    if isinstance(error, errors.UniqueViolation) and error.diag.table_name in FACTS:
+    if isinstance(error, errors.UniqueViolation) and (
+        error.diag.table_name in FACTS + ONCE_A_PERSON
+    ):
         return ConcurrencyConflict()
     if isinstance(error, errors.DataError | errors.IntegrityError):
         found = error.diag  # its texts may quote a value; the names in it never do

@@ -117,8 +117,13 @@ class RowStore(Protocol):
 class Follower(Protocol):
     """Something that follows the log with rows of its own."""
 
-    NAME: str
-    HANDLES: tuple[type[Any], ...]
+    @property
+    def NAME(self) -> str:  # noqa: N802 - constants of their class
+        """Under which name its position is kept."""
+
+    @property
+    def HANDLES(self) -> tuple[type[Any], ...]:  # noqa: N802
+        """The event classes it takes."""
 
     def take(self, tx: RowWriter, batch: Sequence[RecordedEvent]) -> None:
         """Write what the events (of the classes handled, in order) come to."""
