@@ -26,6 +26,13 @@ CLASSES_A_SCHOOL = 40
 BEGAN, ENDS = date(2026, 9, 1), date(2026, 12, 31)
 NOW = datetime(2026, 12, 31, 12, 0, tzinfo=UTC)
 _SPACE = UUID(int=0x5EED)
+REASONS = (
+    *([Reason.SICK] * 11),
+    *([Reason.PERSONAL] * 5),
+    *([Reason.UNEXPLAINED] * 3),
+    Reason.UNVERIFIED,
+)
+"""Why children are away, in the shares of an ordinary school: mostly ill."""
 
 
 def settings_for(url: str, folder: Path) -> Settings:
@@ -91,18 +98,18 @@ class World:
 
     def sheets(self, days: list[date], absentees: int = 3) -> Iterator[Submission]:
         """One sheet a class a day: spells of mixed length, ``absentees`` of them a day."""
-        away: dict[str, dict[UUID, int]] = {key: {} for key in self.classes}
-        reasons = list(Reason)
+        away: dict[str, dict[UUID, tuple[int, Reason]]] = {key: {} for key in self.classes}
         for day in days:
             for key, ids in self.classes.items():
                 spells = away[key]
-                for id_ in [i for i, left in spells.items() if left == 0]:
+                for id_ in [i for i, (left, _) in spells.items() if left == 0]:
                     del spells[id_]
                 while len(spells) < absentees:
-                    spells[self.random.choice(ids)] = self.random.choice((1, 1, 1, 2, 2, 3, 6))
-                for id_ in spells:
-                    spells[id_] -= 1
-                absent = {id_: reasons[id_.int % 4] for id_ in spells}
+                    length = self.random.choice((1, 1, 1, 1, 2, 2, 2, 3, 3, 5))
+                    spells[self.random.choice(ids)] = (length, self.random.choice(REASONS))
+                for id_, (left, reason) in spells.items():
+                    spells[id_] = (left - 1, reason)
+                absent = {id_: reason for id_, (_, reason) in spells.items()}
                 yield Submission(
                     class_key=key,
                     class_name=key,
