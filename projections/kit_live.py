@@ -14,16 +14,9 @@ from ckbx.eventlog.codec import EventUnreadable, decode_event
 from ckbx.eventlog.ports import EventLog, RecordedEvent
 from ckbx.eventlog.row_store import RowReader, RowWriter, Shape
 from projections.kit import Projection
-from projections.kit_fold import (
-    CHANGED,
-    NEW,
-    FoldState,
-    HistoryRows,
-    Loader,
-    PlainRows,
-    VersionedRows,
-)
+from projections.kit_fold import FoldState, HistoryRows, Loader, PlainRows, VersionedRows
 from projections.kit_reading import Parked
+from projections.kit_rows import CHANGED, NEW
 from projections.kit_tables import AnyTable, PlainTable
 
 ShapeOf = Callable[[AnyTable], Shape]
@@ -94,6 +87,21 @@ def loader(look: RowReader, shape_of: ShapeOf = live_shape) -> Loader:
     return load
 
 
+def share(
+    batch: Sequence[RecordedEvent], projections: Sequence[Projection]
+) -> dict[str, list[RecordedEvent]]:
+    """The events of a batch that each projection takes; what nobody can read goes to all."""
+    shares: dict[str, list[RecordedEvent]] = {each.name: [] for each in projections}
+    takers: dict[type[Any], list[Any]] = {Unreadable: [one.append for one in shares.values()]}
+    for each in projections:
+        for kind in each.handlers:
+            takers.setdefault(kind, []).append(shares[each.name].append)
+    for recorded in batch:
+        for take in takers.get(type(recorded.event), ()):
+            take(recorded)
+    return shares
+
+
 def fold_batch(
     projection: Projection,
     batch: Sequence[RecordedEvent],
@@ -107,8 +115,7 @@ def fold_batch(
     be folded the batch is folded again without its subject, so that nothing of the failed
     event is kept.
     """
-    mine = [r for r in batch if type(r.event) in projection.handlers]
-    keys = projection.keys(mine)
+    keys = projection.keys([r for r in batch if type(r.event) in projection.handlers])
     poison: dict[int, str] = {}
     while True:
         state, kept = kept or FoldState(projection.tables), None

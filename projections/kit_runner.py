@@ -17,7 +17,15 @@ from projections.kit import Projection
 from projections.kit_check import CheckReport, check
 from projections.kit_ddl import PARKED, create_statements
 from projections.kit_fold import FoldState
-from projections.kit_live import Blocked, fold_batch, loader, no_collection, read_batch, write_state
+from projections.kit_live import (
+    Blocked,
+    fold_batch,
+    loader,
+    no_collection,
+    read_batch,
+    share,
+    write_state,
+)
 from projections.kit_reading import Parked
 from projections.kit_rebuild import Rebuild, write_parked
 
@@ -137,7 +145,11 @@ class Projector:
             batch = read_batch(self._log, after, self._limit)
             parked = [Parked(*row) for row in look.scan(PARKED.shape)] if batch else []
             kept, self._kept = self._kept, {}
-            folded = [self._fold(look, e, batch, parked, kept) for e in live] if batch else []
+            shares = share(batch, live)
+            folded = [
+                self._fold(look, each, batch[-1].position, shares[each.name], parked, kept)
+                for each in (live if batch else ())
+            ]
         if not batch:
             self._kept = kept
             self._announce({})
@@ -235,6 +247,7 @@ class Projector:
         self,
         look: RowReader,
         projection: Projection,
+        last: int,
         batch: list[RecordedEvent],
         parked: list[Parked],
         kept: dict[str, tuple[Place, FoldState]],
@@ -242,9 +255,9 @@ class Projector:
         place = self._places[projection.name]
         before = {each.subject: each for each in parked if each.projection == projection.name}
         mine = batch
-        if batch[0].position <= place.position:
+        if batch and batch[0].position <= place.position:
             mine = [each for each in batch if each.position > place.position]
-        to = mine[-1].position if mine else place.position
+        to = max(last, place.position)
         then, state = kept.pop(projection.name, (None, None))
         rows = state if then == place else None
         state, after = fold_batch(projection, mine, loader(look), before, rows)

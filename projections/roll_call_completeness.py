@@ -339,24 +339,26 @@ def _reports(
             .order_by(DAYS.c.class_key, DAYS.c.session)
         )
         for row in reading.rows(query):
-            found.setdefault(row.class_key, []).append(_submission(row, position))
+            found.setdefault(row[0], []).append(_submission(row, position))
     return found
 
 
 def _submission(row: Any, position: int) -> Submission:
+    key, day, session, pos_from, pos_to, _school, *rest = row
+    expected, present, roll, absent, submitted_by, entry, recorded_at = rest
     return Submission(
-        class_key=row.class_key,
-        day=date.fromordinal(row.day),
-        session=Session(row.session),
-        expected=row.expected,
-        present=row.present,
-        roll=row.roll,
-        absent=row.absent,
-        submitted_by=row.submitted_by,
-        entry=row.entry,
-        recorded_at=from_micros(row.recorded_at),
-        position=row.pos_from,
-        standing=row.pos_to is None or row.pos_to > position,
+        class_key=key,
+        day=date.fromordinal(day),
+        session=Session(session),
+        expected=expected,
+        present=present,
+        roll=roll,
+        absent=absent,
+        submitted_by=submitted_by,
+        entry=entry,
+        recorded_at=from_micros(recorded_at),
+        position=pos_from,
+        standing=pos_to is None or pos_to > position,
     )
 
 

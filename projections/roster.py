@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 
 from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.child.status import TERMINAL, RegisterStatus, TrackingStatus
@@ -37,8 +37,12 @@ __all__ = [
 ]
 
 _ENROLLED: Final = TrackingStatus.ENROLLED.value
+_ABSENT: Final = TrackingStatus.ABSENT.value
 _SUSPECTED: Final = TrackingStatus.SUSPECTED.value
 _MANY: Final = 500
+_STATUSES: Final = {each.value: each for each in TrackingStatus}
+_REGISTERS: Final = {each.value: each for each in RegisterStatus}
+_REASONS: Final = {each.value: each for each in Reason}
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +77,8 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 
 class SchoolCounts(msgspec.Struct):
     """How many children of a school stand in each status (base status: absent children are
-    moved from ``enrolled`` to ``absent`` (无故, 未核, leave over) or ``on_leave`` (病假, 事假)).
+    moved from ``enrolled`` to ``absent`` (无故, 未核) or ``on_leave`` (病假, 事假); a leave over
+    is ``absent`` until such a mark).
     """
 
     by_status: dict[TrackingStatus, int]
@@ -100,7 +105,7 @@ def children_of(
     ``statuses`` keeps only these tracking statuses.
     """
     known = reading.at(NAME, position)
-    query = within(_places(as_of, known), scope, **_SEEN_BY)
+    query = within(_places(as_of, known), scope, **_SEEN_BY, repeat=_current(known))
     if not all_:
         query = query.where(PLACES.c.status.not_in([each.value for each in TERMINAL]))
     found = _with_spells(reading, reading.rows(query), as_of, known)
@@ -117,8 +122,10 @@ def place_of(
     known = reading.at(NAME, position)
     found: dict[UUID, Place] = {}
     for chunk in _chunks(children):
+        # Read by the key and decided row by row: with the predicate of the scope beside it
+        # the database would rather walk the whole school.
         query = _places(as_of, known).where(PLACES.c.child.in_(chunk))
-        rows = reading.rows(within(query, scope, **_SEEN_BY))
+        rows = [row for row in reading.rows(query) if _sees(scope, row)]
         found |= {place.child: place for place in _with_spells(reading, rows, as_of, known)}
     return found
 
@@ -136,14 +143,16 @@ def counts_by_school(
         .group_by(place.school, place.status, attending)
     )
     counts: dict[str, SchoolCounts] = {}
-    for school, status, again, number in reading.rows(within(query, scope, **_SEEN_BY)):
+    for school, status, again, number in reading.rows(
+        within(query, scope, **_SEEN_BY, repeat=_current(known))
+    ):
         of_school = counts.setdefault(school, SchoolCounts({}))
         key = TrackingStatus(status)
         of_school.by_status[key] = of_school.of(key) + number
         if key is TrackingStatus.SUSPECTED and again:
             of_school.suspected_attending += number
-    for school, reason, number in _absent_counts(reading, scope, as_of, known):
-        _move_to_absent(counts[school], Reason(reason), number)
+    for school, status, reason, number in _absent_counts(reading, scope, as_of, known):
+        _move_to_absent(counts[school], TrackingStatus(status), Reason(reason), number)
     return counts
 
 
@@ -163,12 +172,15 @@ def status_history(
     )
     rows = reading.rows(query)
     last = rows[-1] if rows else None
-    if last is None or not scope.sees(
-        school=last.school, villages=(last.village, last.residence), class_key=last.class_key
-    ):
+    if last is None or not _sees(scope, last):
         return []
     marks = _spells(reading, [child], as_of, known).get(child, [])
     return [part for row in rows for part in _stretches(row, marks, known)]
+
+
+def _sees(scope: Scope, row: Any) -> bool:
+    villages = (row.village, row.residence)
+    return scope.sees(school=row.school, villages=villages, class_key=row.class_key)
 
 
 _SEEN_BY: dict[str, Any] = {
@@ -176,6 +188,11 @@ _SEEN_BY: dict[str, Any] = {
     "villages": (PLACES.c.village, PLACES.c.residence),
     "class_key": PLACES.c.class_key,
 }
+
+
+def _current(known: int | None) -> ColumnElement[bool] | None:
+    """What the indexes on villages are limited to, where it is asked."""
+    return PLACES.c.pos_to.is_(None) if known is None else None
 
 
 def _places(as_of: date, known: int | None) -> Select[Any]:
@@ -214,20 +231,21 @@ def _with_spells(
 
 
 def _place(row: Any, began: dict[UUID, int]) -> Place:
-    absent = row.child in began
-    attending = row.attending_since
+    child, school, class_key, grade, village, residence, status, register, since, again, why = row
+    spell = began.get(child)
+    away = spell is not None or (status == _ABSENT and why is not None)
     return Place(
-        child=row.child,
-        school=row.school,
-        class_key=row.class_key,
-        grade=row.grade,
-        village=row.village,
-        residence=row.residence,
-        status=TrackingStatus.ABSENT if absent else TrackingStatus(row.status),
-        register_status=RegisterStatus(row.register_status),
-        since=date.fromordinal(max(began[row.child], row.since) if absent else row.since),
-        attending_since=date.fromordinal(attending) if attending is not None else None,
-        reason=Reason(row.reason) if absent else None,
+        child=child,
+        school=school,
+        class_key=class_key,
+        grade=grade,
+        village=village,
+        residence=residence,
+        status=_STATUSES[status] if spell is None else TrackingStatus.ABSENT,
+        register_status=_REGISTERS[register],
+        since=date.fromordinal(since if spell is None else max(spell, since)),
+        attending_since=None if again is None else date.fromordinal(again),
+        reason=_REASONS[why] if away else None,
     )
 
 
@@ -299,29 +317,38 @@ def _stretch(row: Any, first: int, until: int | None, reason: str | None) -> Str
 
 
 def _absent_counts(reading: Reading, scope: Scope, as_of: date, known: int | None) -> Iterable[Any]:
-    """(school, reason, number) of enrolled children with a spell on the day."""
+    """(school, status, reason, number) of enrolled children, and of those whose leave is
+    over, with a spell on the day.
+    """
     place, mark = PLACES.c, MARKS.c
-    joined = MARKS.table.join(PLACES.table, place.child == mark.child)
+    spells = select(mark.child, mark.school, mark.reason).where(*MARKS.known(as_of, known))
+    seen: ColumnElement[bool] = true()
+    if scope.class_keys or scope.village_codes:
+        seen = visible(scope, **_SEEN_BY, repeat=_current(known))
+    else:
+        spells = within(spells, scope, school=mark.school)
+    # The few who are away first, then each one's place by its key: a plan that begins with
+    # the places of a school is a hundred times slower, so its index is kept out of reach.
+    away = spells.cte("away").prefix_with("MATERIALIZED")
     query = (
-        select(place.school, mark.reason, func.count())
-        .select_from(joined)
+        select(place.school, place.status, away.c.reason, func.count())
+        .select_from(away.join(PLACES.table, place.child == away.c.child))
         .where(
-            *MARKS.known(as_of, known),
             *PLACES.known(as_of, known),
-            place.status == _ENROLLED,
-            place.school == mark.school,
-            visible(scope, **_SEEN_BY),
+            func.coalesce(place.status, "").in_((_ENROLLED, _ABSENT)),
+            func.coalesce(place.school, "") == away.c.school,
+            seen,
         )
-        .group_by(place.school, mark.reason)
+        .group_by(place.school, place.status, away.c.reason)
     )
-    if scope.school_codes and not (scope.village_codes or scope.class_keys):
-        query = query.where(mark.school.in_(sorted(scope.school_codes)))
     return reading.rows(query)
 
 
-def _move_to_absent(counts: SchoolCounts, reason: Reason, number: int) -> None:
-    enrolled, absent = TrackingStatus.ENROLLED, TrackingStatus.ABSENT
-    counts.by_status[enrolled] = counts.of(enrolled) - number
+def _move_to_absent(
+    counts: SchoolCounts, status: TrackingStatus, reason: Reason, number: int
+) -> None:
+    absent = TrackingStatus.ABSENT
+    counts.by_status[status] = counts.of(status) - number
     if is_unexplained(reason):
         counts.by_status[absent] = counts.of(absent) + number
     else:

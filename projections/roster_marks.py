@@ -6,55 +6,69 @@ as far as the child then belongs to the class it was reported in.
 
 from __future__ import annotations
 
+from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child import events as e
-from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.shared.ids import split_class_key
-from projections.kit_fold import Fold, HistoryRow, Values
-from projections.roster_tables import MARKS, PLACES, PlaceValues
+from projections.kit_fold import Fold, HistoryRow
+from projections.roster_tables import MARKS, PLACES
 
-_ABSENT = TrackingStatus.ABSENT.value
-_ENROLLED = TrackingStatus.ENROLLED.value
+Absence = e.AbsenceRecorded | e.AbsenceExplained | e.AbsenceSetAside
+Presence = e.AttendanceResumed | e.AbsenceVoided
 
 
 def absent(fold: Fold, event: e.AbsenceRecorded | e.AbsenceExplained, position: int) -> None:
     """The child was away, and why."""
+    _away(fold, event, event.reason, position)
+
+
+def _away(fold: Fold, event: Absence, reason: Reason, position: int) -> None:
     child, day = event.originator_id.bytes, event.occurred_on.toordinal()
-    until = event.until.toordinal() if event.until is not None else None
     marks = fold[MARKS]
     spells = marks.rows(child)
-    if spells and _goes_on(spells[-1], event, day):
+    if spells and _goes_on(spells[-1], reason, day):
         return
-    rows = fold[PLACES].rows(child)
-    end = until
-    if rows:
-        last = rows[-1]
-        if not (last.first <= day and last.last is None and last.values[1] == event.class_key):
-            end = _end_of_stay(fold, child, event.class_key, day, until)
-            if end == day:
-                return
-    school = split_class_key(event.class_key)[0]
-    marks.put(child, day, end, (school, event.reason.value), position)
+    end = _end(fold, event, child, day)
+    if end != day:
+        school = split_class_key(event.class_key)[0]
+        marks.put(child, day, end, (school, reason.value), position)
 
 
-def _goes_on(spell: HistoryRow, event: e.AbsenceRecorded | e.AbsenceExplained, day: int) -> bool:
+def _goes_on(spell: HistoryRow, reason: Reason, day: int) -> bool:
     """An open spell with the same reason says it already: leaving the class had closed it."""
-    return spell.last is None and spell.first <= day and spell.values[1] == event.reason
+    return spell.last is None and spell.first <= day and spell.values[1] == reason
 
 
-def present(fold: Fold, event: e.AttendanceResumed | e.AbsenceVoided, position: int) -> None:
-    """The child was there (again, or after all); one whose leave had expired is back."""
+def present(fold: Fold, event: Presence, position: int) -> None:
+    """The child was there: again, or after all."""
+    _cleared(fold, event, position)
+
+
+def set_aside(fold: Fold, event: e.AbsenceSetAside, position: int) -> None:
+    """The class-day says nothing any more: the absence before speaks on, or nothing does."""
+    if event.stands is not None:
+        _away(fold, event, event.stands, position)
+    else:
+        _cleared(fold, event, position)
+
+
+def _cleared(fold: Fold, event: Presence | e.AbsenceSetAside, position: int) -> None:
     child, day = event.originator_id.bytes, event.occurred_on.toordinal()
+    if fold[MARKS].rows(child):
+        end = _end(fold, event, child, day)
+        if end != day:
+            fold[MARKS].clear(child, day, end, position)
+
+
+def _end(fold: Fold, event: Absence | Presence, child: bytes, day: int) -> int | None:
+    """The first day of which the fact does not speak; ``day`` when it speaks of none."""
     until = event.until.toordinal() if event.until is not None else None
-    fold[MARKS].clear(child, day, until, position)
-    row = fold[PLACES].row_on(child, day)
-    if row is not None and row.values[5] == _ABSENT:
-        fold[PLACES].patch(child, day, until, lambda old: _back(old, day), position)
-
-
-def _back(old: Values | None, day: int) -> Values | None:
-    if old is None or old[5] != _ABSENT:
-        return old
-    return PlaceValues._make(old)._replace(status=_ENROLLED, since=day)
+    rows = fold[PLACES].rows(child)
+    if not rows:
+        return until
+    last = rows[-1]
+    if last.first <= day and last.last is None and last.values[1] == event.class_key:
+        return until
+    return _end_of_stay(fold, child, event.class_key, day, until)
 
 
 def _end_of_stay(

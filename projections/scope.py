@@ -88,13 +88,16 @@ def within(
     school: ColumnElement[Any] | None = None,
     villages: Collection[ColumnElement[Any]] = (),
     class_key: ColumnElement[Any] | None = None,
+    repeat: ColumnElement[bool] | None = None,
 ) -> Select[Any]:
     """The query, restricted to the scope; name the columns that the table has.
 
     A scope of villages finds nothing in a table without village columns: whoever may not
     be recognised in a table sees none of its rows.
     """
-    return query.where(visible(scope, school=school, villages=villages, class_key=class_key))
+    return query.where(
+        visible(scope, school=school, villages=villages, class_key=class_key, repeat=repeat)
+    )
 
 
 def visible(
@@ -103,8 +106,11 @@ def visible(
     school: ColumnElement[Any] | None = None,
     villages: Collection[ColumnElement[Any]] = (),
     class_key: ColumnElement[Any] | None = None,
+    repeat: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
-    """The predicate that :func:`within` adds."""
+    """The predicate that :func:`within` adds. ``repeat``: what the query asks anyway and the
+    index on villages is limited to; SQLite wants it said in every branch of an "or".
+    """
     if scope.everything:
         return true()
     terms: list[ColumnElement[bool]] = []
@@ -119,7 +125,8 @@ def visible(
     exact = sorted(code for code in scope.village_codes if len(code) == _VILLAGE_DIGITS)
     prefixes = sorted(scope.village_codes.difference(exact))
     for column in villages:
-        if exact:
-            terms.append(column.in_(exact))
-        terms += [and_(column >= code, column < code + ":") for code in prefixes]
+        named: list[ColumnElement[bool]] = [column.in_(exact)] if exact else []
+        named += [and_(column >= code, column < code + ":") for code in prefixes]
+        limited = and_(true() if repeat is None else repeat, column.is_not(None))
+        terms += [and_(limited, term) for term in named]
     return or_(false(), *terms)

@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from ckbx.domain.attendance.marks import Session, is_unexplained
-from ckbx.domain.child.events import AbsenceExplained, AbsenceRecorded, AbsenceVoided
+from ckbx.domain.child.events import (
+    AbsenceExplained,
+    AbsenceRecorded,
+    AbsenceSetAside,
+    AbsenceVoided,
+)
 from ckbx.domain.class_roll.events import RollCallSubmitted, RollCallVoided
 from projections.kit_fold import Fold
 from projections.suspected_tables import DAYS, HALVES
@@ -31,6 +36,13 @@ def explained(fold: Fold, event: AbsenceExplained, position: int) -> None:
 def voided(fold: Fold, event: AbsenceVoided, position: int) -> None:
     """The child was there after all."""
     fold[DAYS].drop(_key(event), position)
+
+
+def set_aside(fold: Fold, event: AbsenceSetAside, position: int) -> None:
+    """The class-day says nothing of the child any more; what another class said stays."""
+    standing = fold[DAYS].get(_key(event))
+    if standing is not None and standing[0] in (event.class_key, ""):
+        fold[DAYS].drop(_key(event), position)
 
 
 def submitted(fold: Fold, event: RollCallSubmitted, position: int) -> None:
@@ -78,5 +90,7 @@ def _one_half(fold: Fold, class_key: str, day: int) -> bool:
     return len(standing) == 1
 
 
-def _key(event: AbsenceRecorded | AbsenceExplained | AbsenceVoided) -> tuple[bytes, int]:
+def _key(
+    event: AbsenceRecorded | AbsenceExplained | AbsenceVoided | AbsenceSetAside,
+) -> tuple[bytes, int]:
     return event.originator_id.bytes, event.occurred_on.toordinal()

@@ -58,6 +58,8 @@ def _suspected(fold: Fold, event: e.DropoutSuspected, position: int) -> None:
         event.rule_version,
         event.first_absent_on.toordinal(),
         event.occurred_on.toordinal(),
+        closed_on=_ordinal(event.until),
+        how=event.followed_by.value if event.followed_by else None,
     )
     fold[EPISODES].put((child, event.episode), tuple(opened), position)
     fold[OPEN].put(child, (event.episode,))
@@ -81,6 +83,10 @@ def _ground_changed(fold: Fold, event: e.SuspicionGroundChanged, position: int) 
 
 def _withdrawn(fold: Fold, event: e.SuspicionWithdrawn, position: int) -> None:
     _close(fold, event, event.episode, position, how=WITHDRAWN)
+
+
+def _overtaken(fold: Fold, event: e.SuspicionOvertaken, position: int) -> None:
+    _close(fold, event, event.episode, position, how=event.followed_by.value)
 
 
 def _cleared(fold: Fold, event: e.SuspicionCleared, position: int) -> None:
@@ -157,6 +163,7 @@ ENDED_BY: dict[type[DomainEvent], TrackingStatus] = {
     lv.WentAbroad: _S.ABROAD,
     lv.WentMissing: _S.MISSING,
     lv.Deregistered: _S.DEREGISTERED,
+    lv.Graduated: _S.GRADUATED,
 }
 """Decisions that end a suspicion by giving the child another status."""
 
@@ -166,17 +173,19 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     e.SuspicionGroundChanged: _ground_changed,
     e.SuspicionWithdrawn: _withdrawn,
     e.SuspicionCleared: _cleared,
+    e.SuspicionOvertaken: _overtaken,
     e.SuspectAttendanceChanged: _attending,
     e.EnrolmentUndone: _enrolment_undone,
     e.AbsenceRecorded: days.recorded,
     e.AbsenceExplained: days.explained,
     e.AbsenceVoided: days.voided,
+    e.AbsenceSetAside: days.set_aside,
     RollCallSubmitted: days.submitted,
     RollCallVoided: days.put_aside,
     **{event: _ended_by(status) for event, status in ENDED_BY.items()},
 }
 
-_OF_A_CHILD = (e.AbsenceRecorded, e.AbsenceExplained, e.AbsenceVoided)
+_OF_A_CHILD = (e.AbsenceRecorded, e.AbsenceExplained, e.AbsenceVoided, e.AbsenceSetAside)
 
 
 def keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:

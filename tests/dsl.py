@@ -16,6 +16,7 @@ import pytest
 from ckbx.domain.shared.aggregate import Aggregate
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import CommandContext, DomainEvent
+from ckbx.eventlog.codec import decode_event, encode_event
 
 AggregateT = TypeVar("AggregateT", bound=Aggregate)
 Step = Callable[[AggregateT, CommandContext], Any]
@@ -54,6 +55,8 @@ class Given(Generic[AggregateT]):
         except CkbxError as error:
             self.error = error
         self.events = list(self.aggregate.collect_events())
+        for event in self.events:
+            assert decode_event(event.TOPIC, encode_event(event)) == event
         return self
 
     def then(self, *expected: tuple[type[DomainEvent], dict[str, Any]]) -> Given[AggregateT]:

@@ -6,18 +6,34 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from ckbx.domain.attendance.assess import Thresholds
-from ckbx.domain.attendance.book import ClassBook, Entry, Rule, Submission, submit
+from ckbx.domain.attendance.book import (
+    ClassBook,
+    Entry,
+    Submission,
+    WholeBook,
+    rejudge,
+    submit,
+    void,
+)
 from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.attendance.thresholds import ALWAYS, Schedule
+from ckbx.domain.calendar.book import DayLine, Term
+from ckbx.domain.calendar.holidays import HolidayData
+from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.child import enrolment
 from ckbx.domain.child.child import Child
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.school_class.register import ClassRegister
 from ckbx.domain.shared.event import DomainEvent
+from ckbx.eventlog.codec import decode_event, encode_event
 from tests.dsl import an_id, context
 
 KEY = "2152939972/2026/1"
 TERM = "2026-1"
+LATE = date(2026, 12, 31)
+BEGAN, ENDED = date(2026, 9, 1), date(2027, 1, 21)
+SPRING = date(2027, 2, 22)
+PLAIN = HolidayData("plain", frozenset({2026, 2027}), {}, {})
 CODES = {
     "u": Reason.UNEXPLAINED,
     "n": Reason.UNVERIFIED,
@@ -26,10 +42,19 @@ CODES = {
 }
 
 
+def plain_calendar(closed: Iterable[date] = ()) -> SchoolCalendar:
+    """Two terms of weekdays, without holidays, with declared closures."""
+    terms = (
+        Term(2026, "autumn", BEGAN, ENDED),
+        Term(2026, "spring", SPRING, date(2027, 7, 2)),
+    )
+    return SchoolCalendar(terms, {day: DayLine("closure") for day in closed}, (), PLAIN)
+
+
 class SmallClass:
     """A class of ``size`` children, ids 1…size, on plain weekdays from 2026-09-01."""
 
-    def __init__(self, size: int = 5, *, began: date = date(2026, 9, 1)) -> None:
+    def __init__(self, size: int = 5, *, began: date = BEGAN) -> None:
         ctx = context(date(2026, 11, 20))
         self.register = ClassRegister(an_id(1000))
         self.register.open(ctx, class_key=KEY, on=began)
@@ -41,16 +66,22 @@ class SmallClass:
             enrolment.enrol(child, ctx, on=began, school="2152939972", class_key=KEY, grade=1)
         self.register.join(ctx, children=list(self.children), on=began)
         self.roll = ClassRoll(an_id(1001))
-        self.book = ClassBook(self.register, {TERM: self.roll}, self.children, began.toordinal())
-        first, last = began.toordinal(), date(2027, 1, 22).toordinal()
-        self.school_days = [d for d in range(first, last) if date.fromordinal(d).weekday() < 5]
+        self.spring = ClassRoll(an_id(1002))
+        self.rolls = {TERM: self.roll, "2026-2": self.spring}
+        calendar = plain_calendar()
+        self.book = ClassBook(self.register, self.rolls, self.children, began.toordinal(), calendar)
+        self.rules: Schedule = ALWAYS
+        self.school_days = calendar.school_day_ordinals
         self.events: list[DomainEvent] = []
-        self._collect()
+        self.collect()
 
-    def _collect(self) -> list[DomainEvent]:
+    def collect(self) -> list[DomainEvent]:
+        """What the aggregates made since the last call; each can be read back."""
         new: list[DomainEvent] = []
-        for aggregate in (self.register, self.roll, *self.children.values()):
+        for aggregate in (self.register, *self.rolls.values(), *self.children.values()):
             new += aggregate.collect_events()
+        for event in new:
+            assert decode_event(event.TOPIC, encode_event(event)) == event
         self.events += new
         return new
 
@@ -59,7 +90,7 @@ class SmallClass:
         return self.children[an_id(n)]
 
     def day(self, n: int) -> date:
-        """The n-th school day, from 1."""
+        """The n-th school day, from 1 (the second term goes on counting)."""
         return date.fromordinal(self.school_days[n - 1])
 
     def hand_in(
@@ -69,7 +100,7 @@ class SmallClass:
         *,
         session: Session = Session.FULL,
         seen: Iterable[int] = (),
-        today: date = date(2026, 12, 31),
+        today: date = LATE,
         note: str | None = None,
         **counts: int,
     ) -> list[DomainEvent]:
@@ -89,17 +120,25 @@ class SmallClass:
             submitted_by="ct0",
             correction_note=note,
         )
-        submit(
-            self.book,
-            context(today),
-            self.roll,
-            submission,
-            Entry("live", 0),
-            Rule(Thresholds(), 0),
-            self.school_days,
-            lambda _child: None,
-        )
-        return self._collect()
+        roll = self.spring if day >= SPRING else self.roll
+        history = WholeBook(self.book)
+        submit(self.book, context(today), roll, submission, Entry("live", 0), self.rules, history)
+        return self.collect()
+
+    def put_aside(
+        self, n: int, session: Session = Session.FULL, *, today: date = LATE
+    ) -> list[DomainEvent]:
+        """The n-th school day's sheet is voided."""
+        history = WholeBook(self.book)
+        void(self.book, context(today), self.roll, self.day(n), session, self.rules, history)
+        return self.collect()
+
+    def close(self, *days: int, today: date = LATE) -> list[DomainEvent]:
+        """These school days are declared closed (none: no more), and the rule applied again."""
+        self.book.use(plain_calendar(self.day(n) for n in days))
+        history = WholeBook(self.book)
+        rejudge(self.book, context(today), BEGAN, self.rules, history)
+        return self.collect()
 
     def pattern(self, child: int, letters: str, start: int = 1) -> list[DomainEvent]:
         """Hand in one day a letter for one child (``.`` present, ``-`` silent)."""

@@ -6,17 +6,24 @@ from ckbx.domain.attendance.assess import (
     Assessment,
     AttendingSpan,
     ClassDays,
+    LongLeave,
     Suspicion,
-    Thresholds,
     assess,
     attending_spans,
 )
 from ckbx.domain.attendance.marks import Reason, day_value
+from ckbx.domain.attendance.thresholds import ALWAYS, InForce, Schedule, Thresholds
 
 U, N, S, P = Reason.UNEXPLAINED, Reason.UNVERIFIED, Reason.SICK, Reason.PERSONAL
 
 
-def walk(pattern: str, *, first: int = 0, resets: tuple[int, ...] = ()) -> Assessment:
+def walk(
+    pattern: str,
+    *,
+    first: int = 0,
+    resets: tuple[int, ...] = (),
+    rules: Schedule = ALWAYS,
+) -> Assessment:
     """A day a letter: ``.`` present, ``u``/``n`` unexplained, ``s``/``p`` excused,
     ``-`` silent, ``x`` closed (no school day). Day 1 is ordinal 1.
     """
@@ -34,7 +41,7 @@ def walk(pattern: str, *, first: int = 0, resets: tuple[int, ...] = ()) -> Asses
         if letter in codes:
             marks[day] = codes[letter]
     days = ClassDays(school_days, reported)
-    return assess(marks, days, Thresholds(), first=first, resets=resets)
+    return assess(marks, days, rules, first=first, resets=resets)
 
 
 def test_five_unexplained_school_days_in_a_row_make_a_suspicion_dated_the_fifth() -> None:
@@ -91,14 +98,16 @@ def test_after_a_clearing_the_run_starts_from_zero() -> None:
 
 
 def test_five_days_of_personal_leave_in_a_row_are_long_leave() -> None:
-    assert walk("ppppp").long_leave == ((5, True),)
+    assert walk("ppppp").long_leave == (LongLeave(5, True, (1, 2, 3, 4, 5)),)
+    assert walk("sppppp").long_leave == (LongLeave(6, True, (2, 3, 4, 5, 6)),)
     assert walk("spppp").long_leave == ()
 
 
 def test_ten_days_of_sick_or_mixed_leave_are_long_leave() -> None:
-    assert walk("ssssssssss").long_leave == ((10, False),)
-    assert walk("psssspssss").long_leave == ((10, False),)
-    assert walk("sssss-sssss").long_leave == ((11, False),)
+    ten = tuple(range(1, 11))
+    assert walk("ssssssssss").long_leave == (LongLeave(10, False, ten),)
+    assert walk("psssspssss").long_leave == (LongLeave(10, False, ten),)
+    assert walk("sssss-sssss").long_leave == (LongLeave(11, False, (*ten[:5], *range(7, 12))),)
 
 
 def test_an_attended_or_unexplained_day_breaks_long_leave() -> None:
@@ -117,6 +126,31 @@ def test_a_suspect_counts_as_attending_from_the_third_day_in_a_row() -> None:
 
 def test_two_attended_days_are_not_enough() -> None:
     assert attending_spans({1: U, 4: U}, [1, 2, 3, 4], 1) == ()
+
+
+def changed_on(day: int, **numbers: int) -> Schedule:
+    """The default numbers, and others from a day on."""
+    return Schedule([InForce(1, Thresholds(), 0), InForce(day, Thresholds(**numbers), 1)])
+
+
+def test_the_numbers_of_the_day_that_crosses_them_count() -> None:
+    stricter = changed_on(7, suspect_run=4)
+    assert walk("uuuu.uuuu", rules=stricter).suspicions == (Suspicion(9, 6, (6, 7, 8, 9)),)
+    assert walk("uuuu", rules=stricter).suspicions == ()
+    milder = changed_on(6, suspect_run=8, warn_run=6)
+    assert walk("uuuuuuuu", rules=milder).suspicions == (Suspicion(5, 1, (1, 2, 3, 4, 5)),)
+    assert walk("uuuuuuuu", rules=milder).warned_run == (3,)
+
+
+def test_a_run_beyond_a_number_lowered_meanwhile_crosses_it_on_its_next_day() -> None:
+    assert walk("uuuuu", rules=changed_on(5, suspect_run=3)).suspicions[0].suspected_on == 5
+    assert walk("u.u.u.u.u", rules=changed_on(6, warn_count=3)).warned_count == (7,)
+
+
+def test_how_many_days_attended_count_again_is_a_number_of_the_rules_too() -> None:
+    two = changed_on(6, attending_from=2)
+    assert attending_spans({1: U}, [1, 2, 3, 4, 5, 6, 7], 1) == (AttendingSpan(2, 4, None),)
+    assert attending_spans({1: U, 5: U}, [1, 5, 6, 7], 5, two) == (AttendingSpan(6, 7, None),)
 
 
 def test_a_half_day_present_is_present_and_mixed_reasons_are_excused() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ckbx.domain.child import departures, enrolment, leaves
+from ckbx.domain.child import absences, departures, enrolment, leaves
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.child import Child
@@ -16,12 +16,15 @@ from ckbx.domain.child.errors import (
     CommitteeOpinionMissing,
     EvidenceMissing,
     FindingIsDropout,
+    FindingNeedsDecision,
     FindingNotForPrincipal,
     FitToStudyPaperMissing,
     InTheFuture,
     LeaveNeedsEnd,
     LegalBasisMissing,
+    NoOpenSuspicion,
     PunishmentForbidden,
+    ReviewDayMissing,
     SchoolCannotDecideLeave,
     TransitionRefused,
 )
@@ -282,7 +285,108 @@ def test_a_principal_may_clear_a_to_c_only_and_nobody_k() -> None:
 
     a_child(S.SUSPECTED).when(clear(Finding.D, "principal")).then_refused(FindingNotForPrincipal)
     a_child(S.SUSPECTED).when(clear(Finding.K, "bureau_officer")).then_refused(FindingIsDropout)
-    a_child(S.SUSPECTED).when(clear(Finding.D, "bureau_officer")).then((e.SuspicionCleared, {}))
+    a_child(S.SUSPECTED).when(clear(Finding.G, "bureau_officer")).then((e.SuspicionCleared, {}))
+
+
+@pytest.mark.parametrize(
+    ("finding", "decision"),
+    [
+        (Finding.D, "户籍问题销号"),
+        (Finding.E, "登记死亡"),
+        (Finding.F, "休学、缓学或免学"),
+        (Finding.H, "毕业"),
+        (Finding.I, "出国"),
+        (Finding.J, "失联"),
+    ],
+)
+def test_what_a_decision_of_its_own_records_is_no_clearing(finding: Finding, decision: str) -> None:
+    a_child(S.SUSPECTED).when(
+        lambda c, x: departures.clear_suspicion(
+            c, x, on=TODAY, finding=finding, evidence_ref="ref", role="bureau_officer"
+        )
+    ).then_refused(FindingNeedsDecision, decision)
+
+
+def test_a_clearing_leads_to_school_also_after_a_transfer_that_lapsed() -> None:
+    lapsed = (
+        a_child(S.TRANSFERRING)
+        .on(date(2026, 11, 21))
+        .after(lambda c, x: departures.lapse_transfer(c, x, rule_version=0))
+    )
+    cleared = lapsed.when(STEPS[e.SuspicionCleared])
+    assert cleared.aggregate.status_on(date(2026, 11, 21)) is S.ENROLLED
+
+
+def test_a_missing_child_needs_the_day_of_the_next_check() -> None:
+    a_child(S.ENROLLED).when(
+        lambda c, x: departures.end(c, x, lv.WentMissing, on=TODAY, evidence_ref="ref")
+    ).then_refused(ReviewDayMissing, "失联")
+    a_child(S.ENROLLED).when(
+        lambda c, x: departures.verify_elsewhere(c, x, on=TODAY, evidence_ref="ref", review_by=None)
+    ).then_refused(ReviewDayMissing, "外地就读")
+
+
+def test_no_event_is_made_that_nobody_could_read_back() -> None:
+    child = a_child(S.ENROLLED).aggregate
+    with pytest.raises(TypeError, match="review_by"):
+        child.trigger_event(
+            lv.WentMissing, context(TODAY), occurred_on=TODAY, evidence_ref="r", review_by=None
+        )
+    assert not child.has_pending
+
+
+def test_a_transfer_that_starts_ends_a_leave_to_come() -> None:
+    later = decision(effective_from=date(2026, 12, 1))
+    child = (
+        a_child(S.ENROLLED)
+        .after(lambda c, x: leaves.suspend(c, x, later), transferring, confirmed)
+        .aggregate
+    )
+    assert child.leave is None
+    assert child.status_on(date(2026, 12, 2)) is S.TRANSFERRED
+
+
+def test_a_suspicion_leaves_a_leave_to_come_and_gives_way_to_it() -> None:
+    first = date(2026, 12, 1)
+    later = decision(effective_from=first)
+    outcome = a_child(S.ENROLLED).after(lambda c, x: leaves.suspend(c, x, later)).when(suspected)
+    outcome.then((e.DropoutSuspected, {"until": first, "followed_by": S.SUSPENDED}))
+    child = outcome.aggregate
+    assert [child.status_on(d) for d in (TODAY, first)] == [S.SUSPECTED, S.SUSPENDED]
+    outcome.on(first).when(
+        lambda c, x: departures.clear_suspicion(
+            c, x, on=first, finding=Finding.A, evidence_ref="ref", role="principal"
+        )
+    ).then_refused(NoOpenSuspicion)
+
+
+def test_a_suspicion_in_force_is_extended_by_no_old_leave() -> None:
+    child = a_child(S.SUSPENDED).aggregate
+    over = date(2027, 9, 1)
+    outcome = given(child, over).after(
+        lambda c, x: absences.open_suspicion(
+            c,
+            x,
+            on=over,
+            source=SuspicionSource.ABSENCE,
+            first_absent_on=over,
+            rule="absence_run_5",
+            rule_version=0,
+        )
+    )
+    assert child.status_on(over) is S.SUSPECTED
+    outcome.when(
+        lambda c, x: leaves.extend(
+            c,
+            x,
+            on=over,
+            until=date(2028, 1, 1),
+            approver="a",
+            approver_role="bureau_officer",
+            document="d",
+            evidence_ref="r",
+        )
+    ).then_refused(TransitionRefused, "疑似辍学")
 
 
 def test_clearing_and_endings_need_evidence() -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from ckbx.calendar_data import national_holidays
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.child import departures, enrolment, leaves
 from ckbx.domain.child import events as e
@@ -19,7 +20,7 @@ from ckbx.domain.child.status import Finding, SuspicionSource
 from ckbx.domain.shared.errors import CkbxError
 from tests.projections.kit_world import BEGAN, TODAY, N, P, S, U, World, weekdays
 
-WEEKDAYS = weekdays(BEGAN, TODAY)[:30]
+WEEKDAYS = [d for d in weekdays(BEGAN, TODAY) if national_holidays().kind_of(d).has_lessons][:30]
 KIDS = 3
 """Children a class."""
 
@@ -127,9 +128,7 @@ class Story:
             marks = {} if after == "correct" else {child.id: S}
             self.world.hand_in(key, WEEKDAYS[first + 1], marks, note="核实")
         elif after == "void":
-            roll = self.world.rolls[key]
-            day = WEEKDAYS[first + 5]
-            roll.void(self.world.context(), class_key=key, day=day, session=Session.FULL)
+            self.world.void(key, WEEKDAYS[first + 5])
         else:
             self._decide(after, number, first + 8)
 

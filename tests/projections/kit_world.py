@@ -10,11 +10,13 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from ckbx.calendar_data import national_holidays
 from ckbx.clock import FixedClock
-from ckbx.domain.attendance.assess import Thresholds
-from ckbx.domain.attendance.book import ClassBook, Entry, Rule, Submission, submit
+from ckbx.domain.attendance.book import ClassBook, Entry, Submission, WholeBook, submit, void
 from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.attendance.thresholds import ALWAYS
 from ckbx.domain.calendar.book import CalendarBook, calendar_stream
+from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.events import TermSet
 from ckbx.domain.child import enrolment
 from ckbx.domain.child.child import Child
@@ -74,6 +76,7 @@ class World:
         self.rolls: dict[str, ClassRoll] = {}
         self.books: dict[str, ClassBook] = {}
         self.others: list[Aggregate] = []
+        self.calendars = CountyCalendars(COUNTY, national_holidays())
 
     # Facts
 
@@ -92,6 +95,9 @@ class World:
         )
         for aggregate in everything:
             made += aggregate.collect_events()
+        lines = [each for each in made if each.TOPIC.startswith("ckbx.calendar.")]
+        if lines:
+            self.calendars.replay(lines)
         self.clock.at += timedelta(seconds=1)
         if not made:
             return int(self.log.head())
@@ -163,6 +169,7 @@ class World:
         absent: dict[UUID, Reason] | None = None,
         *,
         session: Session = Session.FULL,
+        seen: Iterable[UUID] = (),
         note: str | None = None,
         today: date = TODAY,
     ) -> None:
@@ -178,20 +185,20 @@ class World:
             expected=expected,
             present=expected - len(marks),
             absent=marks,
+            seen=frozenset(seen),
             submitted_by="ct0",
             correction_note=note,
         )
-        rule = Rule(Thresholds(), 0)
-        submit(
-            book,
-            self.context(today),
-            self.rolls[key],
-            submission,
-            Entry("live", 0),
-            rule,
-            [d.toordinal() for d in weekdays(BEGAN, date(2027, 1, 22))],
-            lambda _child: None,
-        )
+        book.use(self.calendars.for_school(key.split("/", maxsplit=1)[0]))
+        entry, history = Entry("live", 0), WholeBook(book)
+        ctx = self.context(today)
+        submit(book, ctx, self.rolls[key], submission, entry, ALWAYS, history)
+
+    def void(self, key: str, day: date, session: Session = Session.FULL) -> None:
+        """A roll call put aside without another."""
+        book = self.books[key]
+        book.use(self.calendars.for_school(key.split("/", maxsplit=1)[0]))
+        void(book, self.context(), self.rolls[key], day, session, ALWAYS, WholeBook(book))
 
     def child(self, n: int) -> Child:
         """The n-th child, from 1."""

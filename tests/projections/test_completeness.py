@@ -133,7 +133,7 @@ def test_a_voided_roll_call_leaves_the_class_silent_again(world: World) -> None:
     world.found(size=2)
     hand_in(world, A, DAYS[0])
     before = hand_in(world, B, DAYS[0])
-    world.rolls[A].void(world.context(), class_key=A, day=DAYS[0], session=Session.FULL)
+    world.void(A, DAYS[0])
     world.record()
     assert states(world, DAYS[0]) == {A: DayState.SILENT, B: DayState.REPORTED}
     assert states(world, DAYS[0], position=before)[A] is DayState.REPORTED

@@ -4,69 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
-from ckbx.domain.attendance.marks import Session
-from ckbx.domain.child import absences, departures, enrolment, leaves
+from ckbx.domain.child import departures, enrolment, leaves
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.child import Child
-from ckbx.domain.child.leaves import LeaveDecision
-from ckbx.domain.child.status import Finding, RegisterStatus, SuspicionSource, TrackingStatus
+from ckbx.domain.child.status import Finding, RegisterStatus, TrackingStatus
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from projections import roster
-from projections.scope import Scope
 from tests.projections.kit_fixtures import world
-from tests.projections.kit_world import BEGAN, SCHOOLS, TODAY, N, S, U, World, weekdays
+from tests.projections.kit_world import BEGAN, SCHOOLS, TODAY, U, World
 
 __all__ = ["world"]
 
+from tests.projections.roster_helps import DAY, DAYS, away, decision, place, status, suspect
+
 _S = TrackingStatus
-DAY = date(2026, 10, 14)
-COUNTY = Scope.county()
-DAYS = weekdays(BEGAN, TODAY)
-
-
-def place(of: World, n: int, day: date, position: int | None = None) -> roster.Place:
-    with of.reading() as look:
-        at = of.log.head() if position is None else position
-        child = of.child(n).id
-        return roster.place_of(look, COUNTY, [child], as_of=day, position=at)[child]
-
-
-def status(of: World, n: int, day: date, position: int | None = None) -> TrackingStatus:
-    return place(of, n, day, position).status
-
-
-def decision(
-    first: date = DAY, until: date = DAY + timedelta(days=30), **more: Any
-) -> LeaveDecision:
-    fields: dict[str, Any] = {
-        "occurred_on": min(first, TODAY),
-        "effective_from": first,
-        "until": until,
-        "approver": "officer",
-        "approver_role": "bureau_officer",
-        "document": "剑教〔2026〕1号",
-        "evidence_ref": "paper",
-        "committee_ref": "committee",
-    }
-    return LeaveDecision(**(fields | more))
-
-
-def suspect(child: Child, ctx: CommandContext, on: date = DAY) -> None:
-    departures.suspect(
-        child,
-        ctx,
-        on=on,
-        source=SuspicionSource.PERSON,
-        first_absent_on=on,
-        rule="person",
-        rule_version=0,
-        evidence=[],
-    )
 
 
 def transfer(child: Child, ctx: CommandContext, on: date = DAY) -> None:
@@ -209,7 +164,9 @@ def test_every_event_the_roster_handles_is_tested_here() -> None:
         e.SuspicionRevised,
         e.SuspicionWithdrawn,
         e.SuspicionCleared,
+        e.SuspicionOvertaken,
         e.SuspectAttendanceChanged,
+        e.AbsenceSetAside,
     }
     assert set(roster.HANDLES) == set(SINGLE) | elsewhere
 
@@ -354,16 +311,6 @@ def test_a_cleared_suspicion_was_one_until_its_clearing(world: World) -> None:
     assert status(world, 2, LATER) is _S.SUSPECTED
 
 
-def away(of: World, n: int, first: int, count: int, reason: Any = U) -> int:
-    """The child misses some school days in a row (from the n-th, from 0)."""
-    key = of.child(n).class_key or ""
-    position = 0
-    for day in DAYS[first : first + count]:
-        of.hand_in(key, day, {of.child(n).id: reason})
-        position = of.record()
-    return position
-
-
 def test_a_withdrawn_suspicion_never_was_but_was_known(world: World) -> None:
     world.found(size=2)
     known = away(world, 1, 0, 5)
@@ -412,159 +359,3 @@ def test_a_suspect_counts_as_attending_from_its_third_day_until_it_stays_away(
     away(world, 1, 9, 1)
     assert place(world, 1, DAYS[8]).attending_since == DAYS[5]
     assert place(world, 1, DAYS[9]).attending_since is None
-
-
-# Absence spells
-
-
-def spells(of: World) -> int:
-    of.fold()
-    with of.store.snapshot() as look:
-        return sum(1 for _ in look.scan(roster.PROJECTION.tables[1].shape))
-
-
-def test_a_spell_is_one_row_from_its_first_day_to_the_return(world: World) -> None:
-    world.found(size=2)
-    away(world, 1, 0, 3, S)
-    found = place(world, 1, DAYS[2])
-    assert (found.status, found.reason, found.since) == (_S.ABSENT, S, DAYS[0])
-    open_until = world.log.head()
-    world.hand_in(world.child(1).class_key or "", DAYS[3], {})
-    world.record()
-    assert spells(world) == 1
-    assert status(world, 1, DAYS[3]) is _S.ENROLLED
-    assert status(world, 1, DAYS[3], open_until) is _S.ABSENT
-    assert status(world, 2, DAYS[2]) is _S.ENROLLED
-
-
-def test_a_changed_reason_keeps_the_first_day_of_the_absence(world: World) -> None:
-    world.found(size=2)
-    away(world, 1, 0, 2, S)
-    away(world, 1, 2, 2, N)
-    found = place(world, 1, DAYS[3])
-    assert (found.reason, found.since) == (N, DAYS[0])
-    assert place(world, 1, DAYS[1]).reason is S
-
-
-def test_a_late_roll_call_speaks_up_to_the_next_reported_day(world: World) -> None:
-    world.found(size=2)
-    key = world.child(1).class_key or ""
-    world.hand_in(key, DAYS[0], {})
-    world.hand_in(key, DAYS[3], {})
-    world.record()
-    world.hand_in(key, DAYS[1], {world.child(1).id: S})
-    world.record()
-    assert [status(world, 1, d) for d in DAYS[:4]] == [
-        _S.ENROLLED,
-        _S.ABSENT,
-        _S.ABSENT,
-        _S.ENROLLED,
-    ]
-
-
-def test_a_corrected_reason_and_a_voided_absence_hold_for_their_day(world: World) -> None:
-    world.found(size=2)
-    away(world, 1, 0, 3, N)
-    key = world.child(1).class_key or ""
-    world.hand_in(key, DAYS[1], {world.child(1).id: S}, note="病假条")
-    world.record()
-    assert [place(world, 1, d).reason for d in DAYS[:3]] == [N, S, N]
-    world.hand_in(key, DAYS[1], {}, note="到校")
-    world.record()
-    assert [status(world, 1, d) for d in DAYS[:3]] == [_S.ABSENT, _S.ENROLLED, _S.ABSENT]
-
-
-def test_an_absence_stays_with_the_class_it_was_reported_in(world: World) -> None:
-    world.found(size=2, classes=2)
-    away(world, 1, 0, 2, S)
-    other = f"{SCHOOLS[0]}/2026/2"
-    enrolment.change_class(world.child(1), world.context(), on=DAYS[3], class_key=other, grade=1)
-    world.record()
-    assert status(world, 1, DAYS[2]) is _S.ABSENT
-    assert status(world, 1, DAYS[3]) is _S.ENROLLED
-
-
-def test_a_child_back_from_an_expired_leave_is_enrolled_when_seen(world: World) -> None:
-    world.found(size=2)
-    until = DAYS[4]
-    leaves.suspend(world.child(1), world.context(), decision(DAYS[1], until))
-    ctx = world.context()
-    absences.record_day(
-        world.child(1),
-        ctx,
-        absences.DayChange(
-            DAYS[6],
-            world.child(1).class_key or "",
-            Session.FULL,
-            False,
-            None,
-            None,
-            N,
-            None,
-        ),
-    )
-    world.record()
-    assert status(world, 1, DAYS[5]) is _S.ABSENT
-    assert place(world, 1, DAYS[6]).status is _S.ENROLLED
-
-
-# Questions
-
-
-def test_a_scope_sees_its_own_children(world: World) -> None:
-    world.found(size=2)
-    head = world.log.head()
-    with world.reading() as look:
-        at: dict[str, Any] = {"as_of": DAY, "position": head}
-        mine = Scope.schools([SCHOOLS[0]])
-        assert {p.child.int for p in roster.children_of(look, mine, **at)} == {1, 2}
-        assert roster.children_of(look, Scope.nothing(), **at) == []
-        assert roster.counts_by_school(look, Scope.nothing(), **at) == {}
-        assert set(roster.counts_by_school(look, mine, **at)) == {SCHOOLS[0]}
-        third = world.child(3).id
-        assert roster.place_of(look, mine, [third], **at) == {}
-        assert roster.status_history(look, mine, third, **at) == []
-        assert len(roster.children_of(look, Scope.villages(["522629100"]), **at)) == 4
-        assert len(roster.children_of(look, Scope.classes([f"{SCHOOLS[1]}/2026/1"]), **at)) == 2
-
-
-def test_children_in_a_terminal_status_are_listed_on_demand(world: World) -> None:
-    world.found(size=2)
-    end(lv.WentAbroad)(world.child(1), world.context())
-    world.record()
-    head = world.log.head()
-    with world.reading() as look:
-        at: dict[str, Any] = {"as_of": TODAY, "position": head}
-        assert len(roster.children_of(look, COUNTY, **at)) == 3
-        assert len(roster.children_of(look, COUNTY, **at, all_=True)) == 4
-        abroad = roster.children_of(look, COUNTY, **at, all_=True, statuses=[_S.ABROAD])
-        assert [p.child.int for p in abroad] == [1]
-
-
-def test_the_history_of_one_child_reads_in_order(world: World) -> None:
-    world.found(size=2)
-    away(world, 1, 1, 5)
-    departures.clear_suspicion(
-        world.child(1),
-        world.context(),
-        on=DAYS[6],
-        finding=Finding.A,
-        evidence_ref="p",
-        role="principal",
-    )
-    world.record()
-    world.hand_in(world.child(1).class_key or "", DAYS[7], {})
-    world.record()
-    with world.reading() as look:
-        history = roster.status_history(
-            look, COUNTY, world.child(1).id, as_of=TODAY, position=world.log.head()
-        )
-    assert [(h.first, h.status) for h in history] == [
-        (BEGAN, _S.ENROLLED),
-        (DAYS[1], _S.ABSENT),
-        (DAYS[5], _S.SUSPECTED),
-        (DAYS[6], _S.ABSENT),
-        (DAYS[7], _S.ENROLLED),
-    ]
-    assert [h.until for h in history[:-1]] == [h.first for h in history[1:]]
-    assert history[-1].until is None

@@ -380,6 +380,7 @@ DECISIONS: dict[type[Any], dict[str, Any]] = {
     lv.WentAbroad: {"evidence_ref": "p1"},
     lv.WentMissing: {"evidence_ref": "p1", "review_by": date(2027, 3, 1)},
     lv.Deregistered: {"evidence_ref": "p1"},
+    lv.Graduated: {},
 }
 
 
@@ -406,6 +407,58 @@ def test_a_decision_about_a_child_nobody_suspects_changes_nothing(
     assert who(ask(facts, "11-10", all_=True)) == {WANG}
     with facts.reading() as reading:
         assert reading.parked("suspected") == []
+
+
+def test_a_leave_granted_before_ends_the_suspicion_on_its_first_day(facts: Facts) -> None:
+    absent(facts, LI, *RUN)
+    told = facts.tell(
+        e.DropoutSuspected,
+        LI,
+        RUN[-1],
+        episode=1,
+        source=SuspicionSource.ABSENCE,
+        first_absent_on=day(RUN[0]),
+        absent_days=days(*RUN),
+        rule="absence_run_5",
+        rule_version=0,
+        until=day("11-10"),
+        followed_by=TrackingStatus.SUSPENDED,
+    )
+    assert [who(ask(facts, on)) for on in ("11-09", "11-10")] == [{LI}, set()]
+    over = {"episode": 1, "followed_by": TrackingStatus.SUSPENDED}
+    facts.tell(e.SuspicionOvertaken, LI, "11-10", **over)
+    assert [who(ask(facts, on)) for on in ("11-09", "11-10")] == [{LI}, set()]
+    row = one(facts, "11-10", all_=True)
+    assert (row.closed_on, row.how) == (day("11-10"), "suspended")
+    assert one(facts, "11-10", told, all_=True) == row
+
+
+def test_a_withdrawal_goes_before_the_leave_that_was_to_take_over(facts: Facts) -> None:
+    over = {"until": day("11-10"), "followed_by": TrackingStatus.SUSPENDED}
+    absent(facts, LI, *RUN)
+    facts.tell(
+        e.DropoutSuspected,
+        LI,
+        RUN[-1],
+        episode=1,
+        source=SuspicionSource.ABSENCE,
+        first_absent_on=day(RUN[0]),
+        rule="absence_run_5",
+        rule_version=0,
+        **over,
+    )
+    facts.tell(e.SuspicionWithdrawn, LI, RUN[-1], episode=1)
+    assert ask(facts, "11-09", all_=True) == []
+
+
+def test_a_day_set_aside_counts_no_more_unless_another_class_said_it(facts: Facts) -> None:
+    suspect(facts, LI)
+    before = absent(facts, LI, "11-09", "11-10")
+    aside = {"class_key": CLASS, "was": Reason.UNEXPLAINED}
+    facts.tell(e.AbsenceSetAside, LI, "11-09", **aside)
+    facts.tell(e.AbsenceSetAside, LI, "11-10", class_key=OTHER_CLASS)
+    assert one(facts, "11-10").unexplained_days == 6
+    assert one(facts, "11-10", before).unexplained_days == 7
 
 
 def test_a_later_decision_does_not_end_again_what_was_cleared(facts: Facts) -> None:
@@ -618,11 +671,13 @@ def test_every_event_it_handles_stands_in_a_test() -> None:
         e.SuspicionGroundChanged,
         e.SuspicionWithdrawn,
         e.SuspicionCleared,
+        e.SuspicionOvertaken,
         e.SuspectAttendanceChanged,
         e.EnrolmentUndone,
         e.AbsenceRecorded,
         e.AbsenceExplained,
         e.AbsenceVoided,
+        e.AbsenceSetAside,
         RollCallSubmitted,
         RollCallVoided,
         *DECISIONS,

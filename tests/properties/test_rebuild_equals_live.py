@@ -48,9 +48,9 @@ def check_against_the_domain(world: World, story: Story) -> None:
         if child.base is _S.TRANSFERRING:
             expected = child.base  # a leave that ended before does not hide the transfer
         if expected is _S.ENROLLED and child.id not in story.decided:
-            roll = world.rolls[child.class_key or ""]
-            days = [d for d in roll.by_day if roll.has(d)]
-            if days and roll.value(child.id, max(days)) is not None:
+            book = world.books[child.class_key or ""]
+            last = book.day_before(TODAY.toordinal() + 1)
+            if last is not None and book.value(child.id, last) is not None:
                 expected = _S.ABSENT
         elif expected is _S.ENROLLED and place.reason is not None:
             expected = _S.ABSENT

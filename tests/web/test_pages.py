@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from httpx2 import Response
@@ -130,7 +130,7 @@ def test_health_is_answered_without_looking_at_anybody(
     "path",
     [
         "/nothing",
-        f"/children/{uuid4()}",
+        f"/children/{UUID(int=4)}",
         "/children/not-an-id",
         "/children/522697201805060017",
         "/schools/2152699999",

@@ -1,7 +1,8 @@
-"""Loading a class with all that a decision on its roll call needs, in two selects."""
+"""Loading a class with all that a decision on its roll call needs: how far back, and from where."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.attendance.assess import ClassDays
-from ckbx.domain.attendance.book import ClassBook, ElsewhereDays
+from ckbx.domain.attendance.class_book import ClassBook
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
@@ -25,65 +26,144 @@ def term_key(term: Term) -> str:
     return f"{term.school_year}-{2 if term.name == 'spring' else 1}"
 
 
-def loaded_terms(calendar: SchoolCalendar, day: date, today: date) -> list[Term]:
-    """The terms a decision about ``day`` looks at: the one before it up to the present one."""
-    terms = [t for t in calendar.terms if t.first_day <= max(day, today)]
-    here = next((i for i, t in enumerate(terms) if day in t), len(terms) - 1)
-    return terms[max(here - 1, 0) :]
+def terms_since(calendar: SchoolCalendar, since: int, until: date) -> list[Term]:
+    """The terms that reach to ``since`` (ordinal) or later and began by ``until``."""
+    return [t for t in calendar.terms if t.last_day.toordinal() >= since and t.first_day <= until]
+
+
+def term_before(calendar: SchoolCalendar, day: int) -> int | None:
+    """The first day (ordinal) of the last term that ended before a day; None: there is none."""
+    ended = [t for t in calendar.terms if t.last_day.toordinal() < day]
+    return ended[-1].first_day.toordinal() if ended else None
 
 
 def open_book(
     office: Office, unit: Unit, class_key: str, calendar: SchoolCalendar, day: date
 ) -> ClassBook:
-    """The class's book, from memory when it covers the terms this decision needs."""
-    keys = [term_key(t) for t in loaded_terms(calendar, day, unit.ctx.today)]
-    book = office.books.get(class_key)
-    if book is None or any(key not in book.rolls for key in keys):
-        book = _load(office, unit, class_key, calendar, day)
-        office.books[class_key] = book
-    unit.books.add(class_key)
+    """The class's book, loaded from the term before ``day``'s on (and as far back as somebody
+    has to be named 到校 after a leave); from memory as far as it is there.
+    """
+    here = next((t.first_day for t in calendar.terms if day in t), day).toordinal()
+    since = term_before(calendar, here)
+    book = reach(office, unit, class_key, calendar, here if since is None else since)
+    wait = book.earliest_wait(day.toordinal())
+    if wait is not None and wait < book.since:
+        reach(office, unit, class_key, calendar, wait)
     return book
 
 
-def _load(
-    office: Office, unit: Unit, class_key: str, calendar: SchoolCalendar, day: date
+def reach(
+    office: Office, unit: Unit, class_key: str, calendar: SchoolCalendar, since: int
 ) -> ClassBook:
-    terms = loaded_terms(calendar, day, unit.ctx.today)
+    """The class's book with every term loaded that reaches to ``since`` (ordinal) or later."""
+    book = office.books.get(class_key)
+    known = book.rolls if book is not None else {}
+    keys = [term_key(t) for t in terms_since(calendar, since, unit.ctx.today)]
+    ids = {key: ClassRoll.stream(office.county, class_key, key) for key in keys if key not in known}
+    if book is None:
+        book = _new_book(office, unit, class_key, ids, since)
+    elif ids:
+        loaded = unit.get_many(dict.fromkeys(ids.values(), ClassRoll))
+        book.add({key: loaded[id_] for key, id_ in ids.items()}, since)
+    unit.books.add(class_key)
+    book.since = min(book.since, since)
+    book.use(calendar)
+    return book
+
+
+def _new_book(
+    office: Office, unit: Unit, class_key: str, ids: Mapping[str, UUID], since: int
+) -> ClassBook:
+    """Register and rolls in one select, the children in another."""
     register_id = ClassRegister.stream(office.county, class_key)
-    roll_ids = {term_key(t): ClassRoll.stream(office.county, class_key, term_key(t)) for t in terms}
     wanted: dict[UUID, Callable[[UUID], Any]] = {register_id: ClassRegister}
-    wanted.update(dict.fromkeys(roll_ids.values(), ClassRoll))
+    wanted.update(dict.fromkeys(ids.values(), ClassRoll))
     found: dict[UUID, Any] = unit.get_many(wanted)
     register: ClassRegister = found[register_id]
     children: dict[UUID, Child] = unit.get_many(dict.fromkeys(register.stays, Child))
-    rolls = {key: found[id_] for key, id_ in roll_ids.items()}
-    since = terms[0].first_day.toordinal() if terms else 0
-    return ClassBook(register, rolls, children, since)
+    rolls = {key: found[id_] for key, id_ in ids.items()}
+    office.books[class_key] = book = ClassBook(register, rolls, children, since)
+    return book
 
 
-def elsewhere(
-    office: Office, unit: Unit, book: ClassBook, calendar: SchoolCalendar
-) -> ElsewhereDays:
-    """How a child that changed class sees its days: each from the class it was in."""
+class StoredHistory:
+    """The days of the children of one class over all their classes, loaded as far back as a
+    decision needs (domain §4): what it answers is the same whatever was in memory.
+    """
 
-    def days_of(child: Child) -> tuple[ClassDays, Mapping[int, Reason]] | None:
-        others = {key for key, _, _ in child.segments if key != book.register.class_key}
-        if not others:
-            return None
+    def __init__(
+        self, office: Office, unit: Unit, book: ClassBook, calendar: SchoolCalendar, window: int
+    ) -> None:
+        """``window``: school days that the rule looks back."""
+        self._office = office
+        self._unit = unit
+        self._book = book
+        self._calendar = calendar
+        self._window = window
+
+    def of(self, child: Child, since: int) -> tuple[ClassDays, Mapping[int, Reason]]:
+        """As :class:`ckbx.domain.attendance.book.History` asks."""
+        covered = self._book.since
+        while True:
+            days, marks = self._merged(child, covered)
+            if self._reaches(child, since, covered, days, marks):
+                return days, marks
+            earlier = term_before(self._calendar, covered)
+            if earlier is None:
+                return days, marks
+            covered = earlier
+            reach(self._office, self._unit, self._key, self._calendar, covered)
+
+    @property
+    def _key(self) -> str:
+        return self._book.register.class_key
+
+    def _reaches(
+        self,
+        child: Child,
+        since: int,
+        covered: int,
+        days: ClassDays,
+        marks: Mapping[int, Reason],
+    ) -> bool:
+        """Whether the days go back to the child's enrolment, or to an attended day before
+        ``since``, a whole window before it, and an open suspicion.
+        """
+        first = child.enrolled_on.toordinal() if child.enrolled_on else 0
+        if first >= covered:
+            return True
+        if child.suspected_on is not None and child.suspected_on.toordinal() < covered:
+            return False
+        school_days, reported = days
+        if bisect_left(school_days, since) - bisect_left(school_days, first) < self._window:
+            return False
+        told = bisect_left(reported, since) - bisect_left(reported, first)
+        return told > sum(first <= day < since for day in marks)
+
+    def _merged(self, child: Child, covered: int) -> tuple[ClassDays, Mapping[int, Reason]]:
+        """Each of its days from the class it was in."""
+        if all(key == self._key for key, _, _ in child.segments):
+            return self._book.days(), self._book.marks(child.id)
         parts: list[tuple[Sequence[int], Sequence[int], Mapping[int, Reason], int, int]] = []
         for key, first, last in child.segments:
-            part = book if key == book.register.class_key else None
-            if part is None:
-                school = split_class_key(key)[0]
-                own = office.calendars(unit, school).for_school(school)
-                part = open_book(office, unit, key, own, date.fromordinal(book.since))
-                days = part.days(own.school_day_ordinals)
-            else:
-                days = part.days(calendar.school_day_ordinals)
-            parts.append((*days, part.marks(child.id), first, last))
+            if last > covered:
+                part = self._part(key, covered)
+                parts.append((*part.days(), part.marks(child.id), first, last))
         return merge(parts)
 
-    return days_of
+    def _part(self, key: str, covered: int) -> ClassBook:
+        """The book of one of its classes; the decision rests on it as it is."""
+        if key == self._key:
+            return self._book
+        school = split_class_key(key)[0]
+        own = self._office.calendars(self._unit, school).for_school(school)
+        part = reach(self._office, self._unit, key, own, covered)
+        wait = part.earliest_wait(covered)
+        if wait is not None and wait < part.since:
+            reach(self._office, self._unit, key, own, wait)
+        for aggregate in (part.register, *part.rolls.values()):
+            self._unit.depend(aggregate)
+        return part
 
 
 def merge(

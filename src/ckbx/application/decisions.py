@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from ckbx.application.enrolment import leave_class
+from ckbx.application.enrolment import drop_book, leave_class, leave_register, open_class
 from ckbx.application.office import Office
+from ckbx.application.rule_alerts import end_alerts
 from ckbx.application.unit import Unit
 from ckbx.domain.child import leave_events as lv
-from ckbx.domain.child.child import Child
+from ckbx.domain.child.child import Child, Leave
 from ckbx.domain.child.status import TERMINAL, TrackingStatus
 from ckbx.domain.school_class.register import ClassRegister
 from ckbx.domain.shared.event import CommandContext
@@ -40,19 +41,23 @@ def decide_on_child(
 
 
 def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
-    """Write what a decision means for the roll of the child's class."""
+    """Write what a decision means for the roll of the child's class; when it ended a
+    suspicion, the alerts of that suspicion end with it.
+    """
+    if child.ended is not None and child.ended[1] == event.originator_version:
+        end_alerts(office, unit, child, event)
     match event:
-        case (
-            lv.SuspensionGranted()
-            | lv.DeferralGranted()
-            | lv.ExemptionGranted()
-            | lv.HomeTeachingArranged()
-        ):
+        case lv.SuspensionGranted():
             _away(office, unit, child, event.effective_from, event.until, awaited=True)
-        case lv.LeaveExtended():
-            _away(office, unit, child, unit.ctx.today, event.until, awaited=True)
+        case lv.DeferralGranted() | lv.ExemptionGranted() | lv.HomeTeachingArranged():
+            # Its end brings nobody back to the roll: only a new enrolment does (domain §3).
+            _away(office, unit, child, event.effective_from, None)
+        case lv.LeaveExtended() if child.leave is not None:
+            _extended(office, unit, child, child.leave)
         case lv.StudyResumed():
-            _away(office, unit, child, event.occurred_on, event.occurred_on, awaited=False)
+            _resumed(office, unit, child, event)
+        case lv.TransferStarted():
+            _back_for_transfer(office, unit, child, event.occurred_on)
         case _ if child.base in TERMINAL or child.base in (
             TrackingStatus.MISSING,
             TrackingStatus.ENROLLED_ELSEWHERE,
@@ -60,13 +65,49 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
             leave_class(office, unit, child, on=event.occurred_on)
 
 
+def _extended(office: Office, unit: Unit, child: Child, leave: Leave) -> None:
+    first = date.fromordinal(leave.effective_from)
+    if leave.status is TrackingStatus.SUSPENDED:
+        _away(office, unit, child, first, date.fromordinal(leave.until), awaited=True)
+    else:
+        _away(office, unit, child, first, None)
+
+
+def _resumed(office: Office, unit: Unit, child: Child, event: lv.StudyResumed) -> None:
+    """On the roll again: of its class, or of another one of which it then is."""
+    on, key = event.occurred_on, event.class_key
+    for other in {k for k, _, _ in child.segments} - {key}:
+        leave_register(office, unit, child.id, other, on=on)
+    register = open_class(office, unit, key, on=on)
+    if register.belongs(child.id, on.toordinal()):
+        _away(office, unit, child, on, on)
+    else:
+        register.join(unit.ctx, children=[child.id], on=on)
+        drop_book(office, unit, key)
+
+
+def _back_for_transfer(office: Office, unit: Unit, child: Child, on: date) -> None:
+    """A leave to come is no more: until the receiver confirms the child is on the roll."""
+    key = child.class_key
+    if key is None:
+        return
+    register = unit.get(ClassRegister.stream(office.county, key), ClassRegister)
+    if register.away_from(child.id, on.toordinal()):
+        _away(office, unit, child, on, on)
+
+
 def _away(
-    office: Office, unit: Unit, child: Child, first: date, until: date, *, awaited: bool
+    office: Office,
+    unit: Unit,
+    child: Child,
+    first: date,
+    until: date | None,
+    *,
+    awaited: bool = False,
 ) -> None:
     key = child.class_key
     if key is None:
         return
     register = unit.get(ClassRegister.stream(office.county, key), ClassRegister)
     register.away(unit.ctx, child=child.id, effective_from=first, until=until, awaited=awaited)
-    unit.books.add(key)
-    office.books.pop(key, None)
+    drop_book(office, unit, key)

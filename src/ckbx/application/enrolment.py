@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from ckbx.application.office import Office
+from ckbx.application.rule_alerts import end_alerts
 from ckbx.application.unit import Unit
 from ckbx.domain.child import enrolment
 from ckbx.domain.child.child import Child
@@ -75,7 +76,7 @@ def admit(
         )
         _enrol(child, unit, class_key, grade=grade, on=on, batch=batch)
     register.join(ctx, children=[p.child for p in pupils], on=on, awaited=awaited)
-    _drop(office, unit, class_key)
+    drop_book(office, unit, class_key)
 
 
 def enrol_again(
@@ -89,14 +90,22 @@ def enrol_again(
     awaited: bool = True,
     batch: str | None = None,
 ) -> None:
-    """Open an enrolment period for children already known (转入, 回国, 找到, 缓学期满 …)."""
+    """Open an enrolment period for children already known (转入, 回国, 找到, 缓学期满 …).
+
+    One that still belonged to a class (送教, 免学) leaves it, or is on its roll again.
+    """
     register = open_class(office, unit, class_key, on=on)
     for id_ in children:
         child = unit.get(id_, Child)
         check_transition(child, Enrolled, on)
+        old = child.class_key
         _enrol(child, unit, class_key, grade=grade, on=on, batch=batch)
+        if old is not None and old != class_key:
+            leave_register(office, unit, id_, old, on=on)
+        elif register.away_from(id_, on.toordinal()):
+            register.away(unit.ctx, child=id_, effective_from=on, until=on, awaited=awaited)
     register.join(unit.ctx, children=list(children), on=on, awaited=awaited)
-    _drop(office, unit, class_key)
+    drop_book(office, unit, class_key)
 
 
 def _enrol(
@@ -131,20 +140,23 @@ def change_class(
         return
     enrolment.change_class(child, unit.ctx, on=on, class_key=class_key, grade=grade, batch=batch)
     if old is not None:
-        register = unit.get(ClassRegister.stream(office.county, old), ClassRegister)
-        register.leave(unit.ctx, child=id_, on=on)
-        _drop(office, unit, old)
+        leave_register(office, unit, id_, old, on=on)
     new = open_class(office, unit, class_key, on=on)
     new.join(unit.ctx, children=[id_], on=on, awaited=awaited)
-    _drop(office, unit, class_key)
+    drop_book(office, unit, class_key)
 
 
 def leave_class(office: Office, unit: Unit, child: Child, *, on: date) -> None:
     """Take a child that ended, or was never there, off its class."""
     for key in {k for k, _, _ in child.segments[-1:]}:
-        register = unit.get(ClassRegister.stream(office.county, key), ClassRegister)
-        register.leave(unit.ctx, child=child.id, on=on)
-        _drop(office, unit, key)
+        leave_register(office, unit, child.id, key, on=on)
+
+
+def leave_register(office: Office, unit: Unit, child: UUID, class_key: str, *, on: date) -> None:
+    """Take a child out of the register of a class from a day on, if it belongs to it then."""
+    register = unit.get(ClassRegister.stream(office.county, class_key), ClassRegister)
+    register.leave(unit.ctx, child=child, on=on)
+    drop_book(office, unit, class_key)
 
 
 def undo_enrolment(office: Office, unit: Unit, id_: UUID, *, batch: str) -> None:
@@ -154,10 +166,14 @@ def undo_enrolment(office: Office, unit: Unit, id_: UUID, *, batch: str) -> None
         return
     on = child.enrolled_on
     leave_class(office, unit, child, on=on)
+    start = len(child.pending_since(0))
     enrolment.undo_enrolment(child, unit.ctx, batch=batch)
+    for event in child.pending_since(start):
+        if child.ended is not None and child.ended[1] == event.originator_version:
+            end_alerts(office, unit, child, event)
 
 
-def _drop(office: Office, unit: Unit, class_key: str) -> None:
+def drop_book(office: Office, unit: Unit, class_key: str) -> None:
     """The book of a class whose children changed is put together anew."""
     unit.books.add(class_key)
     office.books.pop(class_key, None)

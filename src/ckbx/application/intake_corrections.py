@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from ckbx.application.books import elsewhere, open_book, term_key
+from ckbx.application.books import StoredHistory, open_book, term_key
 from ckbx.application.office import Office
-from ckbx.application.roll_calls import thresholds
+from ckbx.application.roll_calls import apply_rule, rule_book, thresholds
 from ckbx.application.rule_alerts import RuleAlerts
 from ckbx.application.unit import Unit
-from ckbx.domain.attendance.book import judge
+from ckbx.domain.attendance.book import void
 from ckbx.domain.attendance.marks import Session
-from ckbx.domain.child.absences import DayChange, record_day
 from ckbx.domain.class_roll.errors import OutsideTerms
 from ckbx.domain.shared.ids import split_class_key
 
@@ -42,41 +41,18 @@ def void_roll_call(
         return None
     unit.touch((roll, *book.children.values()))
     unit.depend(book.register)
-    was = {child: roll.value(child, ordinal) for child in roll.absent_on(ordinal)}
-    before = book.absent_before(ordinal)
-    next_day = book.next_day(ordinal)
-    roll.void(unit.ctx, class_key=class_key, day=day, session=session)
-    for child in sorted(was):
-        change = DayChange(
-            day=day,
-            class_key=class_key,
-            session=session,
-            was_known=True,
-            was=was[child],
-            now=roll.value(child, ordinal),
-            before=before.get(child),
-            until=date.fromordinal(next_day) if next_day else None,
-        )
-        record_day(book.children[child], unit.ctx, change)
-    rejudge(office, unit, class_key, day)
+    rules = rule_book(office, unit)
+    numbers = thresholds(rules)
+    history = StoredHistory(office, unit, book, calendar, numbers.widest)
+    disagreed = roll.mismatch(ordinal)
+    results = void(book, unit.ctx, roll, day, session, numbers, history)
+    alerts = RuleAlerts(office, unit, calendar, rules)
+    alerts.count(class_key, roll, day, disagreed=disagreed)
+    for child, events in results:
+        alerts.follow(child, events)
     return VOIDED
 
 
 def rejudge(office: Office, unit: Unit, class_key: str, since: date) -> None:
-    """Apply the rule again to every child of a class, over the terms from ``since`` on."""
-    school = split_class_key(class_key)[0]
-    calendar = office.calendars(unit, school).for_school(school)
-    rules = office.rules(unit, unit.ctx.today)
-    book = open_book(office, unit, class_key, calendar, since)
-    unit.touch(book.children.values())
-    results = judge(
-        book,
-        unit.ctx,
-        set(book.children),
-        thresholds(rules),
-        calendar.school_day_ordinals,
-        elsewhere(office, unit, book, calendar),
-    )
-    alerts = RuleAlerts(office, unit, calendar, rules)
-    for child, events in results:
-        alerts.follow(child, events)
+    """Apply the rule again to every child of a class, from a day on."""
+    apply_rule(office, unit, class_key, since)

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
-from ckbx.application.books import elsewhere, open_book, term_key
+from ckbx.application.books import StoredHistory, open_book, term_key
 from ckbx.application.office import Office
 from ckbx.application.rule_alerts import RuleAlerts
 from ckbx.application.unit import Unit
-from ckbx.domain.attendance.assess import Thresholds
-from ckbx.domain.attendance.book import Entry, Rule, Submission, judge, submit
+from ckbx.domain.attendance.book import Entry, Submission, rejudge, submit
+from ckbx.domain.attendance.thresholds import InForce, Schedule, Thresholds
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.class_roll import errors
-from ckbx.domain.rules.rule_book import AdoptedRules
+from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.ports import Appended
@@ -45,8 +45,13 @@ def command_id(county: str, submission: Submission) -> UUID:
     return UUID(bytes=hashlib.sha256("|".join(parts).encode()).digest()[:16])
 
 
-def thresholds(rules: AdoptedRules) -> Rule:
-    """The numbers of the rule pack that the attendance rule uses."""
+def thresholds(book: RuleBook) -> Schedule:
+    """The numbers of the adopted rule packs that the attendance rule uses, and from when."""
+    days = {rules.effective_from for rules in book.adopted}
+    return Schedule(_in_force(book.rules_on(day), day) for day in days)
+
+
+def _in_force(rules: AdoptedRules, day: date) -> InForce:
     pack = rules.pack
     numbers = Thresholds(
         warn_run=pack.warn_run,
@@ -55,8 +60,16 @@ def thresholds(rules: AdoptedRules) -> Rule:
         suspect_run=pack.suspect_run,
         long_personal=pack.long_leave_personal,
         long_excused=pack.long_leave_excused,
+        attending_from=pack.attending_from,
     )
-    return Rule(numbers, rules.version)
+    return InForce(day.toordinal(), numbers, rules.version)
+
+
+def rule_book(office: Office, unit: Unit) -> RuleBook:
+    """The county's rule packs; the decision rests on them."""
+    book = unit.get(RuleBook.of(office.county).id, RuleBook)
+    unit.depend(book)
+    return book
 
 
 def hand_in(office: Office, ctx: CommandContext, submission: Submission) -> Appended:
@@ -72,28 +85,23 @@ def decide(office: Office, unit: Unit, submission: Submission) -> bytes | None:
     school = split_class_key(submission.class_key)[0]
     calendar = office.calendars(unit, school).for_school(school)
     term = _checked_term(submission, calendar, unit.ctx.today)
-    rules = office.rules(unit, submission.day)
+    rules = rule_book(office, unit)
     book = open_book(office, unit, submission.class_key, calendar, submission.day)
     if not book.register.exists:
         raise errors.ClassUnknown(class_name=submission.class_name)
     roll = book.rolls[term_key(term)]
-    entry = _entry(office, unit, school, submission.day, rules)
+    entry = _entry(office, unit, school, submission.day, rules.rules_on(submission.day))
     unit.touch((roll,))
     unit.depend(book.register)
-    results = submit(
-        book,
-        unit.ctx,
-        roll,
-        submission,
-        entry,
-        thresholds(rules),
-        calendar.school_day_ordinals,
-        elsewhere(office, unit, book, calendar),
-    )
+    numbers = thresholds(rules)
+    history = StoredHistory(office, unit, book, calendar, numbers.widest)
+    disagreed = roll.mismatch(submission.day.toordinal())
+    results = submit(book, unit.ctx, roll, submission, entry, numbers, history)
     if results is None:
         return None
     unit.touch(child for child in book.children.values() if child.has_pending)
     alerts = RuleAlerts(office, unit, calendar, rules)
+    alerts.count(submission.class_key, roll, submission.day, disagreed=disagreed)
     for child, events in results:
         alerts.follow(child, events)
     return SUBMITTED
@@ -125,28 +133,28 @@ def _entry(office: Office, unit: Unit, school: str, day: date, rules: AdoptedRul
 
 
 def reassess(office: Office, ctx: CommandContext, class_key: str, since: date) -> Appended:
-    """Apply the rule again to a whole class, after its calendar or rules changed."""
+    """Apply the rule again to a whole class, after its calendar or rules changed on a day."""
 
     def again(unit: Unit) -> bytes | None:
-        school = split_class_key(class_key)[0]
-        calendar = office.calendars(unit, school).for_school(school)
-        rules = office.rules(unit, ctx.today)
-        book = open_book(office, unit, class_key, calendar, since)
-        alerts = RuleAlerts(office, unit, calendar, rules)
-        results = judge(
-            book,
-            ctx,
-            set(book.children),
-            thresholds(rules),
-            calendar.school_day_ordinals,
-            elsewhere(office, unit, book, calendar),
-        )
-        unit.touch(child for child in book.children.values() if child.has_pending)
-        for child, events in results:
-            alerts.follow(child, events)
+        apply_rule(office, unit, class_key, since)
         return None
 
     return office.run(ctx, again)
+
+
+def apply_rule(office: Office, unit: Unit, class_key: str, since: date) -> None:
+    """The decision of :func:`reassess`, for callers with a command of their own."""
+    school = split_class_key(class_key)[0]
+    calendar = office.calendars(unit, school).for_school(school)
+    rules = rule_book(office, unit)
+    book = open_book(office, unit, class_key, calendar, since)
+    numbers = thresholds(rules)
+    history = StoredHistory(office, unit, book, calendar, numbers.widest)
+    results = rejudge(book, unit.ctx, since, numbers, history)
+    unit.touch(child for child in book.children.values() if child.has_pending)
+    alerts = RuleAlerts(office, unit, calendar, rules)
+    for child, events in results:
+        alerts.follow(child, events)
 
 
 def classes_of(office: Office, unit: Unit, schools: Sequence[str]) -> list[str]:

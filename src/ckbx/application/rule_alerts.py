@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from ckbx.application.office import Office
 from ckbx.application.routing import Routed, route_child, route_principal
@@ -13,16 +14,26 @@ from ckbx.domain.alert.alert import Alert, Notice
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.child import events as e
-from ckbx.domain.child.child import Child
-from ckbx.domain.rules.rule_book import AdoptedRules
+from ckbx.domain.child.child import Child, Episode
+from ckbx.domain.class_roll.class_roll import ClassRoll
+from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.shared.ids import split_class_key
+
+SUSPECTED, GROUND, ATTENDING = (
+    "dropout_suspected",
+    "suspicion_ground_changed",
+    "attending_decision_due",
+)
+RULE_ATTENDING = "attending_decision_3"
+COUNT = "count_mismatch"
 
 
 class RuleAlerts:
     """Raises and withdraws the alerts that go with the rule's events of one command."""
 
     def __init__(
-        self, office: Office, unit: Unit, calendar: SchoolCalendar, rules: AdoptedRules
+        self, office: Office, unit: Unit, calendar: SchoolCalendar, rules: RuleBook
     ) -> None:
         self.office = office
         self.unit = unit
@@ -33,68 +44,80 @@ class RuleAlerts:
         """Bring alerts in line with what the rule just said of a child."""
         for event in events:
             self._follow(child, event)
+            if child.ended is not None and child.ended[1] == event.originator_version:
+                end_alerts(self.office, self.unit, child, event)
 
     def _follow(self, child: Child, event: Any) -> None:
-        pack = self.rules.pack
         on = event.occurred_on
+        pack = self.rules.rules_on(on).pack
         match event:
             case e.AbsenceWarned():
-                notice = self._notice(child, event, "absence_warning", event.rule, days=1)
-                self._raise(notice)
+                self._raise(child, event, "absence_warning", event.rule, days=1)
             case e.AbsenceWarningWithdrawn():
                 self._withdraw(child, "absence_warning", event.rule, on, event)
             case e.DropoutSuspected():
-                notice = self._notice(
-                    child, event, "dropout_suspected", event.rule, days=pack.verify_within
-                )
-                self._raise(notice)
-            case e.SuspicionRevised():
-                self._withdraw(
-                    child, "dropout_suspected", "absence_run_5", event.was_suspected_on, event
-                )
-                notice = self._notice(
-                    child, event, "dropout_suspected", "absence_run_5", days=pack.verify_within
-                )
-                self._raise(notice)
-            case e.SuspicionWithdrawn():
-                self._withdraw(child, "dropout_suspected", "absence_run_5", on, event)
-            case e.SuspicionGroundChanged():
-                self._raise(
-                    self._notice(
-                        child, event, "suspicion_ground_changed", "absence_run_5", days=3, up=True
-                    )
-                )
+                self._raise(child, event, SUSPECTED, event.rule, days=pack.verify_within)
+            case e.SuspicionRevised() if child.episode:
+                rule, was = child.episode.rule, event.was_suspected_on
+                self._withdraw(child, SUSPECTED, rule, was, event)
+                self._withdraw(child, GROUND, rule, was, event)
+                self._raise(child, event, SUSPECTED, rule, days=pack.verify_within)
+            case e.SuspicionGroundChanged() if child.episode:
+                self._raise(child, event, GROUND, child.episode.rule, days=3, up=True)
             case e.LongLeaveFlagged():
-                self._raise(
-                    self._notice(
-                        child,
-                        event,
-                        "long_leave_check",
-                        event.rule,
-                        days=pack.long_leave_confirm,
-                        up=True,
-                    )
-                )
+                days = pack.long_leave_confirm
+                self._raise(child, event, "long_leave_check", event.rule, days=days, up=True)
             case e.LongLeaveFlagWithdrawn():
                 self._withdraw(child, "long_leave_check", event.rule, on, event)
-            case e.SuspectAttendanceChanged():
-                self._attending(child, event)
+            case e.SuspectAttendanceChanged() if child.episode:
+                self._attending(child, event, child.episode)
 
-    def _attending(self, child: Child, event: e.SuspectAttendanceChanged) -> None:
-        if event.spans and event.spans[-1][2] is None:
-            counted_from = event.spans[-1][1]
-            notice = self._notice(
-                child,
-                event,
-                "attending_decision_due",
-                "attending_decision_3",
-                days=self.rules.pack.attending_decision,
-                up=True,
-                on=counted_from,
-            )
-            self._raise(notice)
+    def _attending(self, child: Child, event: e.SuspectAttendanceChanged, episode: Episode) -> None:
+        """A decision is due while the child attends; not for a stretch that ended or never was."""
+        lasting = event.spans[-1] if event.spans and event.spans[-1][2] is None else None
+        for day in sorted(episode.decision_days):
+            if lasting is None or day != lasting[1]:
+                self._withdraw(child, ATTENDING, RULE_ATTENDING, day, event)
+        if lasting is not None:
+            on = lasting[1]
+            days = self.rules.rules_on(on).pack.attending_decision
+            self._raise(child, event, ATTENDING, RULE_ATTENDING, days=days, up=True, on=on)
 
-    def _notice(
+    def count(
+        self, class_key: str, roll: ClassRoll, day: date, *, disagreed: tuple[int, int] | None
+    ) -> None:
+        """人数与名册不符: raised when 应到 and the roll disagree, withdrawn when they agree
+        again. ``disagreed``: whether they did before.
+        """
+        now = roll.mismatch(day.toordinal())
+        if now is None and disagreed is None:
+            return
+        school = split_class_key(class_key)[0]
+        sheets = [f"{roll.id}:{s.version}" for s in roll.by_day[day.toordinal()].values()]
+        to = route_principal(self.office, self.unit, school, day)
+        notice = Notice(
+            kind=COUNT,
+            subject=class_key,
+            rule=COUNT,
+            rule_version=self.rules.rules_on(day).version,
+            on=day,
+            key_day=day,
+            school=school,
+            class_key=class_key,
+            to=to.to,
+            posts=to.posts,
+            via=to.via,
+            events=sheets,
+            detail={"expected": now[0], "roll": now[1]} if now else {},
+        )
+        alert = self.unit.get(notice.stream(self.office.county), Alert)
+        if now is not None:
+            alert.raise_(self.unit.ctx, notice)
+        else:
+            because = f"{roll.id}:{roll.version}"
+            alert.withdraw(self.unit.ctx, on=day, reason="corrected", because=because)
+
+    def _raise(
         self,
         child: Child,
         event: Any,
@@ -104,18 +127,18 @@ class RuleAlerts:
         days: int,
         up: bool = False,
         on: date | None = None,
-    ) -> Notice:
+    ) -> None:
         day = on or event.occurred_on
         to: Routed
         if up and child.school:
             to = route_principal(self.office, self.unit, child.school, day)
         else:
             to = route_child(self.office, self.unit, child, day)
-        return Notice(
+        notice = Notice(
             kind=kind,
             subject=str(child.id),
             rule=rule,
-            rule_version=self.rules.version,
+            rule_version=self.rules.rules_on(day).version,
             on=day,
             key_day=day,
             due_on=self.due(day, days),
@@ -127,6 +150,7 @@ class RuleAlerts:
             via=to.via,
             events=[*getattr(event, "evidence", ()), event.event_id],
         )
+        self.unit.get(notice.stream(self.office.county), Alert).raise_(self.unit.ctx, notice)
 
     def due(self, day: date, days: int) -> date | None:
         """``days`` school days after ``day``; None where the calendar does not reach."""
@@ -135,17 +159,37 @@ class RuleAlerts:
         except CalendarRefusal:
             return None
 
-    def _raise(self, notice: Notice) -> None:
-        self.unit.get(notice.stream(self.office.county), Alert).raise_(self.unit.ctx, notice)
-
     def _withdraw(self, child: Child, kind: str, rule: str, day: date, event: DomainEvent) -> None:
-        blank = Notice(
-            kind=kind,
-            subject=str(child.id),
-            rule=rule,
-            rule_version=0,
-            on=day,
-            key_day=day,
+        stream = alert_stream(self.office, child, kind, rule, day)
+        self.unit.get(stream, Alert).withdraw(
+            self.unit.ctx, on=day, reason="corrected", because=event.event_id
         )
-        alert = self.unit.get(blank.stream(self.office.county), Alert)
-        alert.withdraw(self.unit.ctx, on=day, reason="corrected", because=event.event_id)
+
+
+def alert_stream(office: Office, child: Child, kind: str, rule: str, day: date) -> UUID:
+    """The stream of an alert about a child."""
+    blank = Notice(kind=kind, subject=str(child.id), rule=rule, rule_version=0, on=day, key_day=day)
+    return blank.stream(office.county)
+
+
+def end_alerts(office: Office, unit: Unit, child: Child, event: Any) -> None:
+    """An episode has ended by ``event``: its open alerts end in the same append.
+
+    Withdrawn when the suspicion never was, closed when a person or a decision ended it.
+    """
+    if child.ended is None:
+        return
+    episode = child.ended[0]
+    keys = [
+        (SUSPECTED, episode.rule, episode.suspected_on),
+        (GROUND, episode.rule, episode.suspected_on),
+        *((ATTENDING, RULE_ATTENDING, day) for day in sorted(episode.decision_days)),
+    ]
+    streams = {alert_stream(office, child, *key): key[2] for key in keys}
+    alerts = unit.get_many(dict.fromkeys(streams, Alert))
+    for stream, day in streams.items():
+        if isinstance(event, e.SuspicionWithdrawn | e.EnrolmentUndone):
+            alerts[stream].withdraw(unit.ctx, on=day, reason="corrected", because=event.event_id)
+        else:
+            reason = "cleared" if isinstance(event, e.SuspicionCleared) else "decided"
+            alerts[stream].close(unit.ctx, on=event.occurred_on, reason=reason)

@@ -130,6 +130,5 @@ class EventLog(Protocol):
     def recorded_at(self, position: int) -> datetime | None:
         """When the event at a position, or the last one before it, was recorded."""
 
-
     def close(self) -> None:
         """Release connections and locks."""

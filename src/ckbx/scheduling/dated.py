@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from uuid import UUID
 
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.responsibility.post import Line, Post, Scope, ScopeKind
@@ -22,7 +23,7 @@ def leaves(facts: Facts) -> Iterator[Duty]:
         until = date.fromordinal(spell.until)
         for offset in facts.rules.rules_on(until).pack.leave_warn:
             on = until + timedelta(days=offset)
-            if _was_due(facts, spell, on):
+            if spell.stood(on):
                 rule = "leave_expiring" if offset < 0 else "leave_expired"
                 yield _of_child(facts, spell, rule, rule, on, until)
 
@@ -31,18 +32,11 @@ def transfers(facts: Facts) -> Iterator[Duty]:
     """A transfer that the receiving school has not confirmed in time (domain §3)."""
     for spell in facts.spells:
         on = date.fromordinal(spell.until) + ONE_DAY
-        if spell.kind == "transfer" and _was_due(facts, spell, on):
+        if spell.kind == "transfer" and spell.stood(on):
             yield _of_child(facts, spell, "transfer_unconfirmed", "transfer_step_10", on, on)
 
 
-def _was_due(facts: Facts, spell: Spell, on: date) -> bool:
-    day = on.toordinal()
-    stood = spell.began <= day and (spell.ended is None or spell.ended > day)
-    return stood and on <= facts.today
-
-
 def _of_child(facts: Facts, spell: Spell, kind: str, rule: str, on: date, due_on: date) -> Duty:
-    over = spell.ended is not None and spell.ended <= facts.today.toordinal()
     return Duty(
         kind=kind,
         rule=rule,
@@ -52,27 +46,28 @@ def _of_child(facts: Facts, spell: Spell, kind: str, rule: str, on: date, due_on
         child=spell.child,
         school=spell.school or None,
         due_on=due_on,
-        over=over,
+        over_on=spell.over_on(facts.today),
     )
 
 
 def vacant_posts(facts: Facts) -> Iterator[Duty]:
     """空岗: posts that had a holder and had none from a day on (domain §2)."""
     for post in facts.directory.posts.values():
+        child = UUID(post.scope.code) if post.scope.kind is ScopeKind.STUDENT else None
         for since, filled in gaps(post):
-            if facts.horizon <= since <= facts.today:
-                yield Duty(
-                    kind="post_vacant",
-                    rule="post_vacant",
-                    subject=str(post.id),
-                    on=since,
-                    at=post.scope,
-                    line=post.line,
-                    school=_school_of(post),
-                    due_on=since,
-                    over=filled is not None and filled <= facts.today,
-                    detail={"title": post.title, "scope": post.scope.code},
-                )
+            yield Duty(
+                kind="post_vacant",
+                rule="post_vacant",
+                subject=str(post.id),
+                on=since,
+                at=None if child else post.scope,
+                line=post.line,
+                child=child,
+                school=facts.home_schools.get(child) if child else _school_of(post),
+                due_on=since,
+                over_on=filled if filled is not None and filled <= facts.today else None,
+                detail={"title": post.title, "scope": post.scope.code},
+            )
 
 
 def gaps(post: Post) -> list[tuple[date, date | None]]:
@@ -105,33 +100,29 @@ def closures(facts: Facts) -> Iterator[Duty]:
                 due = calendar.add_school_days(day, days)
             except CalendarRefusal:
                 due = day
-            if due <= facts.today:
-                yield Duty(
-                    kind="closure_unconfirmed",
-                    rule="closure_unconfirmed",
-                    subject=school,
-                    on=day,
-                    at=Scope(ScopeKind.COUNTY, facts.county),
-                    school=school,
-                    due_on=due,
-                )
+            yield Duty(
+                kind="closure_unconfirmed",
+                rule="closure_unconfirmed",
+                subject=school,
+                on=due,
+                at=Scope(ScopeKind.COUNTY, facts.county),
+                school=school,
+                due_on=due,
+                detail={"day": day.isoformat()},
+            )
 
 
 def unknown_years(facts: Facts) -> Iterator[Duty]:
     """A term reaches into a year whose holidays nobody has made known: ask in December."""
     calendar = facts.calendar(None)
-    years = sorted({day.year for term in calendar.terms for day in (term.first_day, term.last_day)})
-    for year in years:
-        on = date(year - 1, YEAR_TASK_MONTH, 1)
-        if facts.horizon <= on <= facts.today:
-            known = not calendar.is_unknown_year(year)
-            if not known:
-                yield Duty(
-                    kind="calendar_year_unknown",
-                    rule="calendar_year_unknown",
-                    subject=str(year),
-                    on=on,
-                    at=Scope(ScopeKind.COUNTY, facts.county),
-                    line=Line.EDUCATION,
-                    due_on=date(year - 1, 12, 31),
-                )
+    years = {day.year for term in calendar.terms for day in (term.first_day, term.last_day)}
+    for year in sorted(year for year in years if calendar.is_unknown_year(year)):
+        yield Duty(
+            kind="calendar_year_unknown",
+            rule="calendar_year_unknown",
+            subject=str(year),
+            on=date(year - 1, YEAR_TASK_MONTH, 1),
+            at=Scope(ScopeKind.COUNTY, facts.county),
+            line=Line.EDUCATION,
+            due_on=date(year - 1, 12, 31),
+        )

@@ -12,15 +12,16 @@ from uuid import UUID
 import msgspec
 
 from ckbx.domain.alert.alert import Notice
-from ckbx.domain.responsibility.post import Line, Scope
+from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
     """One alert the clock owes. ``on`` is the local day it fell due and part of its key.
 
-    ``at`` says whose it is: a scope, or the child itself (``child``), on ``line``.
-    ``over`` tells that by the instant asked about its cause is gone again (resumed,
-    extended, confirmed): it was due, and is closed.
+    ``at`` says whose it is: a scope, or the child itself (``child``), on ``line``; with
+    ``region`` the region of that kind where the child lives. ``over_on`` is the day, come by
+    the instant asked about, on which its cause was gone again (resumed, extended, confirmed):
+    it was due, and is closed.
     """
 
     kind: str
@@ -29,11 +30,12 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     on: date
     at: Scope | None = None
     line: Line = Line.EDUCATION
+    region: ScopeKind | None = None
     child: UUID | None = None
     school: str | None = None
     class_key: str | None = None
     due_on: date | None = None
-    over: bool = False
+    over_on: date | None = None
     detail: dict[str, int | str] = {}
 
     def stream(self, county: str) -> UUID:
@@ -63,7 +65,11 @@ CLOCK_RULES = frozenset(
         "opening_silent",
         "opening_close_1",
         "opening_close_3",
+        "opening_close_3_village",
+        "opening_close_5_township",
+        "opening_close_5_county",
         "opening_report_7",
+        "opening_report_7_county",
         "opening_t14",
         "chain_unset",
         "calendar_unset",

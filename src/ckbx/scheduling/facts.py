@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from ckbx.clock import local_instant
+from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.rules.rule_book import RuleBook
 
+LEAVES_BEFORE = timedelta(days=14)
+"""T−14 of an opening, in calendar days (domain §11)."""
+
 
 class WatchedClass(msgspec.Struct, frozen=True):
-    """A class, the ordinal from which it was to report, how many pupils it has."""
+    """A class, the ordinal from which it was to report, and the stretches (first, last
+    exclusive or None) in which it had pupils.
+    """
 
     class_key: str
     school: str
     opened: int
-    pupils: int
+    filled: Sequence[tuple[int, int | None]]
+
+    def has_pupils(self, day: int) -> bool:
+        """Whether anybody belonged to it on a day (ordinal)."""
+        return any(a <= day and (b is None or day < b) for a, b in self.filled)
 
 
 class Spell(msgspec.Struct, frozen=True):
@@ -36,21 +48,82 @@ class Spell(msgspec.Struct, frozen=True):
     ended: int | None
     school: str = ""
 
+    def stood(self, day: date) -> bool:
+        """Whether it stood on a day as it is known now."""
+        ordinal = day.toordinal()
+        return self.began <= ordinal and (self.ended is None or self.ended > ordinal)
 
-class Unseen(msgspec.Struct, frozen=True):
-    """A child that none of the opening days saw: marks on every day its class reported."""
+    def over_on(self, today: date) -> date | None:
+        """The day it ended, where that has come."""
+        if self.ended is None or self.ended > today.toordinal():
+            return None
+        return date.fromordinal(self.ended)
 
-    child: UUID
+
+class Stay(NamedTuple):
+    """A child in a class: ordinals, ends exclusive (None: open), and when it was off the roll."""
+
     class_key: str
-    school: str
+    first: int
+    last: int | None
+    away: Sequence[tuple[int, int | None]]
+
+    def on_roll(self, day: int) -> bool:
+        """Whether the roll call of a day expects the child."""
+        belongs = self.first <= day and (self.last is None or day < self.last)
+        return belongs and not any(a <= day and (b is None or day < b) for a, b in self.away)
 
 
-UnseenBy = Callable[[str, str, Sequence[int]], list[Unseen]]
-"""(school, term key, the opening's school days so far) to the children not seen on any."""
+class Reported:
+    """The class-days reported in full, from a first day on: a number a class, a bit a day."""
+
+    def __init__(self, base: int) -> None:
+        self.base = base
+        self.bits: dict[str, int] = {}
+
+    def add(self, class_key: str, first: int, bits: int) -> None:
+        """Bit n of ``bits`` stands for the n-th day (from 0) after ``first``."""
+        at = first - self.base
+        moved = bits << at if at >= 0 else bits >> -at
+        self.bits[class_key] = self.bits.get(class_key, 0) | moved
+
+    def told(self, class_key: str, day: int) -> bool:
+        """Whether the class reported a day in full."""
+        return day >= self.base and bool(self.bits.get(class_key, 0) >> (day - self.base) & 1)
+
+    def days(self, bits: int) -> list[int]:
+        """The ordinals that the bits stand for."""
+        found = []
+        while bits:
+            low = bits & -bits
+            found.append(self.base + low.bit_length() - 1)
+            bits ^= low
+        return found
+
+    def mask(self, first: int, last: int) -> int:
+        """Bits of the days from ``first`` up to ``last`` (exclusive)."""
+        first, last = max(first, self.base), max(last, self.base)
+        return ((1 << max(last - first, 0)) - 1) << (first - self.base)
+
+
+class OpeningRolls(msgspec.Struct, frozen=True):
+    """Who was absent in the days of the openings. ``moved``: all stays of the children (by
+    school) whose stays began, ended or were interrupted since the first of those days.
+    """
+
+    marks: Mapping[tuple[int, str], Mapping[bytes, Reason]]
+    moved: Mapping[str, Mapping[bytes, Sequence[Stay]]]
+    movers: frozenset[bytes]
+    checked_in: Mapping[tuple[bytes, str], int]
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known now. ``at`` is the instant asked about; days are local."""
+    """Everything known now. ``at`` is the instant asked about; days are local.
+
+    ``horizon`` is the first day whose duties a run looks at: what it raises, and what it may
+    take back. ``classes`` by school; ``home_schools``: where children with spells or posts of
+    their own learn.
+    """
 
     county: str
     at: datetime
@@ -60,10 +133,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     rules: RuleBook
     directory: Directory
     schools: Sequence[str]
-    classes: Sequence[WatchedClass]
-    reported: Mapping[str, frozenset[int]]
+    classes: Mapping[str, Sequence[WatchedClass]]
+    reported: Reported
     spells: Sequence[Spell]
-    unseen_by: UnseenBy
+    rolls: OpeningRolls
+    home_schools: Mapping[UUID, str]
 
     @property
     def today(self) -> date:
@@ -74,6 +148,19 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a wall-clock time (``HH:MM``) of a local day has come by the instant."""
         return local_instant(day, time.fromisoformat(clock), self.zone) <= self.at
 
+    def closed(self, day: date) -> bool:
+        """Whether the close (18:00) of a day of the opening has come."""
+        return self.passed(day, self.rules.rules_on(day).pack.opening_close_at)
+
     def calendar(self, school: str | None) -> SchoolCalendar:
         """The calendar of a school, or of the county."""
         return self.calendars.for_school(school)
+
+    def terms(self, school: str) -> list[Term]:
+        """The terms of a school whose opening a run looks at."""
+        return opening_terms(self.calendar(school), self.horizon, self.today)
+
+
+def opening_terms(calendar: SchoolCalendar, horizon: date, today: date) -> list[Term]:
+    """The terms that began since the horizon or begin within 14 days."""
+    return [term for term in calendar.terms if horizon <= term.first_day <= today + LEAVES_BEFORE]

@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from ckbx.application.office import Office
-from ckbx.application.unit import IdentityMap
 from ckbx.calendar_data import national_holidays
 from ckbx.clock import local_day
-from ckbx.domain.attendance.marks import is_unexplained
 from ckbx.domain.calendar.county_calendars import CountyCalendars
-from ckbx.domain.child.child import Child
-from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.responsibility.directory import Directory
-from ckbx.domain.responsibility.register import streams_above
+from ckbx.domain.responsibility.post import Scope, ScopeKind
+from ckbx.domain.responsibility.register import posts_stream, streams_above
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
-from ckbx.domain.school_class.register import ClassRegister
-from ckbx.scheduling import watch
-from ckbx.scheduling.facts import Facts, Spell, Unseen, WatchedClass
+from ckbx.domain.shared.ids import split_class_key
+from ckbx.scheduling.facts import (
+    Facts,
+    OpeningRolls,
+    Reported,
+    Spell,
+    Stay,
+    WatchedClass,
+    opening_terms,
+)
+from ckbx.scheduling.packed import unpacked
+from ckbx.scheduling.unseen import days_looked_at
+from ckbx.scheduling.watch_classes import spans
+from ckbx.scheduling.watch_tables import (
+    CHECKED_IN,
+    CLASSES,
+    DAYS,
+    MARKS,
+    SIZES,
+    SPELLS,
+    STAYS,
+    STUDENT_POSTS,
+)
 from projections.kit_reading import Answers, Reading
 
 CHUNK = 200
 BEFORE_ANY_TERM = timedelta(days=220)
+BEFORE_A_TERM = timedelta(days=31)
 
 
 def gather(office: Office, answers: Answers, at: datetime) -> Facts:
@@ -41,122 +59,172 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
         calendars.replay(events)
     rules = RuleBook.of(county)
     rules.replay(log.load([rules.id]).get(rules.id, []))
-    posts = list({s for school in schools for s in streams_above(county, school=school)})
-    found = log.load(posts or streams_above(county))
-    directory = Directory.of(county, (e for events in found.values() for e in events))
     today = local_day(at, office.clock.zone)
+    horizon = horizon_of(calendars, today)
     with answers.reading() as reading:
-        classes = _classes(reading)
-        reported = _reported(reading)
-        spells = _spells(office, reading, today)
-    return Facts(
-        county=county,
-        at=at,
-        zone=office.clock.zone,
-        horizon=_horizon(calendars, today),
-        calendars=calendars,
-        rules=rules,
-        directory=directory,
-        schools=schools,
-        classes=classes,
-        reported=reported,
-        spells=spells,
-        unseen_by=OpeningRolls(office, classes, today).unseen,
-    )
+        homes = _home_schools(reading)
+        students = [row[0] for row in reading.rows(select(STUDENT_POSTS.c.child))]
+        return Facts(
+            county=county,
+            at=at,
+            zone=office.clock.zone,
+            horizon=horizon,
+            calendars=calendars,
+            rules=rules,
+            directory=_directory(office, schools, students),
+            schools=schools,
+            classes=_classes(reading),
+            reported=_reported(reading, horizon),
+            spells=_spells(reading, horizon, today, homes),
+            rolls=_rolls(reading, calendars, rules, schools, horizon, today),
+            home_schools={id_: known[-1][1] for id_, known in homes.items()},
+        )
 
 
-def _horizon(calendars: CountyCalendars, today: date) -> date:
-    """The first day of the term before the present one: duties older than it stay as they are."""
+def horizon_of(calendars: CountyCalendars, today: date) -> date:
+    """A month before the term before the present one: duties older than it stay as they are."""
     terms = [t for t in calendars.for_school(None).terms if t.first_day <= today]
     if not terms:
         return today - BEFORE_ANY_TERM
     earliest = terms[-2] if len(terms) > 1 else terms[-1]
-    return earliest.first_day - timedelta(days=31)
+    return earliest.first_day - BEFORE_A_TERM
 
 
-def _classes(reading: Reading) -> list[WatchedClass]:
-    c = watch.CLASSES.c
-    query = select(c.class_key, c.school, c.opened, c.pupils).order_by(c.class_key)
-    rows: Sequence[Any] = reading.rows(query)
-    return [WatchedClass(*row) for row in rows]
+def _directory(office: Office, schools: Sequence[str], students: Iterable[UUID]) -> Directory:
+    """The posts of the county, of every school, and of every child with one of its own."""
+    county = office.county
+    streams = dict.fromkeys(s for school in schools for s in streams_above(county, school=school))
+    streams |= dict.fromkeys(streams_above(county))
+    scopes = (Scope(ScopeKind.STUDENT, str(child)) for child in students)
+    streams |= dict.fromkeys(posts_stream(county, scope) for scope in scopes)
+    wanted, directory = list(streams), Directory(county)
+    for start in range(0, len(wanted), CHUNK):
+        for events in office.log.load(wanted[start : start + CHUNK]).values():
+            for event in events:
+                directory.apply(event)  # type: ignore[arg-type]
+    return directory
 
 
-def _reported(reading: Reading) -> dict[str, frozenset[int]]:
-    c = watch.DAYS.c
-    days: dict[str, set[int]] = defaultdict(set)
-    rows: Sequence[Any] = reading.rows(select(c.class_key, c.day).where(c.complete))
-    for class_key, day in rows:
-        days[class_key].add(day)
-    return {key: frozenset(found) for key, found in days.items()}
+def _classes(reading: Reading) -> dict[str, list[WatchedClass]]:
+    c = SIZES.c
+    query = select(c.class_key, c.day, c.change).order_by(c.class_key, c.day)
+    changes: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for class_key, day, change in reading.rows(query):
+        changes[class_key].append((day, change))
+    c = CLASSES.c
+    found: dict[str, list[WatchedClass]] = defaultdict(list)
+    for key, school, opened in reading.rows(
+        select(c.class_key, c.school, c.opened).order_by(c.class_key)
+    ):
+        filled = _filled(changes.get(key, ()))
+        found[school].append(WatchedClass(key, school, opened, filled))
+    return dict(found)
 
 
-def _spells(office: Office, reading: Reading, today: date) -> list[Spell]:
-    c = watch.SPELLS.c
-    query = select(c.child, c.kind, c.status, c.began, c.until, c.ended).order_by(c.child, c.began)
-    rows: Sequence[Any] = reading.rows(query.where(c.began <= today.toordinal()))
-    schools: dict[UUID, str] = {}
-    ids = list(dict.fromkeys(row[0] for row in rows))
-    for start in range(0, len(ids), CHUNK):
-        part = ids[start : start + CHUNK]
-        for id_, events in office.log.load(part).items():
-            schools[id_] = Child(id_).replay(events).school or ""
-    return [
-        Spell(child, kind, status, began, until, ended, schools.get(child, ""))
-        for child, kind, status, began, until, ended in rows
-    ]
+def _filled(changes: Iterable[tuple[int, int]]) -> list[tuple[int, int | None]]:
+    """Stretches in which the sum of the changes is above zero."""
+    found: list[tuple[int, int | None]] = []
+    size = 0
+    for day, change in changes:
+        before, size = size, size + change
+        if before <= 0 < size:
+            found.append((day, None))
+        elif size <= 0 < before:
+            found[-1] = (found[-1][0], day)
+    return found
 
 
-class OpeningRolls:
-    """Who was not seen in an opening: read from the class rolls, which are short by then."""
+def _reported(reading: Reading, horizon: date) -> Reported:
+    c = DAYS.c
+    reported = Reported(horizon.replace(day=1).toordinal())
+    firsts: dict[int, int] = {}
+    query = select(c.class_key, c.month, c.whole, c.am, c.pm).where(
+        c.month >= horizon.year * 12 + horizon.month - 1
+    )
+    for class_key, month, whole, am, pm in reading.rows(query):
+        first = firsts.get(month)
+        if first is None:
+            first = firsts[month] = date(month // 12, month % 12 + 1, 1).toordinal()
+        reported.add(class_key, first, whole | (am & pm))
+    return reported
 
-    def __init__(self, office: Office, classes: Sequence[WatchedClass], today: date) -> None:
-        self._office = office
-        self._today = today
-        self._by_school: dict[str, list[str]] = defaultdict(list)
-        for each in classes:
-            self._by_school[each.school].append(each.class_key)
-        self._rolls: dict[tuple[str, str], list[tuple[ClassRegister, ClassRoll]]] = {}
 
-    def unseen(self, school: str, term: str, days: Sequence[int]) -> list[Unseen]:
-        """Children marked on every one of the days that their class reported in full.
+def _home_schools(reading: Reading) -> dict[UUID, list[tuple[int, str]]]:
+    """Since when which school, for children with a spell or a post of their own."""
+    c = STAYS.c
+    wanted = select(SPELLS.c.child).union(select(STUDENT_POSTS.c.child))
+    query = select(c.child, c.first, c.class_key).where(c.child.in_(wanted))
+    homes: dict[UUID, list[tuple[int, str]]] = defaultdict(list)
+    for child, first, class_key in reading.rows(query.order_by(c.child, c.first)):
+        homes[child].append((first, split_class_key(class_key)[0]))
+    return homes
 
-        Children on leave that day (病假, 事假) are 请假, not 未报到; a child checked in by
-        name was seen; a class that reported none of the days leaves its children 待核.
-        """
-        wanted = set(days)
-        found = []
-        for register, roll in self._loaded(school, term):
-            told = [day for day in roll.reported if day in wanted]
-            for child, marks in roll.marks.items() if told else ():
-                mine = [day for day in told if register.on_roll(child, day)]
-                if not mine or any(day not in marks for day in mine):
-                    continue
-                if is_unexplained(marks[mine[-1]]):
-                    found.append(Unseen(child, register.class_key, school))
-        return self._not_checked_in(found, term)
 
-    def _not_checked_in(self, found: list[Unseen], term: str) -> list[Unseen]:
-        events = self._office.log.load([each.child for each in found])
-        seen = {id_ for id_, own in events.items() if term in Child(id_).replay(own).checked_in}
-        return [each for each in found if each.child not in seen]
+def _spells(
+    reading: Reading, horizon: date, today: date, homes: Mapping[UUID, list[tuple[int, str]]]
+) -> list[Spell]:
+    c = SPELLS.c
+    query = select(c.child, c.kind, c.status, c.began, c.until, c.ended).where(
+        c.began <= today.toordinal(),
+        or_(c.ended.is_(None), c.ended >= horizon.toordinal()),
+    )
+    found = []
+    for child, kind, status, began, until, ended in reading.rows(
+        query.order_by(c.child, c.began, c.kind)
+    ):
+        known = homes.get(child, [])
+        school = next((s for first, s in reversed(known) if first <= began), "")
+        found.append(Spell(child, kind, status, began, until, ended, school))
+    return found
 
-    def _loaded(self, school: str, term: str) -> list[tuple[ClassRegister, ClassRoll]]:
-        key = (school, term)
-        if key not in self._rolls:
-            county = self._office.county
-            map_ = IdentityMap(self._office.log)
-            loaded = []
-            keys = self._by_school.get(school, [])
-            for start in range(0, len(keys), CHUNK):
-                part = keys[start : start + CHUNK]
-                registers = {k: ClassRegister.stream(county, k) for k in part}
-                rolls = {k: ClassRoll.stream(county, k, term) for k in part}
-                got: Any = map_.load(
-                    {
-                        **dict.fromkeys(registers.values(), ClassRegister),
-                        **dict.fromkeys(rolls.values(), ClassRoll),
-                    }
-                )
-                loaded += [(got[registers[k]], got[rolls[k]]) for k in part]
-            self._rolls[key] = loaded
-        return self._rolls[key]
+
+def _rolls(
+    reading: Reading,
+    calendars: CountyCalendars,
+    rules: RuleBook,
+    schools: Sequence[str],
+    horizon: date,
+    today: date,
+) -> OpeningRolls:
+    """What stands of the first days of every term looked at, for all schools at once."""
+    days: set[int] = set()
+    kept: dict[int, set[int]] = {}
+    for school in schools:
+        calendar = calendars.for_school(school)
+        if id(calendar) not in kept:
+            kept[id(calendar)] = {
+                day
+                for term in opening_terms(calendar, horizon, today)
+                for day in days_looked_at(calendar, rules, term, today)
+            }
+            days |= kept[id(calendar)]
+    if not days:
+        return OpeningRolls({}, {}, frozenset(), {})
+    c = MARKS.c
+    wanted = select(c.day, c.class_key, c.marks).where(c.day.in_(sorted(days)))
+    marks = {(day, key): unpacked(packed) for day, key, packed in reading.rows(wanted)}
+    moved = _moved(reading, min(days), {id_ for absent in marks.values() for id_ in absent})
+    c = CHECKED_IN.c
+    seen = reading.rows(select(c.child, c.term, c.day))
+    return OpeningRolls(
+        marks,
+        moved,
+        frozenset(id_ for children in moved.values() for id_ in children),
+        {(child.bytes, term): day for child, term, day in seen},
+    )
+
+
+def _moved(reading: Reading, since: int, absent: set[bytes]) -> dict[str, dict[bytes, list[Stay]]]:
+    """The stays of absent children who changed place since; nobody else can be unseen."""
+    c = STAYS.c
+    query = select(c.child, c.class_key, c.first, c.last, c.away).where(
+        or_(c.last.is_(None), c.last > since),
+        or_(c.first > since, c.last.is_not(None), c.away != ""),
+    )
+    moved: dict[str, dict[bytes, list[Stay]]] = defaultdict(lambda: defaultdict(list))
+    rows: Sequence[Any] = reading.rows(query.order_by(c.child, c.first))
+    for child, key, first, last, away in rows:
+        id_ = child.bytes
+        if id_ in absent:
+            moved[split_class_key(key)[0]][id_].append(Stay(key, first, last, spans(away)))
+    return moved

@@ -38,6 +38,7 @@ KINDS = {
         AlertKind("closure_unconfirmed", "停课待确认", YELLOW),
         AlertKind("suspicion_ground_changed", "疑似辍学依据已变", ORANGE),
         AlertKind("attending_decision_due", "疑似学生已到校待处理", YELLOW),
+        AlertKind("count_mismatch", "人数与名册不符", BLUE),
         AlertKind("opening_report", "开学县级汇总", BLUE),
     )
 }

@@ -12,17 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ckbx.domain.attendance.marks import Reason
-
-
-class Thresholds(NamedTuple):
-    """The numbers of the rule pack this rule needs, all in school days."""
-
-    warn_run: int = 3
-    warn_count: int = 5
-    window: int = 20
-    suspect_run: int = 5
-    long_personal: int = 5
-    long_excused: int = 10
+from ckbx.domain.attendance.thresholds import ALWAYS, Schedule
 
 
 class ClassDays(NamedTuple):
@@ -44,16 +34,24 @@ class Suspicion(NamedTuple):
     days: tuple[int, ...]
 
 
+class LongLeave(NamedTuple):
+    """The day a row of leave reached the threshold, whether by 事假 alone, and its days."""
+
+    day: int
+    personal: bool
+    days: tuple[int, ...]
+
+
 class Assessment(NamedTuple):
     """Everything the rule says of one child, each date the day it came true.
 
-    ``long_leave``: the day, and whether it came from a row of 事假 (else of mixed leave).
+    ``run`` and ``run_days`` are the run standing at the last reported day.
     """
 
     warned_run: tuple[int, ...] = ()
     warned_count: tuple[int, ...] = ()
     suspicions: tuple[Suspicion, ...] = ()
-    long_leave: tuple[tuple[int, bool], ...] = ()
+    long_leave: tuple[LongLeave, ...] = ()
     run: int = 0
     run_days: tuple[int, ...] = ()
 
@@ -61,10 +59,99 @@ class Assessment(NamedTuple):
 NOTHING = Assessment()
 
 
+class _Walk:
+    """The state of the walk from one marked day to the next."""
+
+    __slots__ = (
+        "_excused",
+        "_flagged",
+        "_indices",
+        "_personal",
+        "_rules",
+        "_school_days",
+        "_suspected",
+        "_warned",
+        "last",
+        "long_leave",
+        "run",
+        "suspicions",
+        "warned_count",
+        "warned_run",
+    )
+
+    def __init__(self, school_days: Sequence[int], rules: Schedule) -> None:
+        self._school_days = school_days
+        self._rules = rules
+        self._indices: list[int] = []
+        self._excused: list[int] = []
+        self._personal = 0
+        self._flagged = self._warned = self._suspected = False
+        self.last: int | None = None
+        self.run: list[int] = []
+        self.warned_run: list[int] = []
+        self.warned_count: list[int] = []
+        self.suspicions: list[Suspicion] = []
+        self.long_leave: list[LongLeave] = []
+
+    def start_again(self) -> None:
+        """The run is 0."""
+        self.run = []
+        self._warned = self._suspected = False
+
+    def attended(self) -> None:
+        """A day attended: the run is 0 and a row of leave is over."""
+        self.start_again()
+        self._excused, self._personal, self._flagged = [], 0, False
+
+    def excused(self, day: int, *, personal: bool) -> None:
+        """A day of 病假 or 事假: neither counts for the run nor breaks it."""
+        numbers = self._rules.on(day).thresholds
+        self._excused.append(day)
+        self._personal = self._personal + 1 if personal else 0
+        by_personal = self._personal >= numbers.long_personal
+        if self._flagged or not (by_personal or len(self._excused) >= numbers.long_excused):
+            return
+        self._flagged = True
+        row = self._excused[-self._personal :] if by_personal else self._excused
+        self.long_leave.append(LongLeave(day, by_personal, tuple(row)))
+
+    def unexplained(self, day: int) -> None:
+        """A day of 无故 or 未核: the run grows by one. What counts are the numbers in force
+        on the day that crosses them.
+        """
+        numbers = self._rules.on(day).thresholds
+        self._excused, self._personal, self._flagged = [], 0, False
+        self.run.append(day)
+        if not self._warned and len(self.run) >= numbers.warn_run:
+            self._warned = True
+            self.warned_run.append(day)
+        if not self._suspected and len(self.run) >= numbers.suspect_run:
+            self._suspected = True
+            self.suspicions.append(Suspicion(day, self.run[0], tuple(self.run)))
+        self._count(day)
+
+    def _count(self, day: int) -> None:
+        """Unexplained days among the last 20 school days: now, and on the school day before
+        by the numbers it was last judged by.
+        """
+        here = bisect_left(self._school_days, day)
+        judged = self._rules.on(self.last if self.last is not None else day).thresholds
+        was_over = self._inside(here - 1, judged.window) >= judged.warn_count
+        self._indices.append(here)
+        self.last = day
+        numbers = self._rules.on(day).thresholds
+        if not was_over and self._inside(here, numbers.window) >= numbers.warn_count:
+            self.warned_count.append(day)
+
+    def _inside(self, here: int, window: int) -> int:
+        """Unexplained days among the ``window`` school days up to the one at an index."""
+        return len(self._indices) - bisect_left(self._indices, here - window + 1)
+
+
 def assess(
     marks: Mapping[int, Reason],
     days: ClassDays,
-    thresholds: Thresholds,
+    rules: Schedule = ALWAYS,
     *,
     first: int = 0,
     resets: Sequence[int] = (),
@@ -73,58 +160,34 @@ def assess(
 
     ``marks`` holds the child's absent days on fully reported class-days; ``first`` is the
     day its enrolment began; after each day in ``resets`` (a clearing or a settled return)
-    the run starts from 0. ``run`` is the run standing at the last reported day.
+    the run starts from 0.
     """
-    school_days, reported = days
-    warned_run: list[int] = []
-    warned_count: list[int] = []
-    suspicions: list[Suspicion] = []
-    long_leave: list[tuple[int, bool]] = []
-    run_days: list[int] = []
-    indices: list[int] = []
-    personal = excused = 0
-    flagged = False
+    reported = days.reported
+    walk = _Walk(days.school_days, rules)
     before: int | None = None
     for day in sorted(marks):
         if day < first:
             continue
         if before is not None:
             if _attended_between(reported, before, day):
-                run_days, personal, excused, flagged = [], 0, 0, False
+                walk.attended()
             elif resets and any(before <= reset < day for reset in resets):
-                run_days = []
+                walk.start_again()
         before = day
         reason = marks[day]
         if reason is Reason.SICK or reason is Reason.PERSONAL:
-            excused += 1
-            personal = personal + 1 if reason is Reason.PERSONAL else 0
-            if not flagged and (
-                personal == thresholds.long_personal or excused == thresholds.long_excused
-            ):
-                flagged = True
-                long_leave.append((day, personal == thresholds.long_personal))
-            continue
-        personal, excused, flagged = 0, 0, False
-        run_days.append(day)
-        if len(run_days) == thresholds.warn_run:
-            warned_run.append(day)
-        if len(run_days) == thresholds.suspect_run:
-            suspicions.append(Suspicion(day, run_days[0], tuple(run_days)))
-        here = bisect_left(school_days, day)
-        earlier = len(indices) - bisect_left(indices, here - thresholds.window)
-        indices.append(here)
-        now = len(indices) - bisect_left(indices, here - thresholds.window + 1)
-        if earlier == thresholds.warn_count - 1 and now == thresholds.warn_count:
-            warned_count.append(day)
+            walk.excused(day, personal=reason is Reason.PERSONAL)
+        else:
+            walk.unexplained(day)
     if before is not None and reported and _attended_between(reported, before, reported[-1] + 1):
-        run_days = []
+        walk.start_again()
     return Assessment(
-        tuple(warned_run),
-        tuple(warned_count),
-        tuple(suspicions),
-        tuple(long_leave),
-        len(run_days),
-        tuple(run_days),
+        tuple(walk.warned_run),
+        tuple(walk.warned_count),
+        tuple(walk.suspicions),
+        tuple(walk.long_leave),
+        len(walk.run),
+        tuple(walk.run),
     )
 
 
@@ -136,8 +199,9 @@ def _attended_between(reported: Sequence[int], after: int, before: int) -> bool:
 class AttendingSpan(NamedTuple):
     """A stretch in which a suspected child attends again (domain §4).
 
-    ``since`` is its first attended day, ``counted_from`` the third, from which the child
-    counts in 在校 again; ``until`` the next absent day (exclusive), None while it lasts.
+    ``since`` is its first attended day, ``counted_from`` the day (the third by default) from
+    which the child counts in 在校 again; ``until`` the next absent day (exclusive), None
+    while it lasts.
     """
 
     since: int
@@ -146,21 +210,28 @@ class AttendingSpan(NamedTuple):
 
 
 def attending_spans(
-    marks: Mapping[int, Reason], reported: Sequence[int], suspected_on: int, needed: int = 3
+    marks: Mapping[int, Reason],
+    reported: Sequence[int],
+    suspected_on: int,
+    rules: Schedule = ALWAYS,
 ) -> tuple[AttendingSpan, ...]:
-    """Stretches of at least ``needed`` school days in a row attended after a suspicion.
+    """Stretches of enough school days in a row attended after a suspicion.
 
     Silent days neither count nor break; an excused day breaks.
     """
     spans: list[AttendingSpan] = []
-    row: list[int] = []
+    since = counted_from = None
+    row = 0
     for day in reported[bisect_right(reported, suspected_on) :]:
         if day in marks:
-            if len(row) >= needed:
-                spans.append(AttendingSpan(row[0], row[needed - 1], day))
-            row = []
-        else:
-            row.append(day)
-    if len(row) >= needed:
-        spans.append(AttendingSpan(row[0], row[needed - 1], None))
+            if since is not None and counted_from is not None:
+                spans.append(AttendingSpan(since, counted_from, day))
+            since, counted_from, row = None, None, 0
+            continue
+        row += 1
+        since = day if since is None else since
+        if counted_from is None and row >= rules.on(day).thresholds.attending_from:
+            counted_from = day
+    if since is not None and counted_from is not None:
+        spans.append(AttendingSpan(since, counted_from, None))
     return tuple(spans)

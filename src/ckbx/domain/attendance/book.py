@@ -1,32 +1,46 @@
-"""One class with everything a decision on its roll call needs, and that decision.
+"""What follows from a submission of a class? It is checked, recorded, and the rule applied.
 
-The book holds the class register, the rolls of the loaded terms and the children. It is
-loaded from their streams and kept between commands by the application.
+The facts of each child are brought in line with the sheets, then the rule is asked anew for
+whom it may say something else, from the day of the change on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
-from ckbx.domain.attendance.assess import (
-    AttendingSpan,
-    ClassDays,
-    Thresholds,
-    assess,
-    attending_spans,
-)
+from ckbx.domain.attendance.assess import ClassDays, assess
+from ckbx.domain.attendance.class_book import ClassBook, Wait
 from ckbx.domain.attendance.marks import Reason, Session
-from ckbx.domain.child.absences import DayChange, Verdict, follow_rule, record_day
+from ckbx.domain.attendance.thresholds import Schedule
+from ckbx.domain.child.absences import Verdict, follow_rule
 from ckbx.domain.child.child import Child
+from ckbx.domain.child.day_facts import DayFact, state_day
 from ckbx.domain.class_roll import errors
 from ckbx.domain.class_roll.class_roll import ClassRoll, Sheet
-from ckbx.domain.school_class.register import ClassRegister
-from ckbx.domain.shared.aggregate import Aggregate
 from ckbx.domain.shared.event import CommandContext, DomainEvent
+
+__all__ = [
+    "ClassBook",
+    "Entry",
+    "History",
+    "Results",
+    "Submission",
+    "WholeBook",
+    "check",
+    "judge",
+    "rejudge",
+    "restate",
+    "submit",
+    "void",
+]
+
+Results = list[tuple[Child, list[DomainEvent]]]
+"""The rule's events by child, for alerts to be raised from."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,99 +71,25 @@ class Entry(msgspec.Struct, frozen=True):
     lag_days: int
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """The thresholds in force and the version of the rule pack they come from."""
+class History(Protocol):
+    """Where a child's days come from, over all its classes."""
 
-    thresholds: Thresholds
-    version: int
-
-
-ElsewhereDays = Callable[[Child], tuple[ClassDays, Mapping[int, Reason]] | None]
-"""For a child that changed class: its days and marks over all its classes; else None."""
-
-
-class ClassBook:
-    """A class as decisions see it. Days are ordinals."""
-
-    __slots__ = ("_days", "children", "register", "rolls", "since")
-
-    def __init__(
-        self,
-        register: ClassRegister,
-        rolls: dict[str, ClassRoll],
-        children: dict[UUID, Child],
-        since: int,
-    ) -> None:
-        """``rolls`` by term in order of time; ``since``: first ordinal they cover."""
-        self.register = register
-        self.rolls = rolls
-        self.children = children
-        self.since = since
-        self._days: tuple[Sequence[int], int, ClassDays] | None = None
-
-    def aggregates(self) -> Iterator[Aggregate]:
-        """Everything the book holds."""
-        yield self.register
-        yield from self.rolls.values()
-        yield from self.children.values()
-
-    def days(self, school_days: Sequence[int]) -> ClassDays:
-        """The class's school days and fully reported days over the loaded terms.
-
-        In a year nobody has made known, the reported days are its school days.
+    def of(self, child: Child, since: int) -> tuple[ClassDays, Mapping[int, Reason]]:
+        """Its days and marks, far enough back for what the rule dates on ``since`` (ordinal)
+        or later, and for the attending spans of an open suspicion.
         """
-        count = sum(len(r.reported) for r in self.rolls.values())
-        cached = self._days
-        if cached is not None and cached[0] is school_days and cached[1] == count:
-            return cached[2]
-        rolls = list(self.rolls.values())
-        reported: Sequence[int] = (
-            rolls[0].reported if len(rolls) == 1 else [d for r in rolls for d in r.reported]
-        )
-        known = set(school_days)
-        extra = [d for d in reported if d not in known]
-        days = ClassDays(sorted(known.union(extra)) if extra else school_days, reported)
-        self._days = (school_days, count, days)
-        return days
+        ...
 
-    def marks(self, child: UUID) -> Mapping[int, Reason]:
-        """The child's absent days in this class over the loaded terms."""
-        found = [r.marks[child] for r in self.rolls.values() if r.marks.get(child)]
-        if len(found) == 1:
-            return found[0]
-        return {d: m for marks in found for d, m in marks.items()}
 
-    def next_day(self, day: int) -> int | None:
-        """The next day after ``day`` for which anything stands, over the loaded terms."""
-        found = (r.next_day(day) for r in self.rolls.values())
-        return min((d for d in found if d is not None), default=None)
+class WholeBook:
+    """The history of children who were in one class only, all terms of it loaded."""
 
-    def absent_before(self, day: int) -> dict[UUID, Reason | None]:
-        """Who was absent, and why, on the last day before ``day`` for which anything stands."""
-        last: tuple[int, ClassRoll] | None = None
-        for roll in self.rolls.values():
-            found = roll.day_before(day)
-            if found is not None and (last is None or found > last[0]):
-                last = (found, roll)
-        if last is None:
-            return {}
-        return {child: last[1].value(child, last[0]) for child in last[1].absent_on(last[0])}
+    def __init__(self, book: ClassBook) -> None:
+        self._book = book
 
-    def implied(self, day: int, seen: frozenset[UUID], listed: Mapping[UUID, Reason]) -> list[UUID]:
-        """Children on the roll who still have to be named 到校 and were neither named nor
-        listed: they count as 未核 (domain §4, the roll).
-        """
-        waiting = []
-        for child in self.register.any_awaited():
-            since = self.register.awaited(child, day)
-            if since is None or child in seen or child in listed:
-                continue
-            if any(
-                since <= d <= day for r in self.rolls.values() for d in r.seen_on.get(child, ())
-            ):
-                continue
-            waiting.append(child)
-        return waiting
+    def of(self, child: Child, _since: int) -> tuple[ClassDays, Mapping[int, Reason]]:
+        """Everything the book has."""
+        return self._book.days(), self._book.marks(child.id)
 
 
 def submit(
@@ -158,14 +98,13 @@ def submit(
     roll: ClassRoll,
     submission: Submission,
     entry: Entry,
-    rule: Rule,
-    school_days: Sequence[int],
-    elsewhere: ElsewhereDays,
-) -> list[tuple[Child, list[DomainEvent]]] | None:
+    rules: Schedule,
+    history: History,
+) -> Results | None:
     """Record a submission and everything the rule makes of it.
 
-    Returns the rule's events by child; None when the same sheet was handed in before, which
-    changes nothing. Raises the refusals of ``class_roll.errors``.
+    None when the same sheet was handed in before, which changes nothing. Raises the refusals
+    of ``class_roll.errors``.
     """
     day = submission.day.toordinal()
     sheet = submission.sheet
@@ -176,16 +115,11 @@ def submit(
     on_roll = book.register.roll(day)
     check(book, submission, on_roll)
     was_known = roll.has(day)
-    next_day = book.next_day(day)
-    in_order = not was_known and next_day is None
-    implied = book.implied(day, submission.seen, submission.absent)
-    touched = set(submission.absent) | set(implied)
-    was: dict[UUID, Reason | None] = {}
+    in_order = not was_known and book.next_day(day) is None
+    touched = set(submission.absent)
+    touched.update(c for c in submission.seen if book.children[c].had_leave)
     if was_known:
-        touched |= roll.absent_on(day)
-        was = {child: roll.value(child, day) for child in touched}
-    before = book.absent_before(day)
-    touched |= {child for child in before if child in on_roll}
+        touched |= _said(book, day)
     roll.submit(
         ctx,
         class_key=submission.class_key,
@@ -195,7 +129,6 @@ def submit(
         present=submission.present,
         roll=len(on_roll),
         absent=submission.absent,
-        implied=implied,
         seen=sorted(submission.seen),
         submitted_by=submission.submitted_by,
         claimed_at=submission.claimed_at,
@@ -203,64 +136,192 @@ def submit(
         lag_days=entry.lag_days,
         correction_note=submission.correction_note,
     )
-    until = date.fromordinal(next_day) if next_day else None
-    for child in sorted(touched):
-        change = DayChange(
-            day=submission.day,
-            class_key=submission.class_key,
-            session=submission.session,
-            was_known=was_known,
-            was=was.get(child),
-            now=roll.value(child, day),
-            before=before.get(child),
-            until=until,
-            implied=child in implied,
-        )
-        record_day(book.children[child], ctx, change)
-    judged = {*submission.absent, *implied} if in_order else set(book.children)
-    return judge(book, ctx, judged, rule, school_days, elsewhere)
+    touched.update(book.awaited_on(day))
+    changed = _state(book, ctx, day, touched, submission)
+    since = dict.fromkeys(changed if in_order else book.children, day)
+    for child, first in restate(book, ctx, book.waiting_children(), None).items():
+        since[child] = min(since.get(child, day), first)
+    return judge(book, ctx, since, day, rules, history)
+
+
+def void(
+    book: ClassBook,
+    ctx: CommandContext,
+    roll: ClassRoll,
+    day: date,
+    session: Session,
+    rules: Schedule,
+    history: History,
+) -> Results:
+    """Put aside what stands for a session, without another in its place.
+
+    A day of which nothing stands any more is silent again: who was absent on the reported
+    day before is absent through it.
+    """
+    ordinal = day.toordinal()
+    touched = _said(book, ordinal) | set(book.awaited_on(ordinal))
+    roll.void(ctx, class_key=book.register.class_key, day=day, session=session)
+    touched.update(book.awaited_on(ordinal))
+    _state(book, ctx, ordinal, touched, None)
+    return rejudge(book, ctx, day, rules, history)
+
+
+def rejudge(
+    book: ClassBook, ctx: CommandContext, since: date, rules: Schedule, history: History
+) -> Results:
+    """Bring every child's facts from a day on in line with what counts now (a calendar, a
+    roll or rules that changed), and apply the rule again.
+    """
+    day = since.toordinal()
+    from_day = dict.fromkeys(book.children, day)
+    restate(book, ctx, list(book.children), day)
+    for child, first in restate(book, ctx, book.waiting_children(), None).items():
+        from_day[child] = min(from_day[child], first)
+    return judge(book, ctx, from_day, day, rules, history)
+
+
+def _said(book: ClassBook, day: int) -> set[UUID]:
+    """Children of whose day this class has said something."""
+    key = book.register.class_key
+    return {id_ for id_, child in book.children.items() if child.said_on(day, key) is not None}
+
+
+def _state(
+    book: ClassBook,
+    ctx: CommandContext,
+    day: int,
+    touched: set[UUID],
+    submission: Submission | None,
+) -> list[UUID]:
+    """Record what one class-day says of the children now; who changed."""
+    previous = book.day_before(day)
+    before = book.absent_on(previous) if previous is not None else {}
+    on_roll = book.register.roll(day)
+    touched |= {child for child in before if child in on_roll}
+    seen: frozenset[UUID] = submission.seen if submission else frozenset()
+    session = submission.session if submission else Session.FULL
+    stands, until = book.stands(day), book.next_day(day)
+    changed = []
+    for id_ in sorted(touched):
+        fact = _fact(book, id_, day, before.get(id_), stands=stands, until=until)
+        fact = fact._replace(session=session, seen=id_ in seen)
+        if state_day(book.children[id_], ctx, fact):
+            changed.append(id_)
+    return changed
+
+
+def _fact(
+    book: ClassBook,
+    child: UUID,
+    day: int,
+    before: Reason | None,
+    *,
+    stands: bool,
+    until: int | None,
+) -> DayFact:
+    return DayFact(
+        day=date.fromordinal(day),
+        class_key=book.register.class_key,
+        stands=stands and book.register.belongs(child, day),
+        now=book.value(child, day),
+        before=before,
+        until=date.fromordinal(until) if until is not None else None,
+        implied=book.is_awaited(child, day),
+    )
+
+
+def restate(
+    book: ClassBook, ctx: CommandContext, children: Iterable[UUID], since: int | None
+) -> dict[UUID, int]:
+    """Bring what children's facts say of earlier and later days in line with the sheets.
+
+    From ``since`` (ordinal) on; None: as far as each of them has, or had, to be named 到校.
+    Returns the first day that changed by child.
+    """
+    changed: dict[UUID, int] = {}
+    for id_ in children:
+        if since is None:
+            waits = list(book.waits(id_))
+            if book.restated.get(id_) == waits:
+                continue
+            book.restated[id_] = waits
+            days = [d for wait in waits for d in _days_to_restate(book, id_, wait)]
+        else:
+            days = sorted(_spoken_of(book, id_, since))
+        for day in days:
+            before = _value_before(book, id_, day)
+            stands, until = book.stands(day), book.next_day(day)
+            fact = _fact(book, id_, day, before, stands=stands, until=until)
+            fact = fact._replace(seen=book.was_seen(id_, day))
+            if state_day(book.children[id_], ctx, fact):
+                changed.setdefault(id_, day)
+    return changed
+
+
+def _days_to_restate(book: ClassBook, child: UUID, wait: Wait) -> list[int]:
+    """Days on which it is awaited, the day it was seen, and what was said of any up to the end."""
+    days = set(book.standing_days(wait.since, wait.until))
+    days.update(d for d in _spoken_of(book, child, wait.since) if d < wait.end)
+    if wait.until < wait.end:
+        days.add(wait.until)
+    return sorted(days)
+
+
+def _spoken_of(book: ClassBook, child: UUID, since: int) -> set[int]:
+    """Days of which this class has said something, or has something to say."""
+    key = book.register.class_key
+    said = book.children[child].said
+    days = {day for day, (of, _) in said.items() if of == key and day >= since}
+    register = book.register
+    marks = (d for d in book.marks(child) if d >= since)
+    return days.union(d for d in marks if register.belongs(child, d))
+
+
+def _value_before(book: ClassBook, child: UUID, day: int) -> Reason | None:
+    previous = book.day_before(day)
+    if previous is None or not book.register.belongs(child, previous):
+        return None
+    return book.value(child, previous)
 
 
 def judge(
     book: ClassBook,
     ctx: CommandContext,
-    children: set[UUID],
-    rule: Rule,
-    school_days: Sequence[int],
-    elsewhere: ElsewhereDays,
-) -> list[tuple[Child, list[DomainEvent]]]:
-    """Apply the rule to these children and to every open suspicion of the class."""
-    days = book.days(school_days)
+    children: Mapping[UUID, int],
+    day: int,
+    rules: Schedule,
+    history: History,
+) -> Results:
+    """Apply the rule to these children, each from its own day (ordinal) on, and from ``day``
+    on to every open suspicion of the class.
+    """
     results = []
     for child in book.children.values():
-        if child.episode is None and child.id not in children:
+        since = children.get(child.id)
+        if since is None:
+            if child.episode is None:
+                continue
+            since = day
+        if not _may_change(child, since):
             continue
-        verdict = _verdict(book, child, rule, days, elsewhere)
-        if verdict is None:
-            continue
-        spans: tuple[AttendingSpan, ...] = ()
-        if child.suspected_on is not None:
-            spans = attending_spans(verdict.marks, verdict.reported, child.suspected_on.toordinal())
-        events = follow_rule(child, ctx, verdict, spans)
+        days, marks = history.of(child, since)
+        first = child.enrolled_on.toordinal() if child.enrolled_on else 0
+        result = assess(marks, days, rules, first=first, resets=child.resets)
+        verdict = Verdict(result, marks, days.reported, since, rules)
+        events = follow_rule(child, ctx, verdict)
         if events:
             results.append((child, events))
     return results
 
 
-def _verdict(
-    book: ClassBook, child: Child, rule: Rule, days: ClassDays, elsewhere: ElsewhereDays
-) -> Verdict | None:
-    marks: Mapping[int, Reason] = book.marks(child.id)
-    own = days
-    if len(child.segments) > 1:
-        other = elsewhere(child)
-        if other is not None:
-            own, marks = other
-    if not marks and not child.warned and not child.long_leave and child.episode is None:
-        return None
-    first = child.enrolled_on.toordinal() if child.enrolled_on else 0
-    result = assess(marks, own, rule.thresholds, first=first, resets=child.resets)
-    return Verdict(result, marks, own.reported, book.since, rule.version)
+def _may_change(child: Child, since: int) -> bool:
+    """Whether the rule can have anything to say, or to take back, from a day on."""
+    return (
+        child.episode is not None
+        or any(day >= since for day in child.mark_events)
+        or any(day >= since for _, day in child.warned)
+        or any(day >= since for day in child.long_leave)
+    )
 
 
 def check(book: ClassBook, submission: Submission, on_roll: frozenset[UUID]) -> None:

@@ -1,13 +1,14 @@
-"""What a roll call means for one child: the absence itself, and what the rule makes of it."""
+"""What does the rule make of a child's days? Warnings, suspicion, attending again, long leave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from ckbx.domain.attendance.assess import Assessment, AttendingSpan, Suspicion
-from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.attendance.assess import Assessment, Suspicion, attending_spans
+from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.attendance.thresholds import Schedule
 from ckbx.domain.child import events as e
 from ckbx.domain.child.child import Child, Episode
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
@@ -21,100 +22,35 @@ RULE_MIXED_LEAVE = "long_leave_10"
 RULE_CORRECTED = "corrected_withdrawal"
 
 
-class DayChange(NamedTuple):
-    """How one class-day changed for one child (None = present).
-
-    ``was_known``: the day had been reported before; ``before``: the child's value on the
-    class's previous reported day; ``until`` its next reported day.
-    """
-
-    day: date
-    class_key: str
-    session: Session
-    was_known: bool
-    was: Reason | None
-    now: Reason | None
-    before: Reason | None
-    until: date | None
-    implied: bool = False
-
-
-def record_day(child: Child, ctx: CommandContext, change: DayChange) -> None:
-    """Record what changed for the child on one class-day; nothing when nothing did."""
-    if change.now is not None:
-        _absent(child, ctx, change, change.now)
-    elif change.was is not None:
-        child.trigger_event(
-            e.AbsenceVoided,
-            ctx,
-            occurred_on=change.day,
-            class_key=change.class_key,
-            was=change.was,
-            until=change.until,
-            corrects=_corrected(child, change.day),
-        )
-    elif not change.was_known and change.before is not None:
-        child.trigger_event(
-            e.AttendanceResumed,
-            ctx,
-            occurred_on=change.day,
-            class_key=change.class_key,
-            until=change.until,
-        )
-
-
-def _absent(child: Child, ctx: CommandContext, change: DayChange, now: Reason) -> None:
-    if change.was is None:
-        child.trigger_event(
-            e.AbsenceRecorded,
-            ctx,
-            occurred_on=change.day,
-            class_key=change.class_key,
-            session=change.session,
-            reason=now,
-            until=change.until,
-            implied=change.implied,
-        )
-    elif change.was is not now:
-        child.trigger_event(
-            e.AbsenceExplained,
-            ctx,
-            occurred_on=change.day,
-            class_key=change.class_key,
-            reason=now,
-            was=change.was,
-            until=change.until,
-            corrects=_corrected(child, change.day),
-        )
-
-
-def _corrected(child: Child, day: date) -> str | None:
-    version = child.mark_events.get(day.toordinal())
-    return f"{child.id}:{version}" if version else None
-
-
 class Verdict(NamedTuple):
-    """What the rule says now, over the days from ``since`` (ordinal) on."""
+    """What the rule says now. Something changed on day ``since`` (ordinal) or later: only
+    what is dated from then on is compared, and ``marks`` and ``reported`` reach far enough
+    back for that (domain §4: the run, the last 20 school days).
+    """
 
     assessment: Assessment
     marks: Mapping[int, Reason]
     reported: Sequence[int]
     since: int
-    rule_version: int
+    rules: Schedule
+
+    def version_on(self, day: int) -> int:
+        """The version of the rules in force on a day."""
+        return self.rules.on(day).version
 
 
-def follow_rule(
-    child: Child, ctx: CommandContext, verdict: Verdict, spans: Iterable[AttendingSpan]
-) -> list[DomainEvent]:
+def follow_rule(child: Child, ctx: CommandContext, verdict: Verdict) -> list[DomainEvent]:
     """Bring warnings, suspicion, attending spans and long leave in line with the verdict.
 
     Returns the rule's own events of this call, in order, for alerts to be raised from.
     """
     start = len(child.pending_since(0))
     _warnings(child, ctx, verdict)
+    episode = child.episode
     withdrawn_for_reason = _suspicion(child, ctx, verdict)
-    _spans(child, ctx, verdict, spans)
-    _long_leave(child, ctx, verdict, withdrawn_for_reason=withdrawn_for_reason)
+    _overtaken(child, ctx)
+    _spans(child, ctx, verdict)
+    _long_leave(child, ctx, verdict, withdrawn=episode if withdrawn_for_reason else None)
     return child.pending_since(start)
 
 
@@ -122,25 +58,27 @@ def _warnings(child: Child, ctx: CommandContext, verdict: Verdict) -> None:
     result = verdict.assessment
     now = {(RULE_RUN, d) for d in result.warned_run if d >= verdict.since}
     now |= {(RULE_COUNT, d) for d in result.warned_count if d >= verdict.since}
-    if now == child.warned:
-        return
-    for rule, day in sorted(now - child.warned, key=lambda w: (w[1], w[0])):
-        unexplained = tuple(
-            d for d in sorted(verdict.marks) if d <= day and not _excused(verdict.marks[d])
-        )
+    before = {w for w in child.warned if w[1] >= verdict.since}
+    for rule, day in sorted(now - before, key=lambda w: (w[1], w[0])):
         child.trigger_event(
             e.AbsenceWarned,
             ctx,
             occurred_on=date.fromordinal(day),
             rule=rule,
-            rule_version=verdict.rule_version,
-            evidence=child.event_ids(unexplained[-3:] if rule == RULE_RUN else unexplained[-5:]),
+            rule_version=verdict.version_on(day),
+            evidence=child.event_ids(_warning_days(verdict, rule, day)),
         )
-    gone = {w for w in child.warned - now if w[1] >= verdict.since}
-    for rule, day in sorted(gone, key=lambda w: (w[1], w[0])):
+    for rule, day in sorted(before - now, key=lambda w: (w[1], w[0])):
         child.trigger_event(
             e.AbsenceWarningWithdrawn, ctx, occurred_on=date.fromordinal(day), rule=rule
         )
+
+
+def _warning_days(verdict: Verdict, rule: str, day: int) -> tuple[int, ...]:
+    numbers = verdict.rules.on(day).thresholds
+    wanted = numbers.warn_run if rule == RULE_RUN else numbers.warn_count
+    days = (d for d in sorted(verdict.marks) if d <= day and not _excused(verdict.marks[d]))
+    return tuple(days)[-wanted:]
 
 
 def _excused(reason: Reason) -> bool:
@@ -149,11 +87,11 @@ def _excused(reason: Reason) -> bool:
 
 def _suspicion(child: Child, ctx: CommandContext, verdict: Verdict) -> bool:
     """Open, revise or withdraw. True when withdrawn although the child is still away."""
-    last_reset = child.resets[-1] if child.resets else 0
-    found = next((s for s in verdict.assessment.suspicions if s.suspected_on > last_reset), None)
     episode = child.episode
     if episode is None:
-        if found and child.base is TrackingStatus.ENROLLED:
+        found = _found(child, verdict, standing=True)
+        # A leave in force is the government's decision; the early warning stands beside it.
+        if found and child.base is TrackingStatus.ENROLLED and not child.on_leave(ctx.today):
             open_suspicion(
                 child,
                 ctx,
@@ -162,17 +100,48 @@ def _suspicion(child: Child, ctx: CommandContext, verdict: Verdict) -> bool:
                 first_absent_on=date.fromordinal(found.first_absent_on),
                 days=found.days,
                 rule=RULE_SUSPECT,
-                rule_version=verdict.rule_version,
+                rule_version=verdict.version_on(found.suspected_on),
             )
         return False
     suspected_on = episode.suspected_on.toordinal()
     if episode.source is not SuspicionSource.ABSENCE or suspected_on < verdict.since:
         return False
+    found = _found(child, verdict, standing=False)
     if found is None:
         return _ground_gone(child, ctx, verdict, episode)
     if (found.suspected_on, found.first_absent_on) != (suspected_on, episode.first_absent_on):
         _revise(child, ctx, verdict, found, episode)
     return False
+
+
+def _found(child: Child, verdict: Verdict, *, standing: bool) -> Suspicion | None:
+    """The first suspicion the rule finds after the last clearing, among those that the change
+    can have brought about; with ``standing`` also one whose run goes on still (its child may
+    not have been open to suspicion when the run reached the threshold).
+    """
+    last_reset = child.resets[-1] if child.resets else 0
+    result = verdict.assessment
+    runs_on = result.run_days[0] if standing and result.run_days else None
+    for found in result.suspicions:
+        if found.suspected_on > last_reset and (
+            found.suspected_on >= verdict.since or found.first_absent_on == runs_on
+        ):
+            return found
+    return None
+
+
+def _overtaken(child: Child, ctx: CommandContext) -> None:
+    """A leave that was to come when the suspicion opened has begun."""
+    episode = child.episode
+    if episode is None or episode.until is None or ctx.today < episode.until:
+        return
+    child.trigger_event(
+        e.SuspicionOvertaken,
+        ctx,
+        occurred_on=episode.until,
+        episode=episode.number,
+        followed_by=episode.followed_by or TrackingStatus.SUSPENDED,
+    )
 
 
 def _revise(
@@ -217,57 +186,71 @@ def _ground_gone(child: Child, ctx: CommandContext, verdict: Verdict, episode: E
     return reason_only and still_away
 
 
-def _spans(
-    child: Child, ctx: CommandContext, verdict: Verdict, spans: Iterable[AttendingSpan]
-) -> None:
+def _spans(child: Child, ctx: CommandContext, verdict: Verdict) -> None:
     episode = child.episode
     if episode is None:
         return
+    suspected_on = episode.suspected_on
+    found = attending_spans(
+        verdict.marks, verdict.reported, suspected_on.toordinal(), verdict.rules
+    )
     now = tuple(
         (
             date.fromordinal(s.since),
             date.fromordinal(s.counted_from),
             date.fromordinal(s.until) if s.until else None,
         )
-        for s in spans
+        for s in found
     )
     if now != episode.spans:
+        last = date.fromordinal(verdict.reported[-1]) if verdict.reported else suspected_on
         child.trigger_event(
             e.SuspectAttendanceChanged,
             ctx,
-            occurred_on=date.fromordinal(verdict.reported[-1]),
+            occurred_on=max(last, suspected_on),
             episode=episode.number,
             spans=list(now),
         )
 
 
 def _long_leave(
-    child: Child, ctx: CommandContext, verdict: Verdict, *, withdrawn_for_reason: bool
+    child: Child, ctx: CommandContext, verdict: Verdict, *, withdrawn: Episode | None
 ) -> None:
-    now = {
-        day: RULE_PERSONAL_LEAVE if personal else RULE_MIXED_LEAVE
-        for day, personal in verdict.assessment.long_leave
-        if day >= verdict.since
-    }
+    now = {x.day: x for x in verdict.assessment.long_leave if x.day >= verdict.since}
     for day in sorted(now.keys() - child.long_leave.keys()):
-        _flag(child, ctx, verdict, date.fromordinal(day), now[day])
+        rule = RULE_PERSONAL_LEAVE if now[day].personal else RULE_MIXED_LEAVE
+        _flag(child, ctx, verdict, date.fromordinal(day), rule, now[day].days)
     for day, rule in sorted(child.long_leave.items()):
         if rule != RULE_CORRECTED and day >= verdict.since and day not in now:
             child.trigger_event(
                 e.LongLeaveFlagWithdrawn, ctx, occurred_on=date.fromordinal(day), rule=rule
             )
-    if withdrawn_for_reason and not now:
-        _flag(child, ctx, verdict, ctx.today, RULE_CORRECTED)
+    if withdrawn is not None:
+        began = _last_attended(verdict)
+        if not any(day > began for day in child.long_leave):
+            _flag(child, ctx, verdict, ctx.today, RULE_CORRECTED, withdrawn.days)
 
 
-def _flag(child: Child, ctx: CommandContext, verdict: Verdict, on: date, rule: str) -> None:
-    days = tuple(d for d in sorted(verdict.marks) if d <= on.toordinal())[-10:]
+def _last_attended(verdict: Verdict) -> int:
+    """The last day that the class reported and the child attended; 0 when there is none."""
+    attended = (d for d in reversed(verdict.reported) if d not in verdict.marks)
+    return next(attended, 0)
+
+
+def _flag(
+    child: Child,
+    ctx: CommandContext,
+    verdict: Verdict,
+    on: date,
+    rule: str,
+    days: tuple[int, ...],
+) -> None:
     child.trigger_event(
         e.LongLeaveFlagged,
         ctx,
         occurred_on=on,
         rule=rule,
-        rule_version=verdict.rule_version,
+        rule_version=verdict.version_on(on.toordinal()),
         evidence=child.event_ids(days),
     )
 
@@ -284,7 +267,12 @@ def open_suspicion(
     rule_version: int,
     evidence: Sequence[str] = (),
 ) -> None:
-    """Open an episode on a child whose status allows it (checked by the caller)."""
+    """Open an episode on a child whose status allows it (checked by the caller).
+
+    A leave to come stays, and takes over from its first day.
+    """
+    leave = child.leave
+    to_come = leave is not None and leave.effective_from > on.toordinal()
     child.trigger_event(
         e.DropoutSuspected,
         ctx,
@@ -296,4 +284,6 @@ def open_suspicion(
         rule=rule,
         rule_version=rule_version,
         evidence=list(evidence) or child.event_ids(tuple(days)),
+        until=date.fromordinal(leave.effective_from) if leave and to_come else None,
+        followed_by=leave.status if leave and to_come else None,
     )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from bisect import insort
 from datetime import date
+from sys import intern
 from typing import Any, ClassVar
 from uuid import UUID
 
+from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.child.transitions import BY_EVENT
 from ckbx.domain.shared.aggregate import Aggregate
+from ckbx.domain.shared.ids import split_class_key
 
 NEVER = 10**7
+PRESENT, ASIDE = "present", "aside"
+"""What a child's facts may say of a day besides a reason of absence."""
 _S = TrackingStatus
 _STATUS_OF_LEAVE: dict[type[Any], TrackingStatus] = {
     lv.SuspensionGranted: _S.SUSPENDED,
@@ -25,28 +30,53 @@ _AFTER_EXPIRY = {_S.SUSPENDED: _S.ABSENT, _S.DEFERRED: _S.NOT_ENROLLED}
 
 
 class Episode:
-    """The open suspicion of a child. Days are ordinals."""
+    """A suspicion of a child. Days are ordinals.
+
+    ``decision_days`` are those from which a decision on its attending again was due;
+    ``until`` the day a leave granted before takes over (None: no such leave).
+    """
 
     __slots__ = (
         "acted",
         "days",
+        "decision_days",
         "first_absent_on",
+        "followed_by",
         "ground_changed",
         "number",
+        "rule",
         "source",
         "spans",
         "suspected_on",
+        "until",
     )
 
     def __init__(self, event: e.DropoutSuspected) -> None:
         self.number = event.episode
         self.source = event.source
+        self.rule = event.rule
+        self.until = event.until
+        self.followed_by = event.followed_by
+        self.decision_days: set[date] = set()
         self.suspected_on = event.occurred_on
         self.first_absent_on = event.first_absent_on.toordinal()
         self.days = tuple(d.toordinal() for d in event.absent_days)
         self.spans: tuple[tuple[date, date, date | None], ...] = ()
         self.acted = False
         self.ground_changed = False
+
+    def revise(self, event: e.SuspicionRevised) -> None:
+        """It holds with other dates."""
+        self.suspected_on = event.occurred_on
+        self.first_absent_on = event.first_absent_on.toordinal()
+        self.days = tuple(d.toordinal() for d in event.absent_days)
+        self.ground_changed = False
+
+    def attends(self, event: e.SuspectAttendanceChanged) -> None:
+        """The stretches in which the child attends again, anew."""
+        self.spans = tuple(event.spans)
+        if event.spans and event.spans[-1][2] is None:
+            self.decision_days.add(event.spans[-1][1])
 
 
 class Leave:
@@ -65,13 +95,17 @@ class Leave:
 class Child(Aggregate):
     """State of one child. ``base`` is the tracking status without the attendance overlay
     (an ``absent`` child has base ``enrolled``); ``segments`` say which class it belonged to:
-    (class key, first ordinal, last ordinal exclusive).
+    (class key, first ordinal, last ordinal exclusive). ``said`` is what its facts say of a
+    day (ordinal): the class, and a reason, ``present`` or ``aside``. ``ended`` is the last
+    episode that ended, with the version of the event that ended it; ``returned`` the end of
+    the last leave and the day the child was seen after it.
     """
 
     __slots__ = (
         "base",
         "before_suspicion",
         "checked_in",
+        "ended",
         "enrolled_on",
         "episode",
         "episodes",
@@ -83,6 +117,8 @@ class Child(Aggregate):
         "mark_events",
         "resets",
         "residence",
+        "returned",
+        "said",
         "school",
         "segments",
         "transfer_confirm_by",
@@ -103,10 +139,13 @@ class Child(Aggregate):
         self.enrolled_on: date | None = None
         self.segments: list[tuple[str, int, int]] = []
         self.mark_events: dict[int, int] = {}
+        self.said: dict[int, tuple[str, str]] = {}
         self.warned: set[tuple[str, int]] = set()
         self.long_leave: dict[int, str] = {}
         self.episode: Episode | None = None
         self.episodes = 0
+        self.ended: tuple[Episode, int] | None = None
+        self.returned: tuple[int, int] | None = None
         self.resets: list[int] = []
         self.leave: Leave | None = None
         self.transfer_confirm_by: date | None = None
@@ -130,29 +169,67 @@ class Child(Aggregate):
         """The tracking status on a day, without the attendance overlay.
 
         A leave counts from its first day; after its end a suspended child is absent and a
-        deferred one not enrolled whether or not the clock's run noticed (domain §3).
+        deferred one not enrolled whether or not the clock's run noticed (domain §3). A
+        suspicion opened after that end stands; one opened before the leave does not.
         """
         leave = self.leave
-        if leave is not None:
-            ordinal = day.toordinal()
-            if ordinal >= leave.until:
-                return _AFTER_EXPIRY.get(leave.status, leave.status)
-            if ordinal >= leave.effective_from:
-                return leave.status
-        return self.base
+        if leave is None or day.toordinal() < leave.effective_from:
+            return self.base
+        if day.toordinal() < leave.until:
+            return leave.status
+        suspected_on = self.suspected_on
+        if suspected_on is not None and suspected_on.toordinal() >= leave.effective_from:
+            return self.base
+        return _AFTER_EXPIRY.get(leave.status, leave.status)
+
+    def on_leave(self, day: date) -> bool:
+        """Whether a leave is in force on a day."""
+        leave = self.leave
+        return leave is not None and leave.effective_from <= day.toordinal() < leave.until
+
+    @property
+    def had_leave(self) -> bool:
+        """Whether being named 到校 may have to end a leave."""
+        return self.leave is not None or self.returned is not None
+
+    def said_on(self, day: int, class_key: str) -> str | None:
+        """What the facts from this class say of a day: a Reason, ``present``, ``aside``."""
+        said = self.said.get(day)
+        return said[1] if said is not None and said[0] == class_key else None
 
     def event_ids(self, days: tuple[int, ...]) -> list[str]:
         """The ids of the facts that stand for these absent days."""
         return [f"{self.id}:{self.mark_events[d]}" for d in days if d in self.mark_events]
 
     def apply(self, event: Any) -> None:
+        for apply in (
+            self._apply_day,
+            self._apply_place,
+            self._apply_rule_fact,
+            self._apply_suspicion,
+        ):
+            if apply(event):
+                return
+        self._apply_decision(event)
+
+    def _apply_day(self, event: Any) -> bool:
         match event:
             case e.AbsenceRecorded() | e.AbsenceExplained():
-                self.mark_events[event.occurred_on.toordinal()] = event.originator_version
-            case e.AttendanceResumed() | e.IdentityAmended():
-                pass
-            case e.AbsenceVoided():
-                self.mark_events.pop(event.occurred_on.toordinal(), None)
+                day = event.occurred_on.toordinal()
+                self.mark_events[day] = event.originator_version
+                self.said[day] = (intern(event.class_key), Reason(event.reason))
+            case e.AttendanceResumed() | e.AbsenceVoided():
+                self._was_there(event.class_key, event.occurred_on.toordinal(), PRESENT)
+                if isinstance(event, e.AttendanceResumed) and event.after_leave:
+                    self._back_from_leave(event.occurred_on.toordinal())
+            case e.AbsenceSetAside():
+                self._was_there(event.class_key, event.occurred_on.toordinal(), ASIDE)
+            case _:
+                return False
+        return True
+
+    def _apply_place(self, event: Any) -> bool:
+        match event:
             case e.ChildRegistered() | e.ResidenceChanged():
                 self.village = event.village or self.village
                 self.residence = event.residence or self.residence
@@ -161,8 +238,10 @@ class Child(Aggregate):
             case e.ClassChanged() | lv.Promoted() | lv.GradeRepeated():
                 self._move(event.class_key, event.grade, event.occurred_on)
             case e.EnrolmentUndone():
+                self._end_episode(event)
                 self._leave_class(event.occurred_on)
                 self.base, self.school, self.grade = _S.NOT_ENROLLED, None, None
+                self.leave = None
             case e.RosterFindingNoted():
                 self.findings.add((event.finding, event.school))
             case e.CheckedIn():
@@ -170,8 +249,8 @@ class Child(Aggregate):
             case lv.PersonErased():
                 self.erased = True
             case _:
-                if not self._apply_rule_fact(event):
-                    self._apply_decision(event)
+                return False
+        return True
 
     def _apply_rule_fact(self, event: Any) -> bool:
         match event:
@@ -183,26 +262,30 @@ class Child(Aggregate):
                 self.long_leave[event.occurred_on.toordinal()] = event.rule
             case e.LongLeaveFlagWithdrawn():
                 self.long_leave.pop(event.occurred_on.toordinal(), None)
+            case e.SuspicionGroundChanged() if self.episode:
+                self.episode.ground_changed = True
+            case e.SuspectAttendanceChanged() if self.episode:
+                self.episode.attends(event)
+            case _:
+                return False
+        return True
+
+    def _apply_suspicion(self, event: Any) -> bool:
+        match event:
             case e.DropoutSuspected():
                 self.episodes = event.episode
                 self.episode = Episode(event)
                 self.before_suspicion, self.base = self.base, _S.SUSPECTED
-                self.leave = None
             case e.SuspicionRevised() if self.episode:
-                self.episode.suspected_on = event.occurred_on
-                self.episode.first_absent_on = event.first_absent_on.toordinal()
-                self.episode.days = tuple(d.toordinal() for d in event.absent_days)
-                self.episode.ground_changed = False
-            case e.SuspicionGroundChanged() if self.episode:
-                self.episode.ground_changed = True
-            case e.SuspectAttendanceChanged() if self.episode:
-                self.episode.spans = tuple(event.spans)
+                self.episode.revise(event)
             case e.SuspicionWithdrawn():
-                self.episode = None
+                self._end_episode(event)
+                self.base = self.before_suspicion
+            case e.SuspicionOvertaken():
+                self._close_episode(event)
                 self.base = self.before_suspicion
             case e.SuspicionCleared():
-                self._close_episode(event.occurred_on)
-                self.base = self.before_suspicion
+                self._cleared(event)
             case _:
                 return False
         return True
@@ -210,7 +293,7 @@ class Child(Aggregate):
     def _apply_decision(self, event: Any) -> None:
         kind = type(event)
         if kind in _STATUS_OF_LEAVE:
-            self._close_episode(event.occurred_on)
+            self._close_episode(event)
             self.leave = Leave(_STATUS_OF_LEAVE[kind], event.effective_from, event.until)
             self.leave.medical = event.committee_ref is None
             if self.base in (_S.SUSPECTED, _S.DROPPED_OUT):
@@ -225,8 +308,8 @@ class Child(Aggregate):
             return
         if kind is lv.StudyResumed:
             self.leave = None
-            if event.class_key != self.class_key:
-                self._move(event.class_key, event.grade, event.occurred_on)
+            self.school = split_class_key(event.class_key)[0]
+            self._move(event.class_key, event.grade, event.occurred_on)
             self.base = _S.ENROLLED
             return
         row = BY_EVENT.get(kind)
@@ -234,17 +317,47 @@ class Child(Aggregate):
             return
         if kind is lv.TransferStarted:
             self.transfer_confirm_by = event.confirm_by
-        if kind is not lv.TransferLapsed and self.episode is not None:
-            self._close_episode(event.occurred_on)
+            self.leave = None
+        if kind is not lv.TransferLapsed:
+            self._close_episode(event)
         self.base = row.to if kind is not lv.TransferLapsed else _S.TRANSFERRING
         if row.to not in (_S.ENROLLED, _S.TRANSFERRING, _S.SUSPECTED):
             self._leave_class(event.occurred_on)
             self.leave = None
 
-    def _close_episode(self, on: date) -> None:
+    def _was_there(self, class_key: str, day: int, what: str) -> None:
+        """No absence of this class on a day, as far as it was this class's to say."""
+        said = self.said.get(day)
+        if said is not None and said[0] != class_key and what == ASIDE:
+            return
+        self.mark_events.pop(day, None)
+        self.said[day] = (intern(class_key), what)
+
+    def _back_from_leave(self, day: int) -> None:
+        if self.leave is not None:
+            self.returned = (self.leave.until, day)
+            self.leave = None
+        elif self.returned is not None:
+            self.returned = (self.returned[0], day)
+
+    def _cleared(self, event: e.SuspicionCleared) -> None:
+        """The child is at school; one that never belonged to a class is what it was."""
+        self._close_episode(event)
+        self.base = _S.ENROLLED if self.class_key else self.before_suspicion
+        if self.leave is not None and self.leave.until <= event.occurred_on.toordinal():
+            self.leave = None
+
+    def _end_episode(self, event: Any) -> None:
+        """The episode is over, as if it had never been."""
         if self.episode is not None:
+            self.ended = (self.episode, event.originator_version)
             self.episode = None
-            insort(self.resets, on.toordinal())
+
+    def _close_episode(self, event: Any) -> None:
+        """The episode is over; the run starts from 0 after it."""
+        if self.episode is not None:
+            self._end_episode(event)
+            insort(self.resets, event.occurred_on.toordinal())
 
     def _enter(self, school: str, class_key: str, grade: int, on: date) -> None:
         self._leave_class(on)

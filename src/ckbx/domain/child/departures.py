@@ -13,10 +13,13 @@ from ckbx.domain.child.errors import (
     AlreadySuspected,
     EvidenceMissing,
     FindingIsDropout,
+    FindingNeedsDecision,
     FindingNotForPrincipal,
     NoOpenSuspicion,
+    ReviewDayMissing,
 )
 from ckbx.domain.child.status import (
+    CLOSED_BY,
     PRINCIPAL_FINDINGS,
     Finding,
     SuspicionSource,
@@ -96,7 +99,7 @@ def verify_elsewhere(
     *,
     on: date,
     evidence_ref: str,
-    review_by: date,
+    review_by: date | None,
     region: str | None = None,
     document: str | None = None,
 ) -> None:
@@ -106,6 +109,8 @@ def verify_elsewhere(
         raise EvidenceMissing(
             action="核实外地就读", what="就读证明、学籍查询结果或函的回复", who="县教育局"
         )
+    if review_by is None:
+        raise ReviewDayMissing(action="核实外地就读")
     check_transition(child, lv.StudyElsewhereVerified, on)
     child.trigger_event(
         lv.StudyElsewhereVerified,
@@ -136,10 +141,15 @@ def end(
     document: str | None = None,
     review_by: date | None = None,
 ) -> None:
-    """死亡, 出国(境), 失联, 户籍问题: the county decides on paper evidence."""
+    """死亡, 出国(境), 失联, 户籍问题: the county decides on paper evidence.
+
+    失联 is checked again each term: ``review_by`` says when (ReviewDayMissing).
+    """
     check_day(child, ctx, on)
     if not evidence_ref:
         raise EvidenceMissing(action=event.TITLE, what=_PAPER[event], who="县教育局")
+    if event is lv.WentMissing and review_by is None:
+        raise ReviewDayMissing(action="登记失联")
     check_transition(child, event, on)
     more = {"review_by": review_by} if event is lv.WentMissing else {}
     child.trigger_event(
@@ -193,14 +203,22 @@ def clear_suspicion(
     evidence_ref: str,
     role: str,
 ) -> None:
-    """The check found A-J. A-C the principal, D-J the county; K is no clearing (domain §3)."""
+    """The check found A, B, C (the principal) or G (the county): the child is 在读.
+
+    K is no clearing; what D, E, F, H, I and J say is recorded by the decision of its own,
+    which closes the suspicion (domain §3). Raises the refusals named here.
+    """
     check_day(child, ctx, on)
-    if child.episode is None:
+    if child.episode is None or child.on_leave(on):
         raise NoOpenSuspicion(child=child.id)
     if finding is Finding.K:
         raise FindingIsDropout
     if role != "bureau_officer" and finding not in PRINCIPAL_FINDINGS:
         raise FindingNotForPrincipal(finding=finding.value, label=finding.label)
+    if finding in CLOSED_BY:
+        raise FindingNeedsDecision(
+            finding=finding.value, label=finding.label, decision=CLOSED_BY[finding]
+        )
     if not evidence_ref:
         raise EvidenceMissing(action="排除疑似辍学", what="核查结论的佐证", who="核查人")
     child.trigger_event(

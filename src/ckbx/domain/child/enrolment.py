@@ -125,7 +125,8 @@ def resume_study(
     """复学 after 休学; a medical leave needs a fit-to-study paper."""
     check_day(child, ctx, on)
     leave = child.leave
-    if leave is None or leave.status is not TrackingStatus.SUSPENDED:
+    suspended = leave is not None and leave.status is TrackingStatus.SUSPENDED
+    if not suspended or child.status_on(on) is TrackingStatus.SUSPECTED:
         check_transition(child, lv.StudyResumed, on)
     if leave is not None and leave.medical and not fit_paper_ref:
         raise FitToStudyPaperMissing

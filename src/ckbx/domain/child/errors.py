@@ -81,6 +81,16 @@ class FindingIsDropout(RuleRefusal):
     message = "结论 K（真辍学）不是排除：请由县教育局按个案流程认定辍学"
 
 
+class FindingNeedsDecision(RuleRefusal):
+    code = "finding_needs_decision"
+    message = "结论 {finding}（{label}）不能单独排除疑似：请{decision}，登记后这条疑似自动了结"
+
+
+class ReviewDayMissing(RuleRefusal):
+    code = "review_day_missing"
+    message = "{action}须写明下次核查日期（每学期复核一次），请由县教育局补上"
+
+
 class EvidenceMissing(RuleRefusal):
     code = "evidence_missing"
     message = "{action}须附{what}，请由{who}上传后再办"

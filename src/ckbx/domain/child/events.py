@@ -10,7 +10,12 @@ from __future__ import annotations
 from datetime import date
 
 from ckbx.domain.attendance.marks import Reason, Session
-from ckbx.domain.child.status import Finding, RegisterStatus, SuspicionSource
+from ckbx.domain.child.status import (
+    Finding,
+    RegisterStatus,
+    SuspicionSource,
+    TrackingStatus,
+)
 from ckbx.domain.shared.event import DomainEvent
 
 
@@ -111,12 +116,15 @@ class AbsenceRecorded(DomainEvent, frozen=True, kw_only=True):
 
 
 class AttendanceResumed(DomainEvent, frozen=True, kw_only=True):
-    """The child was there again."""
+    """The child was there again. ``after_leave``: it was named 到校 after its leave was over,
+    which ends the leave, whether or not a day in between had been reported.
+    """
 
     TOPIC = "ckbx.child.AttendanceResumed"
     TITLE = "恢复到校"
     class_key: str
     until: date | None = None
+    after_leave: bool = False
 
 
 class AbsenceExplained(DomainEvent, frozen=True, kw_only=True):
@@ -142,6 +150,23 @@ class AbsenceVoided(DomainEvent, frozen=True, kw_only=True):
     corrects: str | None = None
 
 
+class AbsenceSetAside(DomainEvent, frozen=True, kw_only=True):
+    """The class-day says nothing of the child any more: its roll call was put aside without
+    another, the day was declared closed, or the child belonged to another class that day.
+
+    ``was`` is the mark that no longer counts (None: present); ``stands`` the reason of the
+    absence before, which speaks on for the days up to ``until``. Nothing is deleted.
+    """
+
+    TOPIC = "ckbx.child.AbsenceSetAside"
+    TITLE = "当日考勤不再计入"
+    class_key: str
+    was: Reason | None = None
+    stands: Reason | None = None
+    until: date | None = None
+    corrects: str | None = None
+
+
 class AbsenceWarned(DomainEvent, frozen=True, kw_only=True):
     """Early warning: ``rule`` (absence_run_3, absence_5_in_20) came true on ``occurred_on``."""
 
@@ -161,7 +186,11 @@ class AbsenceWarningWithdrawn(DomainEvent, frozen=True, kw_only=True):
 
 
 class DropoutSuspected(DomainEvent, frozen=True, kw_only=True):
-    """疑似辍学: an episode opens. ``absent_days`` are the unexplained school days so far."""
+    """疑似辍学: an episode opens. ``absent_days`` are the unexplained school days so far.
+
+    Where a leave to come had been granted before, it takes over on ``until``: the episode
+    ends there and the child has the status ``followed_by``.
+    """
 
     TOPIC = "ckbx.child.DropoutSuspected"
     TITLE = "疑似辍学"
@@ -172,6 +201,17 @@ class DropoutSuspected(DomainEvent, frozen=True, kw_only=True):
     rule: str
     rule_version: int
     evidence: list[str] = []
+    until: date | None = None
+    followed_by: TrackingStatus | None = None
+
+
+class SuspicionOvertaken(DomainEvent, frozen=True, kw_only=True):
+    """A leave granted before the suspicion has begun (``occurred_on``): the episode is over."""
+
+    TOPIC = "ckbx.child.SuspicionOvertaken"
+    TITLE = "疑似辍学因已批假期开始而结束"
+    episode: int
+    followed_by: TrackingStatus
 
 
 class SuspicionRevised(DomainEvent, frozen=True, kw_only=True):
@@ -223,7 +263,9 @@ class SuspectAttendanceChanged(DomainEvent, frozen=True, kw_only=True):
 
 
 class SuspicionCleared(DomainEvent, frozen=True, kw_only=True):
-    """The check found A-J. ``evidence_ref`` names the paper kept in the vault."""
+    """The check found A, B, C or G: the child is 在读. ``evidence_ref`` names the paper kept
+    in the vault.
+    """
 
     TOPIC = "ckbx.child.SuspicionCleared"
     TITLE = "疑似辍学排除"

@@ -136,8 +136,8 @@ def extend(
     if approver_role not in _GOVERNMENT:
         raise SchoolCannotDecideLeave(kind="延长期限")
     leave = child.leave
-    if leave is None or leave.status not in ON_LEAVE:
-        status = child.status_on(on)
+    status = child.status_on(on)
+    if leave is None or leave.status not in ON_LEAVE or status is TrackingStatus.SUSPECTED:
         raise TransitionRefused(
             child=child.id, status=status.label, action="延长期限", instead=instead(status)
         )

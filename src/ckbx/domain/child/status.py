@@ -181,3 +181,13 @@ _FINDINGS = {
 
 PRINCIPAL_FINDINGS = frozenset({Finding.A, Finding.B, Finding.C})
 """Findings a principal may close; the county decides the others (domain §3)."""
+
+CLOSED_BY = {
+    Finding.D: "由县教育局办理户籍问题销号",
+    Finding.E: "由县教育局登记死亡",
+    Finding.F: "由乡镇或县教育局批准休学、缓学或免学",
+    Finding.H: "由学校办理毕业；超龄离校的由县教育局按户籍信息核实后销号",
+    Finding.I: "由县教育局登记出国(境)",
+    Finding.J: "由县教育局登记失联",
+}
+"""Findings that are no clearing by themselves: the decision that closes the suspicion."""

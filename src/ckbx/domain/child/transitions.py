@@ -64,7 +64,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "列为疑似辍学",
     ),
     _row(e.SuspicionWithdrawn, {_S.SUSPECTED}, _S.ENROLLED, "规则", "撤销疑似辍学"),
-    _row(e.SuspicionCleared, {_S.SUSPECTED}, _S.ENROLLED, "校长(A–C)或县(D–J)", "排除疑似辍学"),
+    _row(e.SuspicionCleared, {_S.SUSPECTED}, _S.ENROLLED, "校长(A–C)或县(G)", "排除疑似辍学"),
     _row(
         lv.SuspensionGranted,
         {*_IN_SCHOOL, _S.PERSUADED_BACK, *_LEAVE_AFTERWARDS},
@@ -128,7 +128,13 @@ TRANSITIONS: tuple[Transition, ...] = (
         "登记失联",
     ),
     _row(lv.Deregistered, _COUNTY_CAN_END, _S.DEREGISTERED, "县教育局", "按户籍问题销号"),
-    _row(lv.Graduated, {*_IN_SCHOOL, _S.PERSUADED_BACK}, _S.GRADUATED, "学校", "办理毕业"),
+    _row(
+        lv.Graduated,
+        {*_IN_SCHOOL, _S.PERSUADED_BACK, _S.SUSPECTED},
+        _S.GRADUATED,
+        "学校",
+        "办理毕业",
+    ),
 )
 
 BY_EVENT = {row.event: row for row in TRANSITIONS}

@@ -28,6 +28,7 @@ class _Session(NamedTuple):
     version: int
     absent: Mapping[UUID, Reason]
     sheet: Sheet
+    roll: int
 
 
 class ClassRoll(Aggregate):
@@ -75,12 +76,10 @@ class ClassRoll(Aggregate):
         present: int,
         roll: int,
         absent: Mapping[UUID, Reason],
-        implied: Iterable[UUID],
         seen: Iterable[UUID],
         **entry: Any,
     ) -> None:
         """Record a checked submission; it puts aside what stood for that part of the day."""
-        standing = self.by_day.get(day.toordinal(), {}).get(session)
         self.trigger_event(
             RollCallSubmitted,
             ctx,
@@ -91,11 +90,22 @@ class ClassRoll(Aggregate):
             present=present,
             roll=roll,
             absent=dict(absent),
-            implied=list(implied),
             seen=list(seen),
-            replaces=standing.version if standing else None,
+            replaces=self._put_aside(day.toordinal(), session),
             **entry,
         )
+
+    def _put_aside(self, day: int, session: Session) -> int | None:
+        """The standing version that a submission of this session takes the place of; of two
+        half days the later one.
+        """
+        sessions = self.by_day.get(day, {})
+        gone = [
+            standing.version
+            for part, standing in sessions.items()
+            if part is session or Session.FULL in (part, session)
+        ]
+        return max(gone, default=None)
 
     def void(self, ctx: CommandContext, *, class_key: str, day: date, session: Session) -> None:
         """Put a submission aside without another in its place."""
@@ -112,6 +122,7 @@ class ClassRoll(Aggregate):
 
     def apply(self, event: Any) -> None:
         day = event.occurred_on.toordinal()
+        seen = self._seen(day)
         match event:
             case RollCallSubmitted():
                 sheet = Sheet(
@@ -121,20 +132,27 @@ class ClassRoll(Aggregate):
                     frozenset(event.seen),
                 )
                 self.history.add((day, event.session, sheet))
-                absent = event.absent
-                if event.implied:
-                    absent = {**dict.fromkeys(event.implied, Reason.UNVERIFIED), **absent}
                 sessions = self.by_day.setdefault(day, {})
                 if event.session is Session.FULL:
                     sessions.clear()
                 else:
                     sessions.pop(Session.FULL, None)
-                sessions[event.session] = _Session(event.originator_version, absent, sheet)
-                for child in event.seen:
-                    insort(self.seen_on.setdefault(child, []), day)
+                version = event.originator_version
+                sessions[event.session] = _Session(version, event.absent, sheet, event.roll)
             case RollCallVoided():
                 self.by_day.get(day, {}).pop(event.session, None)
         self._restate(day)
+        self._see(day, seen, self._seen(day))
+
+    def _seen(self, day: int) -> set[UUID]:
+        """Who is named 到校 in a standing session of the day."""
+        return {c for s in (self.by_day.get(day) or {}).values() for c in s.sheet.seen}
+
+    def _see(self, day: int, before: set[UUID], now: set[UUID]) -> None:
+        for child in before - now:
+            self.seen_on[child].remove(day)
+        for child in now - before:
+            insort(self.seen_on.setdefault(child, []), day)
 
     def _restate(self, day: int) -> None:
         """Derive the day's marks again from its standing sessions."""
@@ -162,14 +180,33 @@ class ClassRoll(Aggregate):
         """Whether anything stands for the day."""
         return bool(self.by_day.get(day))
 
-    def value(self, child: UUID, day: int) -> Reason | None:
-        """The child's day from the standing sessions (None: present, or nothing stands)."""
+    def value(self, child: UUID, day: int, *, unlisted: Reason | None = None) -> Reason | None:
+        """The child's day from the standing sessions (None: present, or nothing stands).
+
+        ``unlisted`` is what a session comes to that does not list the child: None (present),
+        or 未核 for a child that still has to be named 到校.
+        """
         sessions = self.by_day.get(day)
         if not sessions:
             return None
         if len(sessions) == 1:
-            return next(iter(sessions.values())).absent.get(child)
-        return day_value(s.absent.get(child) for s in sessions.values())
+            return next(iter(sessions.values())).absent.get(child, unlisted)
+        return day_value(s.absent.get(child, unlisted) for s in sessions.values())
+
+    def first_seen(self, child: UUID, since: int) -> int | None:
+        """The first day from ``since`` on on which a standing sheet names the child 到校."""
+        days = self.seen_on.get(child)
+        at = bisect_left(days, since) if days else 0
+        return days[at] if days and at < len(days) else None
+
+    def mismatch(self, day: int) -> tuple[int, int] | None:
+        """应到 and the length of the roll where a standing sheet of the day and the register
+        disagree (finding ``count_mismatch``).
+        """
+        for standing in (self.by_day.get(day) or {}).values():
+            if standing.sheet.expected != standing.roll:
+                return standing.sheet.expected, standing.roll
+        return None
 
     def absent_on(self, day: int) -> set[UUID]:
         """Children absent in any standing session of the day."""

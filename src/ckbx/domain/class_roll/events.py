@@ -17,8 +17,7 @@ class RollCallSubmitted(DomainEvent, frozen=True, kw_only=True):
     vault subject; ``claimed_at`` the time of handing in found in a file (local, a claim
     only). ``entry`` is live (正常), late (补录) or initial (初始导入); ``lag_days`` the
     calendar days between the day and its recording. ``replaces`` is the version in this
-    stream that an amendment puts aside. ``implied`` are children not listed who still had to
-    be marked 到校 by name: they count as 未核 (domain §4, the roll).
+    stream that an amendment puts aside (of two half days put aside by one 全天 the later).
     """
 
     TOPIC = "ckbx.class_roll.RollCallSubmitted"
@@ -29,7 +28,6 @@ class RollCallSubmitted(DomainEvent, frozen=True, kw_only=True):
     present: int
     roll: int
     absent: dict[UUID, Reason] = {}
-    implied: list[UUID] = []
     seen: list[UUID] = []
     submitted_by: str
     claimed_at: str | None = None

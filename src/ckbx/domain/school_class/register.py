@@ -1,9 +1,9 @@
-"""班级名册: who is on the roll of a class on a day."""
+"""班级名册: who is on the roll of a class on a day, and who still has to be named 到校."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from ckbx.domain.school_class.events import ClassOpened, PupilAway, PupilLeft, PupilsJoined
@@ -15,19 +15,46 @@ NEVER = 10**7
 """An ordinal after every day there will be."""
 
 
+class Awaiting(NamedTuple):
+    """A child to be named 到校 from ``since`` on, before ``end`` (excluded; ordinals).
+
+    ``joined``: it began by joining the class and ends with that term; otherwise it began
+    with the end of a leave and lasts until the child is seen (domain §4, the roll).
+    """
+
+    since: int
+    end: int
+    joined: bool
+
+
 class _Stay:
     """One stretch of belonging; days as ordinals, ``last`` exclusive."""
 
-    __slots__ = ("awaited_from", "away", "first", "last")
+    __slots__ = ("awaiting", "away", "first", "last")
 
     def __init__(self, first: int, *, awaited: bool) -> None:
         self.first = first
         self.last = NEVER
         self.away: list[tuple[int, int]] = []
-        self.awaited_from: int | None = first if awaited else None
+        self.awaiting = [Awaiting(first, NEVER, joined=True)] if awaited else []
 
     def on_roll(self, day: int) -> bool:
         return self.first <= day < self.last and not any(a <= day < b for a, b in self.away)
+
+    def go_away(self, start: int, end: int, *, awaited: bool) -> None:
+        """Off the roll from ``start`` to ``end``, and on it from then on whatever was said."""
+        self.away = [(a, min(b, start)) for a, b in self.away if a < start]
+        if end > start:
+            self.away.append((start, end))
+        kept = []
+        for each in self.awaiting:
+            if each.joined:
+                kept.append(each)
+            elif each.since < start:
+                kept.append(each._replace(end=min(each.end, start)))
+        if awaited and end < NEVER:
+            kept.append(Awaiting(end, NEVER, joined=False))
+        self.awaiting = kept
 
 
 class ClassRegister(Aggregate):
@@ -42,7 +69,7 @@ class ClassRegister(Aggregate):
         self.class_key = ""
         self.opened_on: date | None = None
         self.stays: dict[UUID, list[_Stay]] = {}
-        self._awaited: list[UUID] | None = None
+        self._awaited: dict[UUID, list[Awaiting]] | None = None
         self._roll_cache: tuple[int, int, frozenset[UUID]] | None = None
 
     @staticmethod
@@ -92,7 +119,9 @@ class ClassRegister(Aggregate):
         until: date | None,
         awaited: bool = False,
     ) -> None:
-        """Take a child off the roll for a time."""
+        """Take a child off the roll for a time; with ``until`` = ``effective_from`` put it
+        back on the roll from that day.
+        """
         self.trigger_event(
             PupilAway,
             ctx,
@@ -118,13 +147,9 @@ class ClassRegister(Aggregate):
             case PupilLeft():
                 self._last_stay(event.child).last = event.occurred_on.toordinal()
             case PupilAway():
-                stay = self._last_stay(event.child)
                 start = event.effective_from.toordinal()
                 end = event.until.toordinal() if event.until else NEVER
-                stay.away = [(a, min(b, start)) for a, b in stay.away if a < start]
-                if end > start:
-                    stay.away.append((start, end))
-                stay.awaited_from = end if event.awaited else None
+                self._last_stay(event.child).go_away(start, end, awaited=event.awaited)
 
     def _last_stay(self, child: UUID) -> _Stay:
         return self.stays[child][-1]
@@ -136,6 +161,10 @@ class ClassRegister(Aggregate):
     def on_roll(self, child: UUID, day: int) -> bool:
         """Whether the child is expected at the roll call of a day (ordinal)."""
         return any(stay.on_roll(day) for stay in self.stays.get(child, ()))
+
+    def away_from(self, child: UUID, day: int) -> bool:
+        """Whether the child is off the roll on a day or later, and still belongs to it."""
+        return any(day < b for stay in self.stays.get(child, ())[-1:] for _, b in stay.away)
 
     def roll(self, day: int) -> frozenset[UUID]:
         """The children expected at the roll call of a day (ordinal)."""
@@ -154,16 +183,15 @@ class ClassRegister(Aggregate):
         self._roll_cache = (low, high, roll)
         return roll
 
-    def awaited(self, child: UUID, day: int) -> int | None:
-        """The day from which the child must be named 到校, when that stands on ``day``."""
-        for stay in self.stays.get(child, ()):
-            if stay.on_roll(day) and stay.awaited_from is not None and stay.awaited_from <= day:
-                return stay.awaited_from
-        return None
-
-    def any_awaited(self) -> list[UUID]:
-        """Children with a stay that waits for a 到校 by name."""
+    def awaited(self) -> dict[UUID, list[Awaiting]]:
+        """Children who have, or had, to be named 到校, with the days that holds for."""
         if self._awaited is None:
-            stays = self.stays.items()
-            self._awaited = [c for c, s in stays if any(x.awaited_from is not None for x in s)]
+            found: dict[UUID, list[Awaiting]] = {}
+            for child, stays in self.stays.items():
+                for stay in stays:
+                    for each in stay.awaiting:
+                        end = min(each.end, stay.last)
+                        if each.since < end:
+                            found.setdefault(child, []).append(each._replace(end=end))
+            self._awaited = found
         return self._awaited

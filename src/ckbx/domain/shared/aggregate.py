@@ -6,10 +6,18 @@ Follows the protocols of ``eventsourcing`` (``id``, ``version``, ``collect_event
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from functools import cache
+from typing import Any, ClassVar, Self, get_args, get_type_hints
 from uuid import UUID
 
 from ckbx.domain.shared.event import CommandContext, DomainEvent
+
+
+@cache
+def _may_be_none(event_class: type[DomainEvent]) -> frozenset[str]:
+    """The fields of an event type that may hold nothing."""
+    hints = get_type_hints(event_class)
+    return frozenset(name for name, hint in hints.items() if type(None) in get_args(hint))
 
 
 class Aggregate:
@@ -35,7 +43,17 @@ class Aggregate:
     def trigger_event(
         self, event_class: type[DomainEvent], ctx: CommandContext, **fields: Any
     ) -> DomainEvent:
-        """Make the next event of this stream, apply it and keep it for ``collect_events``."""
+        """Make the next event of this stream, apply it and keep it for ``collect_events``.
+
+        A struct does not check what it is made of: a required field without a value, which
+        nobody could read back, is refused here (TypeError); tests decode what is made.
+        """
+        if None in fields.values():
+            optional = _may_be_none(event_class)
+            missing = [k for k, v in fields.items() if v is None and k not in optional]
+            if missing:
+                msg = f"{event_class.__name__} without {', '.join(missing)}"
+                raise TypeError(msg)
         event = event_class(
             originator_id=self.id,
             originator_version=self.version + 1,

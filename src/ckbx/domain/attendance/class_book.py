@@ -1,0 +1,288 @@
+"""What did a class report, and what does each child's day come to? One class as decisions see it.
+
+The book holds the class register, the rolls of the loaded terms and the children. It is
+loaded from their streams and kept between commands by the application; what it answers for
+a day depends on the streams alone, never on how many terms happen to be loaded.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from ckbx.domain.attendance.assess import ClassDays
+from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.calendar.school_calendar import SchoolCalendar
+from ckbx.domain.child.child import Child
+from ckbx.domain.class_roll.class_roll import ClassRoll
+from ckbx.domain.school_class.register import NEVER, ClassRegister
+from ckbx.domain.shared.aggregate import Aggregate
+
+
+@lru_cache(maxsize=512)
+def _ordinals(calendar: SchoolCalendar) -> frozenset[int]:
+    """The known school days of a calendar, shared by its classes."""
+    return frozenset(calendar.school_day_ordinals)
+
+
+@lru_cache(maxsize=4096)
+def _end_of_term(calendar: SchoolCalendar, day: int) -> int:
+    """The day after the term of a day (before a term begins: that term)."""
+    on = date.fromordinal(day)
+    ends = (t.last_day.toordinal() + 1 for t in calendar.terms if t.last_day >= on)
+    return next(ends, NEVER)
+
+
+class Wait(NamedTuple):
+    """Days (ordinals) on which a child has to be named 到校: from ``since``, before ``end``;
+    ``until`` is the day it was seen, or ``end``.
+    """
+
+    since: int
+    until: int
+    end: int
+
+
+class ClassBook:
+    """A class with everything a decision on its roll call needs. Days are ordinals."""
+
+    __slots__ = (
+        "_calendar",
+        "_closed",
+        "_days",
+        "_known",
+        "_stamp",
+        "_waits",
+        "children",
+        "register",
+        "restated",
+        "rolls",
+        "since",
+    )
+
+    def __init__(
+        self,
+        register: ClassRegister,
+        rolls: dict[str, ClassRoll],
+        children: dict[UUID, Child],
+        since: int,
+        calendar: SchoolCalendar | None = None,
+    ) -> None:
+        """``rolls`` by term key, which sorts by time; ``since``: first ordinal they cover."""
+        self.register = register
+        self.rolls = dict(sorted(rolls.items()))
+        self.children = children
+        self.since = since
+        self.restated: dict[UUID, list[Wait]] = {}
+        self._known: frozenset[int] = frozenset()
+        self._stamp: tuple[int, ...] = ()
+        self._days = ClassDays((), ())
+        self._closed: frozenset[int] = frozenset()
+        self._waits: dict[UUID, list[Wait]] = {}
+        self._calendar: SchoolCalendar | None = None
+        if calendar is not None:
+            self.use(calendar)
+
+    def use(self, calendar: SchoolCalendar) -> None:
+        """The school's calendar as it stands now; every answer follows it."""
+        if calendar is not self._calendar:
+            self._calendar = calendar
+            self._known = _ordinals(calendar)
+            self._stamp = ()
+            self.restated.clear()
+
+    @property
+    def calendar(self) -> SchoolCalendar:
+        """The calendar in use."""
+        if self._calendar is None:
+            msg = f"no calendar for class {self.register.class_key}"
+            raise RuntimeError(msg)
+        return self._calendar
+
+    def add(self, rolls: Mapping[str, ClassRoll], since: int) -> None:
+        """Further terms were loaded; they cover the days from ``since`` on."""
+        self.rolls = dict(sorted({**self.rolls, **rolls}.items()))
+        self.since = min(self.since, since)
+        self._stamp = ()
+        self.restated.clear()
+
+    def aggregates(self) -> Iterator[Aggregate]:
+        """Everything the book holds."""
+        yield self.register
+        yield from self.rolls.values()
+        yield from self.children.values()
+
+    # Days
+
+    def days(self) -> ClassDays:
+        """The class's school days and fully reported days over the loaded terms.
+
+        A reported day that the calendar knows to be no school day (a closure declared
+        later) is left out; in a year nobody has made known, reported days are school days.
+        """
+        self._settle()
+        return self._days
+
+    def stands(self, day: int) -> bool:
+        """Whether anything was reported for a day that is not known to be without lessons."""
+        return self._roll_of(day) is not None and not self._is_closed(day)
+
+    def next_day(self, day: int) -> int | None:
+        """The next day after ``day`` that stands, over the loaded terms."""
+        found = (self._next(roll, day) for roll in self.rolls.values())
+        return min((d for d in found if d is not None), default=None)
+
+    def day_before(self, day: int) -> int | None:
+        """The last day before ``day`` that stands, over the loaded terms."""
+        for roll in reversed(self.rolls.values()):
+            found = roll.day_before(day)
+            while found is not None and self._is_closed(found):
+                found = roll.day_before(found)
+            if found is not None:
+                return found
+        return None
+
+    def _next(self, roll: ClassRoll, day: int) -> int | None:
+        found = roll.next_day(day)
+        while found is not None and self._is_closed(found):
+            found = roll.next_day(found)
+        return found
+
+    def standing_days(self, since: int, end: int) -> list[int]:
+        """Days from ``since``, before ``end``, that stand, half-reported ones among them."""
+        reported = self.days().reported
+        days = list(reported[bisect_left(reported, since) : bisect_left(reported, end)])
+        for roll in self.rolls.values():
+            days += [d for d in roll.partial if since <= d < end and not self._is_closed(d)]
+        return sorted(days)
+
+    def _is_closed(self, day: int) -> bool:
+        if day in self._known or self._calendar is None:
+            return False
+        return self._calendar.is_school_day(date.fromordinal(day)) is False
+
+    def _roll_of(self, day: int) -> ClassRoll | None:
+        return next((roll for roll in self.rolls.values() if roll.has(day)), None)
+
+    # What a child's day comes to
+
+    def value(self, child: UUID, day: int) -> Reason | None:
+        """The child's day (None: present, or nothing reported): 未核 where it is not listed
+        though it still has to be named 到校 (domain §4, the roll).
+        """
+        roll = self._roll_of(day)
+        if roll is None:
+            return None
+        unlisted = Reason.UNVERIFIED if self.is_awaited(child, day) else None
+        return roll.value(child, day, unlisted=unlisted)
+
+    def marks(self, child: UUID) -> Mapping[int, Reason]:
+        """The child's absent days in this class, fully reported, over the loaded terms."""
+        self._settle()
+        waits = self._waits.get(child, ())
+        found = [r.marks[child] for r in self.rolls.values() if r.marks.get(child)]
+        if len(found) == 1 and not waits and not self._closed:
+            return found[0]
+        merged = {d: m for marks in found for d, m in marks.items() if d not in self._closed}
+        reported = self._days.reported
+        for wait in waits:
+            for day in reported[bisect_left(reported, wait.since) :]:
+                if day >= wait.until:
+                    break
+                value = self.value(child, day)
+                if value is not None:
+                    merged[day] = value
+        return merged
+
+    def absent_on(self, day: int) -> dict[UUID, Reason]:
+        """Who was absent on a day that stands, and why; those awaited and not named too."""
+        roll = self._roll_of(day)
+        if roll is None:
+            return {}
+        values = {c: self.value(c, day) for c in (*roll.absent_on(day), *self.awaited_on(day))}
+        return {child: value for child, value in values.items() if value is not None}
+
+    # Who still has to be named
+
+    def waits(self, child: UUID) -> Sequence[Wait]:
+        """The stretches in which a child has, or had, to be named 到校."""
+        self._settle()
+        return self._waits.get(child, ())
+
+    def waiting_children(self) -> list[UUID]:
+        """Children with such a stretch that reaches into the loaded terms."""
+        self._settle()
+        return list(self._waits)
+
+    def is_awaited(self, child: UUID, day: int) -> bool:
+        """Whether the child is on the roll and was not seen since its awaiting began."""
+        waits = self.waits(child)
+        return any(w.since <= day < w.until for w in waits) and self.register.on_roll(child, day)
+
+    def was_seen(self, child: UUID, day: int) -> bool:
+        """Whether a standing sheet of the day names the child 到校."""
+        roll = self._roll_of(day)
+        return roll is not None and roll.first_seen(child, day) == day
+
+    def awaited_on(self, day: int) -> list[UUID]:
+        """The children awaited on a day."""
+        self._settle()
+        return [child for child in self._waits if self.is_awaited(child, day)]
+
+    def earliest_wait(self, since: int) -> int | None:
+        """The first day after a leave from which somebody on the roll on or after ``since``
+        has to be named 到校: the terms from it on must be loaded.
+        """
+        return min(
+            (
+                each.since
+                for found in self.register.awaited().values()
+                for each in found
+                if not each.joined and each.end > since
+            ),
+            default=None,
+        )
+
+    def _settle(self) -> None:
+        """Derive everything anew when a sheet or the register has changed."""
+        rolls = self.rolls.values()
+        stamp = (self.register.version, *(roll.version for roll in rolls))
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        reported: list[int] = []
+        extra: list[int] = []
+        closed: list[int] = []
+        for day in (d for roll in rolls for d in roll.reported):
+            if day in self._known:
+                reported.append(day)
+            elif self._is_closed(day):
+                closed.append(day)
+            else:
+                reported.append(day)
+                extra.append(day)
+        school_days = self.calendar.school_day_ordinals
+        known = sorted(self._known.union(extra)) if extra else school_days
+        self._days = ClassDays(known, reported)
+        self._closed = frozenset(closed)
+        self._waits = self._find_waits()
+
+    def _find_waits(self) -> dict[UUID, list[Wait]]:
+        found: dict[UUID, list[Wait]] = {}
+        for child, awaited in self.register.awaited().items():
+            for each in awaited:
+                end = (
+                    min(each.end, _end_of_term(self.calendar, each.since))
+                    if each.joined
+                    else each.end
+                )
+                if end <= self.since:
+                    continue
+                seen = [r.first_seen(child, each.since) for r in self.rolls.values()]
+                until = min((d for d in seen if d is not None), default=end)
+                found.setdefault(child, []).append(Wait(each.since, min(until, end), end))
+        return found

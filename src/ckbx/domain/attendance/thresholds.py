@@ -1,0 +1,53 @@
+"""Which numbers of the rule pack does the attendance rule use, and which hold on a day?"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Thresholds(NamedTuple):
+    """The numbers of the rule pack this rule needs, all in school days."""
+
+    warn_run: int = 3
+    warn_count: int = 5
+    window: int = 20
+    suspect_run: int = 5
+    long_personal: int = 5
+    long_excused: int = 10
+    attending_from: int = 3
+
+
+class InForce(NamedTuple):
+    """Thresholds in force from a day (ordinal) on, and their version of the rule pack."""
+
+    first: int
+    thresholds: Thresholds
+    version: int
+
+
+class Schedule:
+    """Which thresholds hold on which day: those of the day that crosses them count."""
+
+    __slots__ = ("_firsts", "_parts")
+
+    def __init__(self, parts: Iterable[InForce]) -> None:
+        """``parts`` need not be sorted; the earliest also holds on every day before it."""
+        self._parts = sorted(parts)
+        self._firsts = [part.first for part in self._parts]
+
+    def on(self, day: int) -> InForce:
+        """What holds on a day (ordinal)."""
+        if len(self._parts) == 1:
+            return self._parts[0]
+        return self._parts[max(bisect_right(self._firsts, day) - 1, 0)]
+
+    @property
+    def widest(self) -> int:
+        """School days that the longest window looks back."""
+        return max(part.thresholds.window for part in self._parts)
+
+
+ALWAYS = Schedule((InForce(1, Thresholds(), 0),))
+"""The defaults, from the beginning."""

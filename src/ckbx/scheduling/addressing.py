@@ -1,0 +1,50 @@
+"""Whose is a duty? Those answerable on the day it fell due, on its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+
+from ckbx.application.office import Office
+from ckbx.application.routing import place_of, routed
+from ckbx.application.unit import Unit
+from ckbx.domain.alert.alert import Notice
+from ckbx.domain.child.child import Child
+from ckbx.domain.responsibility.chain import ChildPlace, region_scopes
+from ckbx.domain.responsibility.post import Scope, ScopeKind
+from ckbx.scheduling.duty import Duty
+from ckbx.scheduling.facts import Facts
+
+
+def address(office: Office, facts: Facts, duty: Duty, children: dict[UUID, Child]) -> Notice:
+    """The alert of a duty with its recipients. ``children``: those of :func:`needed`."""
+    rules = facts.rules.rules_on(duty.on)
+    at: ChildPlace | Scope | None = duty.at
+    if at is None and duty.child is not None:
+        at = _near(duty, place_of(office, children[duty.child], duty.on))
+    answer = facts.directory.answerable(
+        duty.line, at or Scope(ScopeKind.COUNTY, facts.county), duty.on
+    )
+    to = routed(answer)
+    return msgspec.structs.replace(duty.notice(rules.version), to=to.to, posts=to.posts, via=to.via)
+
+
+def _near(duty: Duty, place: ChildPlace) -> ChildPlace | Scope:
+    """The child itself, or the region of its home the duty asks for.
+
+    A child whose home is not known so closely is told to the line above it.
+    """
+    if duty.region is None:
+        return place
+    home = region_scopes(place.county, place.home)
+    wanted = [scope for scope in home if scope.kind is duty.region]
+    wider = [scope for scope in home if scope.kind is ScopeKind.TOWNSHIP]
+    return next(iter(wanted + wider), Scope(ScopeKind.COUNTY, place.county))
+
+
+def needed(unit: Unit, duties: Iterable[Duty | None]) -> dict[UUID, Child]:
+    """The children whose place has to be known, in one select."""
+    wanted = {d.child: Child for d in duties if d is not None and d.child and d.at is None}
+    return unit.get_many(wanted)

@@ -1,0 +1,174 @@
+"""How are leaves, transfers, opening suspicions and the clock's alerts folded for its run?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from ckbx.domain.alert import events as al
+from ckbx.domain.child import events as e
+from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child.status import SuspicionSource
+from ckbx.domain.responsibility.events import PostEstablished
+from ckbx.domain.responsibility.post import ScopeKind
+from ckbx.domain.shared.event import DomainEvent
+from ckbx.scheduling.duty import CLOCK_RULES
+from ckbx.scheduling.watch_tables import (
+    ACKNOWLEDGED,
+    ALERTS,
+    CLOSED,
+    DONE,
+    LAPSED,
+    NOTICED,
+    OPEN,
+    OPENING,
+    RESOLVED,
+    SPELLS,
+    STANDING,
+    STUDENT_POSTS,
+    TRANSFERRING,
+    WITHDRAWN,
+)
+from projections.kit import Handler
+from projections.kit_fold import Fold
+
+LEAVE, TRANSFER = "leave", "transfer"
+
+
+def _open(fold: Fold, event: DomainEvent, *kinds: str) -> list[tuple[Any, Any]]:
+    """The standing spells of a child: key and values."""
+    rows = fold[SPELLS]
+    keys = rows.keys_of(event.originator_id.bytes)
+    found = ((key, rows.get(key)) for key in keys if key[1] in kinds)
+    return [(key, values) for key, values in found if values is not None and values[2] is None]
+
+
+def _end(fold: Fold, event: DomainEvent, *kinds: str) -> None:
+    on = event.occurred_on.toordinal()
+    for key, (status, until, _) in _open(fold, event, *kinds):
+        fold[SPELLS].put(key, (status, until, on))
+
+
+def _granted(fold: Fold, event: Any, _position: int) -> None:
+    _ended(fold, event, 0)
+    key = (event.originator_id.bytes, LEAVE, event.occurred_on.toordinal())
+    fold[SPELLS].put(key, (STANDING, event.until.toordinal(), None))
+
+
+def _extended(fold: Fold, event: lv.LeaveExtended, _position: int) -> None:
+    if _open(fold, event, LEAVE):
+        _end(fold, event, LEAVE)
+        key = (event.originator_id.bytes, LEAVE, event.occurred_on.toordinal())
+        fold[SPELLS].put(key, (STANDING, event.until.toordinal(), None))
+
+
+def _expired(fold: Fold, event: lv.LeaveExpired, _position: int) -> None:
+    for key, (_, until, _) in _open(fold, event, LEAVE):
+        fold[SPELLS].put(key, (NOTICED, until, None))
+
+
+def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
+    _ended(fold, event, 0)
+    if event.confirm_by is not None:
+        key = (event.originator_id.bytes, TRANSFER, event.occurred_on.toordinal())
+        fold[SPELLS].put(key, (TRANSFERRING, event.confirm_by.toordinal(), None))
+
+
+def _resumed(fold: Fold, event: e.AttendanceResumed, _position: int) -> None:
+    if event.after_leave:
+        _end(fold, event, LEAVE)
+
+
+def _ended(fold: Fold, event: DomainEvent, _position: int) -> None:
+    _end(fold, event, LEAVE, TRANSFER)
+    fold[OPENING].drop(event.originator_id.bytes)
+
+
+def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
+    """A leave stays what it was; a transfer lapses, or gives way to the suspicion."""
+    lapsed = event.source is SuspicionSource.TRANSFER_LAPSED
+    on = event.occurred_on.toordinal()
+    for key, (_, until, _) in _open(fold, event, TRANSFER):
+        values = (LAPSED, until, None) if lapsed else (TRANSFERRING, until, on)
+        fold[SPELLS].put(key, values)
+    if event.source is SuspicionSource.OPENING:
+        fold[OPENING].put(event.originator_id.bytes, (on,))
+
+
+def _cleared(fold: Fold, event: e.SuspicionCleared, _position: int) -> None:
+    """The child is in school: a transfer and a leave that is over ended with the finding."""
+    on = event.occurred_on.toordinal()
+    _end(fold, event, TRANSFER)
+    for key, (status, until, _) in _open(fold, event, LEAVE):
+        if until <= on:
+            fold[SPELLS].put(key, (status, until, on))
+    fold[OPENING].drop(event.originator_id.bytes)
+
+
+def _withdrawn(
+    fold: Fold, event: e.SuspicionWithdrawn | e.SuspicionOvertaken, _position: int
+) -> None:
+    fold[OPENING].drop(event.originator_id.bytes)
+
+
+def _post(fold: Fold, event: PostEstablished, _position: int) -> None:
+    if event.scope_kind is ScopeKind.STUDENT:
+        rows, key = fold[STUDENT_POSTS], UUID(event.scope_code).bytes
+        known = rows.get(key)
+        rows.put(key, ((known[0] if known else 0) + 1,))
+
+
+def _raised(fold: Fold, event: al.AlertRaised, _position: int) -> None:
+    if event.rule in CLOCK_RULES:
+        day = event.occurred_on.toordinal()
+        fold[ALERTS].put(event.originator_id.bytes, (event.kind, event.rule, day, OPEN, day))
+
+
+def _became(fold: Fold, event: DomainEvent, state: str) -> None:
+    rows = fold[ALERTS]
+    known = rows.get(event.originator_id.bytes)
+    if known:
+        values = (*known[:3], state, event.occurred_on.toordinal())
+        rows.put(event.originator_id.bytes, values)
+
+
+def _state(state: str) -> Handler:
+    return lambda fold, event, _position: _became(fold, event, state)
+
+
+def _closed(fold: Fold, event: al.AlertClosed, _position: int) -> None:
+    _became(fold, event, CLOSED if event.reason == RESOLVED else DONE)
+
+
+HANDLERS: Mapping[type[DomainEvent], Handler] = {
+    lv.SuspensionGranted: _granted,
+    lv.DeferralGranted: _granted,
+    lv.ExemptionGranted: _granted,
+    lv.HomeTeachingArranged: _granted,
+    lv.LeaveExtended: _extended,
+    lv.LeaveExpired: _expired,
+    lv.TransferStarted: _transfer,
+    lv.StudyResumed: _ended,
+    lv.StudyElsewhereVerified: _ended,
+    lv.TransferConfirmed: _ended,
+    lv.TransferCancelled: _ended,
+    lv.DeathRecorded: _ended,
+    lv.WentAbroad: _ended,
+    lv.WentMissing: _ended,
+    lv.Deregistered: _ended,
+    lv.Graduated: _ended,
+    e.Enrolled: _ended,
+    e.EnrolmentUndone: _ended,
+    e.AttendanceResumed: _resumed,
+    e.DropoutSuspected: _suspected,
+    e.SuspicionCleared: _cleared,
+    e.SuspicionWithdrawn: _withdrawn,
+    e.SuspicionOvertaken: _withdrawn,
+    PostEstablished: _post,
+    al.AlertRaised: _raised,
+    al.AlertReopened: _state(OPEN),
+    al.AlertWithdrawn: _state(WITHDRAWN),
+    al.AlertAcknowledged: _state(ACKNOWLEDGED),
+    al.AlertClosed: _closed,
+}
