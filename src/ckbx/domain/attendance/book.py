@@ -6,6 +6,7 @@ whom it may say something else, from the day of the change on.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Protocol
@@ -305,6 +306,8 @@ def judge(
         if not _may_change(child, since):
             continue
         days, marks = history.of(child, since)
+        if child.episode is None and _cannot_cross(child, marks, days, since, rules):
+            continue
         first = child.enrolled_on.toordinal() if child.enrolled_on else 0
         result = assess(marks, days, rules, first=first, resets=child.resets)
         verdict = Verdict(result, marks, days.reported, since, rules)
@@ -322,6 +325,25 @@ def _may_change(child: Child, since: int) -> bool:
         or any(day >= since for _, day in child.warned)
         or any(day >= since for day in child.long_leave)
     )
+
+
+def _cannot_cross(
+    child: Child, marks: Mapping[int, Reason], days: ClassDays, since: int, rules: Schedule
+) -> bool:
+    """Whether ``since`` is the child's last absent day and too few lie near it to matter.
+
+    The k-th last absent day (k: the least threshold) is farther back than the window in
+    reported days, so that the child attended in between and no run and no count reaches k.
+    """
+    if any(day >= since for _, day in child.warned) or any(d >= since for d in child.long_leave):
+        return False
+    if len(marks) < rules.least:
+        return True
+    recent = sorted(marks)
+    if recent[-1] > since:
+        return False
+    reported, back = days.reported, recent[-rules.least]
+    return bisect_left(reported, since) - bisect_left(reported, back) > rules.widest
 
 
 def check(book: ClassBook, submission: Submission, on_roll: frozenset[UUID]) -> None:

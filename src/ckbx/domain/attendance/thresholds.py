@@ -30,23 +30,26 @@ class InForce(NamedTuple):
 class Schedule:
     """Which thresholds hold on which day: those of the day that crosses them count."""
 
-    __slots__ = ("_firsts", "_parts")
+    __slots__ = ("_firsts", "_parts", "least", "widest")
 
     def __init__(self, parts: Iterable[InForce]) -> None:
         """``parts`` need not be sorted; the earliest also holds on every day before it."""
         self._parts = sorted(parts)
         self._firsts = [part.first for part in self._parts]
+        numbers = [part.thresholds for part in self._parts]
+        self.widest = max(t.window for t in numbers)
+        """School days that the longest window looks back."""
+        self.least = min(
+            min(t.warn_run, t.warn_count, t.suspect_run, t.long_personal, t.long_excused)
+            for t in numbers
+        )
+        """Absent days below which no threshold of any part can be crossed."""
 
     def on(self, day: int) -> InForce:
         """What holds on a day (ordinal)."""
         if len(self._parts) == 1:
             return self._parts[0]
         return self._parts[max(bisect_right(self._firsts, day) - 1, 0)]
-
-    @property
-    def widest(self) -> int:
-        """School days that the longest window looks back."""
-        return max(part.thresholds.window for part in self._parts)
 
 
 ALWAYS = Schedule((InForce(1, Thresholds(), 0),))
