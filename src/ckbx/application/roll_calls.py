@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
 
 from ckbx.application.books import StoredHistory, open_book, term_key
 from ckbx.application.office import Office
 from ckbx.application.rule_alerts import RuleAlerts
 from ckbx.application.unit import Unit
 from ckbx.domain.attendance.book import Entry, Submission, rejudge, submit
-from ckbx.domain.attendance.thresholds import InForce, Schedule, Thresholds
+from ckbx.domain.attendance.thresholds import ALWAYS, InForce, Schedule, Thresholds
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.class_roll import errors
@@ -22,6 +23,7 @@ from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.ports import Appended
 
 SUBMITTED, REPLAYED = b"submitted", b"replayed"
+_SCHEDULES: WeakKeyDictionary[RuleBook, tuple[int, Schedule]] = WeakKeyDictionary()
 
 
 def command_id(county: str, submission: Submission) -> UUID:
@@ -47,8 +49,12 @@ def command_id(county: str, submission: Submission) -> UUID:
 
 def thresholds(book: RuleBook) -> Schedule:
     """The numbers of the adopted rule packs that the attendance rule uses, and from when."""
-    days = {rules.effective_from for rules in book.adopted}
-    return Schedule(_in_force(book.rules_on(day), day) for day in days)
+    version, known = _SCHEDULES.get(book, (-1, ALWAYS))
+    if version != book.version:
+        days = {rules.effective_from for rules in book.adopted}
+        known = Schedule(_in_force(book.rules_on(day), day) for day in days)
+        _SCHEDULES[book] = (book.version, known)
+    return known
 
 
 def _in_force(rules: AdoptedRules, day: date) -> InForce:

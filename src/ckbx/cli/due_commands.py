@@ -10,7 +10,12 @@ from ckbx.cli.chinese import Command
 from ckbx.cli.context import NotWiredYet, Wiring, say, wiring
 from ckbx.cli.options import Plain, PlainFormatOption, instant
 
-_COUNTS = (("suspected", "列入疑似辍学"), ("lapsed", "转出逾期"), ("expired", "期满未复学"))
+_COUNTS = (
+    ("suspected", "列入疑似辍学"),
+    ("unsuspected", "撤销疑似辍学"),
+    ("lapsed", "转出逾期"),
+    ("expired", "期满未复学"),
+)
 _ACTIONS = (("raised", "发出"), ("withdrawn", "撤销"), ("closed", "办结"))
 
 

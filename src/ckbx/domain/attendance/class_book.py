@@ -79,7 +79,7 @@ class ClassBook:
         self.since = since
         self.restated: dict[UUID, list[Wait]] = {}
         self._known: frozenset[int] = frozenset()
-        self._stamp: tuple[int, ...] = ()
+        self._stamp = -1
         self._days = ClassDays((), ())
         self._closed: frozenset[int] = frozenset()
         self._waits: dict[UUID, list[Wait]] = {}
@@ -92,7 +92,7 @@ class ClassBook:
         if calendar is not self._calendar:
             self._calendar = calendar
             self._known = _ordinals(calendar)
-            self._stamp = ()
+            self._stamp = -1
             self.restated.clear()
 
     @property
@@ -107,7 +107,7 @@ class ClassBook:
         """Further terms were loaded; they cover the days from ``since`` on."""
         self.rolls = dict(sorted({**self.rolls, **rolls}.items()))
         self.since = min(self.since, since)
-        self._stamp = ()
+        self._stamp = -1
         self.restated.clear()
 
     def aggregates(self) -> Iterator[Aggregate]:
@@ -188,15 +188,25 @@ class ClassBook:
         if len(found) == 1 and not waits and not self._closed:
             return found[0]
         merged = {d: m for marks in found for d, m in marks.items() if d not in self._closed}
-        reported = self._days.reported
-        for wait in waits:
-            for day in reported[bisect_left(reported, wait.since) :]:
-                if day >= wait.until:
-                    break
+        halved = {d for roll in self.rolls.values() for d in roll.halved} if waits else set()
+        for day in self._days_awaited(child, waits):
+            if day in halved:
                 value = self.value(child, day)
                 if value is not None:
                     merged[day] = value
+            else:
+                merged.setdefault(day, Reason.UNVERIFIED)
         return merged
+
+    def _days_awaited(self, child: UUID, waits: Sequence[Wait]) -> Iterator[int]:
+        """Fully reported days on which the child was on the roll and had not been seen."""
+        reported = self._days.reported
+        for wait in waits:
+            days = reported[bisect_left(reported, wait.since) : bisect_left(reported, wait.until)]
+            if self.register.away_from(child, wait.since):
+                yield from (day for day in days if self.register.on_roll(child, day))
+            else:
+                yield from days
 
     def absent_on(self, day: int) -> dict[UUID, Reason]:
         """Who was absent on a day that stands, and why; those awaited and not named too."""
@@ -250,7 +260,9 @@ class ClassBook:
     def _settle(self) -> None:
         """Derive everything anew when a sheet or the register has changed."""
         rolls = self.rolls.values()
-        stamp = (self.register.version, *(roll.version for roll in rolls))
+        stamp = self.register.version
+        for roll in rolls:  # versions only grow, so the sum tells every change
+            stamp += roll.version
         if stamp == self._stamp:
             return
         self._stamp = stamp

@@ -35,10 +35,11 @@ class ClassRoll(Aggregate):
     """One class in one term. Days are ordinals.
 
     ``marks`` holds the absences on fully reported days (全天, or both halves); a day with
-    one half only is kept in ``partial``: shown, silent for the rule (domain §4).
+    one half only is kept in ``partial``: shown, silent for the rule (domain §4); ``halved``
+    are the days reported by two halves.
     """
 
-    __slots__ = ("by_day", "history", "marks", "partial", "reported", "seen_on")
+    __slots__ = ("by_day", "halved", "history", "marks", "partial", "reported", "seen_on")
 
     KIND: ClassVar[str] = "class_roll"
 
@@ -48,6 +49,7 @@ class ClassRoll(Aggregate):
         self.history: set[tuple[int, Session, Sheet]] = set()
         self.reported: list[int] = []
         self.partial: set[int] = set()
+        self.halved: set[int] = set()
         self.marks: dict[UUID, dict[int, Reason]] = {}
         self.seen_on: dict[UUID, list[int]] = {}
 
@@ -168,6 +170,9 @@ class ClassRoll(Aggregate):
         elif stood and not full:
             del self.reported[at]
         self.partial.discard(day)
+        self.halved.discard(day)
+        if len(sessions) == 2:
+            self.halved.add(day)
         if sessions and not full:
             self.partial.add(day)
         if full:
