@@ -38,7 +38,7 @@ def render() -> str:
     parts = [HEAD]
     group = ""
     for event in all_event_types():
-        if not event.TOPIC.startswith("ckbx."):
+        if not event.__module__.startswith("ckbx.domain."):
             continue
         stream = event.TOPIC.rsplit(".", 1)[0]
         if stream != group:

@@ -62,7 +62,7 @@ def main() -> None:
     catalogue.load()
     golden = load()
     for event in all_event_types():
-        if event.TOPIC.startswith("ckbx."):
+        if event.__module__.startswith("ckbx.domain."):
             versions = golden.setdefault(event.TOPIC, {})
             versions.setdefault(str(event.VERSION), encode_event(sample(event)).hex())
     FILE.write_text(json.dumps(golden, indent=1, sort_keys=True) + "\n")
