@@ -203,7 +203,7 @@ class ClassBook:
         reported = self._days.reported
         for wait in waits:
             days = reported[bisect_left(reported, wait.since) : bisect_left(reported, wait.until)]
-            if self.register.away_from(child, wait.since):
+            if self.register.was_away(child):
                 yield from (day for day in days if self.register.on_roll(child, day))
             else:
                 yield from days

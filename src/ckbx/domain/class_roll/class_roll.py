@@ -196,7 +196,8 @@ class ClassRoll(Aggregate):
             return None
         if len(sessions) == 1:
             return next(iter(sessions.values())).absent.get(child, unlisted)
-        return day_value(s.absent.get(child, unlisted) for s in sessions.values())
+        halves = (sessions[part] for part in (Session.MORNING, Session.AFTERNOON))
+        return day_value(half.absent.get(child, unlisted) for half in halves)
 
     def first_seen(self, child: UUID, since: int) -> int | None:
         """The first day from ``since`` on on which a standing sheet names the child 到校."""

@@ -166,6 +166,10 @@ class ClassRegister(Aggregate):
         """Whether the child is off the roll on a day or later, and still belongs to it."""
         return any(day < b for stay in self.stays.get(child, ())[-1:] for _, b in stay.away)
 
+    def was_away(self, child: UUID) -> bool:
+        """Whether the child was, or will be, off the roll while it belonged to the class."""
+        return any(stay.away for stay in self.stays.get(child, ()))
+
     def roll(self, day: int) -> frozenset[UUID]:
         """The children expected at the roll call of a day (ordinal)."""
         cached = self._roll_cache
