@@ -241,3 +241,9 @@ def test_a_region_newer_than_the_birth_or_unknown_is_warned_about() -> None:
     assert values.region_warning("110112", 2016) is None
     assert "1990" in str(values.region_warning("110112", 1990))
     assert "不在" in str(values.region_warning("522699", 2016))
+
+
+@pytest.mark.parametrize("written", ["1000", "9223372036854775808", "1" + "0" * 30])
+def test_a_count_larger_than_any_class_is_refused(written: str) -> None:
+    with pytest.raises(values.CountRefused, match="大于"):
+        values.parse_count(written)

@@ -162,8 +162,12 @@ def region_warning(region: str, birth_year: int) -> str | None:
     return f"身份证号开头的 {region} 在 {birth_year} 年还没有或已经不用，请核对"
 
 
+LARGEST_COUNT = 999
+"""More than any class holds; what is larger was typed into the wrong column."""
+
+
 def parse_count(cell: Cell | None, column: str = "人数") -> int:
-    """A count of people, 0 or more. Raises ValueMissing, CountRefused."""
+    """A count of people in a class, 0 to ``LARGEST_COUNT``. Raises ValueMissing, CountRefused."""
     written = plain(cell)
     if not written:
         raise ValueMissing(f"“{column}”没有填", "请填人数，没有人填 0")
@@ -172,6 +176,8 @@ def parse_count(cell: Cell | None, column: str = "人数") -> int:
         raise CountRefused(f"“{column}”不是整数", "请只填数字")
     if int(found[1]) < 0:
         raise CountRefused(f"“{column}”是负数", "请填 0 或正整数")
+    if int(found[1]) > LARGEST_COUNT:
+        raise CountRefused(f"“{column}”大于 {LARGEST_COUNT}", "请核对是否填错了列或多填了数字")
     return int(found[1])
 
 
