@@ -1,4 +1,4 @@
-# make demo · make test · make test-long · make lint · make format · make assets · make browser · make lock
+# make demo · make test · make test-long · make bench · make lint · make format · make assets · make browser · make lock
 # Needs Python 3.11 or later, make and a package registry (or its mirror, as set up for pip and npm).
 
 SHELL := /bin/bash
@@ -20,12 +20,13 @@ ARGS ?=
 PYTEST_ARGS ?=
 WORKERS ?= 2
 
-.PHONY: help env env-test demo test test-long pytest lint format assets browser lock clean
+.PHONY: help env env-test demo test test-long bench pytest lint format assets browser lock clean
 
 help:
 	@echo '控辍保学 ckbx'
 	@echo '  make demo [ARGS="--students 3000 --port 8000"]   准备环境，生成示例县并打开网页'
 	@echo '  make test        检查代码并运行测试（make test-long：耗时的测试）'
+	@echo '  make bench [ARGS="--quick -o 文件"]   测量（SQLite 和自起的 PostgreSQL）'
 	@echo '  make lint        只检查代码；make format：整理代码格式'
 	@echo '  make lock        依 pyproject.toml、package.json 重新锁定依赖'
 
@@ -92,6 +93,9 @@ test: lint pytest
 
 test-long: env-test browser
 	@$(BIN)/python -m pytest -q -m long $(PYTEST_ARGS)
+
+bench: env-test
+	@$(BIN)/python -m tests.support.bench $(ARGS)
 
 # ---- locks: hashes, no host names
 

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import count
@@ -139,7 +139,7 @@ def server_account() -> pwd.struct_passwd | None:
     raise NoServer(message)
 
 
-def start_server(base: Path) -> PgServer:
+def start_server(base: Path, options: Mapping[str, str] = OPTIONS) -> PgServer:
     """Make a cluster under ``base`` (short path: it holds the socket) and start it."""
     account = server_account()
     run_as: dict[str, Any] = {}
@@ -154,7 +154,7 @@ def start_server(base: Path) -> PgServer:
     if made.returncode:
         message = f"initdb 失败：{made.stdout}{made.stderr}"
         raise NoServer(message)
-    settings = [f"--{name}={value}" for name, value in OPTIONS.items()]
+    settings = [f"--{name}={value}" for name, value in options.items()]
     with (base / "log").open("wb") as log:
         command: list[str | Path] = [programs / "postgres", "-D", base / "data", "-k", base]
         ids = ["", ""] if account is None else [str(account.pw_uid), str(account.pw_gid)]

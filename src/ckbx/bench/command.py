@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,14 @@ import typer
 
 from ckbx.cli.chinese import Command
 
-NAMES = ("appends", "answers", "intake", "opening", "scale")
+TITLES = {
+    "appends": "点名写入",
+    "answers": "重建、实时投影、查询",
+    "intake": "花名册导入",
+    "opening": "开学逐一核",
+    "scale": "从小县到大县",
+}
+NAMES = tuple(TITLES)
 
 
 def register(app: typer.Typer) -> None:
@@ -44,15 +50,14 @@ def bench(
         raise typer.BadParameter("没有这一项：" + "、".join(unknown))
     sizes = run.QUICK if quick else run.FULL
     figures: list[Figure] = []
-    stores: list[tuple[str, AbstractContextManager[run.Fresh]]] = [("SQLite", run.fresh_sqlite())]
-    if server:
-        stores.append(("PostgreSQL", run.fresh_postgres(server)))
-    for name, opened in stores:
-        with opened as fresh:
-            figures += run.measure(names, sizes, fresh, name, _say)
+    for url in ("", server) if server else ("",):
+        for name in (each for each in names if each != "scale"):
+            _say(f"{'PostgreSQL' if url else 'SQLite'}：{TITLES[name]} …")
+            figures += run.in_own_process(run.Task(name, sizes, url))
     text = f"{run.machine()}，{os.cpu_count()} 核\n\n{table(figures)}"
     if "scale" in names:
-        text += "\n" + run.scale_table(quick=quick, say=_say)
+        _say(f"{TITLES['scale']} …")
+        text += "\n" + run.scale_table(quick=quick)
     if output:
         output.write_text(text, encoding="utf-8")
     typer.echo(text)

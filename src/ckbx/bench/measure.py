@@ -14,7 +14,8 @@ import msgspec
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the table. ``ratio`` is ours against the limit, in the sense of ``aim``.
 
-    ``higher``: a larger ratio is better (speeds); else a smaller one (times).
+    ``higher``: a larger ratio is better (speeds); else a smaller one (times). ``memory`` is the
+    peak of its process in MB by the end of this measurement.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     aim: float | None = None
     higher: bool = True
     note: str = ""
+    memory: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -79,17 +81,18 @@ def percentile(values: list[float], share: float) -> float:
 def table(figures: list[Figure]) -> str:
     """The figures as a Markdown table."""
     lines = [
-        "| 测量 | 库 | 本系统 | 同机极限 | 单位 | 比值 | 目标 | 达到 | 说明 |",
-        "|---|---|--:|--:|---|--:|--:|---|---|",
+        "| 测量 | 库 | 本系统 | 同机极限 | 单位 | 比值 | 目标 | 达到 | 内存峰值 MB | 说明 |",
+        "|---|---|--:|--:|---|--:|--:|---|--:|---|",
     ]
     for f in figures:
         ratio = "" if f.ratio is None else f"{f.ratio:.2f}"
         limit = "" if f.limit is None else f"{f.limit:,.4g}"
         sign = "≥" if f.higher else "≤"
         aim = "" if f.aim is None else f"{sign} {f.aim:g}"
+        memory = "" if f.memory is None else f"{f.memory:,.0f}"
         met = {True: "是", False: "否", None: ""}[f.reached]
         lines.append(
             f"| {f.name} | {f.store} | {f.ours:,.4g} | {limit} | {f.unit} | {ratio} | {aim}"
-            f" | {met} | {f.note} |"
+            f" | {met} | {memory} | {f.note} |"
         )
     return "\n".join(lines) + "\n"

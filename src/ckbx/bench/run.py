@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -16,7 +18,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ckbx.bench import answers, appends, intake, opening, scale
-from ckbx.bench.measure import Figure
+from ckbx.bench.measure import Figure, peak_megabytes
 from ckbx.bench.world import World, new_store
 from ckbx.store import plain_url
 
@@ -37,54 +39,72 @@ QUICK = Sizes(children=8_000, sheets=1_000, events=60_000, roster=4_000)
 FULL = Sizes()
 
 
-def measure(
-    names: Sequence[str],
-    sizes: Sizes,
-    fresh: Fresh,
-    store: str,
-    say: Callable[[str], None],
-) -> Iterator[Figure]:
-    """The figures of the named measurements; ``fresh`` gives the URL of an empty store."""
-    with tempfile.TemporaryDirectory(prefix="ckbx-bench-") as name:
-        folder = Path(name)
-        if "appends" in names:
-            say("点名写入 …")
-            yield from appends.roll_call_speed(
-                fresh, folder, children=sizes.children // 5, sheets=sizes.sheets, store_name=store
-            )
-        if "answers" in names or "opening" in names:
-            yield from _on_a_full_store(names, sizes, fresh, store, folder, say)
-        if "intake" in names and store == "SQLite":
-            say("花名册导入 …")
-            yield from intake.roster_import(folder, sizes.roster)
+class Task(msgspec.Struct, frozen=True):
+    """One measurement on one kind of store. ``server`` is empty for SQLite."""
+
+    name: str
+    sizes: Sizes
+    server: str = ""
 
 
-def _on_a_full_store(
-    names: Sequence[str],
-    sizes: Sizes,
-    fresh: Fresh,
-    store_name: str,
-    folder: Path,
-    say: Callable[[str], None],
-) -> Iterator[Figure]:
+def in_own_process(task: Task) -> list[Figure]:
+    """The figures of one measurement, made in a process of its own, so that the peak of its
+    memory is its own and nothing an earlier measurement left behind slows it down.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as process:
+        return process.submit(measure, task).result()
+
+
+def measure(task: Task) -> list[Figure]:
+    """The figures of one measurement, each with the peak of memory by then."""
+    opened = fresh_postgres(task.server) if task.server else fresh_sqlite()
+    store = "PostgreSQL" if task.server else "SQLite"
+    with opened as fresh, tempfile.TemporaryDirectory(prefix="ckbx-bench-") as name:
+        found = _MEASUREMENTS[task.name](task.sizes, fresh, store, Path(name))
+        return [msgspec.structs.replace(each, memory=peak_megabytes()) for each in found]
+
+
+def _appends(sizes: Sizes, fresh: Fresh, store: str, folder: Path) -> Iterator[Figure]:
+    yield from appends.roll_call_speed(
+        fresh, folder, children=sizes.children // 5, sheets=sizes.sheets, store_name=store
+    )
+
+
+def _opening(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iterator[Figure]:
+    world = World(sizes.children)
+    store = new_store(fresh(), folder / "opening")
+    try:
+        world.admit(store.office)
+        yield from opening.sweep(store, world, store_name)
+    finally:
+        store.close()
+
+
+def _answers(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iterator[Figure]:
     world = World(sizes.children)
     store = new_store(fresh(), folder / "full")
     try:
-        if "opening" in names:
-            say("开学逐一核 …")
-            world.admit(store.office)
-            yield from opening.sweep(store, world, store_name)
-        if "answers" in names:
-            say(f"写入 {sizes.events:,} 个事件 …")
-            left = answers.fill(store, world, sizes.events)
-            say("重建 …")
-            yield from answers.rebuild(store, store_name)
-            say("实时投影、查询、重建期间点名 …")
-            yield answers.live(store, left, store_name, folder, fresh())
-            yield from answers.ledgers(store, world, store_name)
-            yield answers.during_rebuild(store, left, store_name)
+        left = answers.fill(store, world, sizes.events)
+        yield from answers.rebuild(store, store_name)
+        yield answers.live(store, left, store_name, folder, fresh())
+        yield from answers.ledgers(store, world, store_name)
+        yield answers.during_rebuild(store, left, store_name)
     finally:
         store.close()
+
+
+def _intake(sizes: Sizes, _fresh: Fresh, store: str, folder: Path) -> Iterator[Figure]:
+    if store == "SQLite":
+        yield from intake.roster_import(folder, sizes.roster)
+
+
+_MEASUREMENTS: dict[str, Callable[[Sizes, Fresh, str, Path], Iterator[Figure]]] = {
+    "appends": _appends,
+    "opening": _opening,
+    "answers": _answers,
+    "intake": _intake,
+}
 
 
 @contextmanager
@@ -120,11 +140,17 @@ def _as_url(conninfo: str) -> str:
     return f"postgresql+psycopg:///{name}?" + "&".join(f"{k}={v}" for k, v in parts.items())
 
 
-def scale_table(*, quick: bool, say: Callable[[str], None]) -> str:
-    """Costs of one unit from small to large counties, on SQLite."""
+def scale_table(*, quick: bool) -> str:
+    """Costs of one unit from small to large counties, on SQLite, each size in its own process."""
     sizes = (2_000, 8_000) if quick else (10_000, 100_000, 1_000_000)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as process:
+        return scale.table(list(process.map(_scale, sizes)))
+
+
+def _scale(children: int) -> scale.Cost:
     with tempfile.TemporaryDirectory(prefix="ckbx-bench-") as name, fresh_sqlite() as fresh:
-        return scale.table(scale.costs(fresh, Path(name), sizes, say))
+        return scale.cost(fresh(), Path(name) / "store", children)
 
 
 def machine() -> str:

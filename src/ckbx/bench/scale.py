@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,15 +34,8 @@ class Cost(msgspec.Struct, frozen=True):
     memory: float
 
 
-def costs(
-    fresh: Callable[[], str], folder: Path, sizes: Sequence[int], say: Callable[[str], None]
-) -> list[Cost]:
-    """One line a size, each on a store of its own."""
-    return [_cost(fresh(), folder / str(size), size, say) for size in sizes]
-
-
-def _cost(url: str, folder: Path, children: int, say: Callable[[str], None]) -> Cost:
-    say(f"{children:,} 名学生 …")
+def cost(url: str, folder: Path, children: int) -> Cost:
+    """What one unit costs in a county of this size, on a new store."""
     world = World(children)
     store = new_store(url, folder)
     try:
