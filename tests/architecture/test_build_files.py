@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from hatch_build import MAPPING, NODE_WHEEL, VENDOR, AssetsNotMade, make_assets, stamp_of
+from hatch_build import (
+    MAPPING,
+    NODE_WHEEL,
+    PLACES,
+    VENDOR,
+    AssetsNotMade,
+    make_assets,
+    stamp_of,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON_LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
@@ -19,10 +27,10 @@ NPM_LOCKS = [
 ]
 
 
-def mapped_files() -> list[str]:
-    """Every file the vendor folder must hold."""
-    mapping = json.loads((ROOT / MAPPING).read_bytes())
-    return sorted(to for files in mapping.values() for to in files.values())
+def mapped_files(mapping: Path = MAPPING) -> list[str]:
+    """Every file the folder of a mapping must hold."""
+    packages = json.loads((ROOT / mapping).read_bytes())
+    return sorted(to for files in packages.values() for to in files.values())
 
 
 def locked(name: str) -> dict[str, set[str]]:
@@ -77,9 +85,11 @@ def test_the_fall_back_for_a_machine_without_node_is_locked_as_the_build_asks_fo
 def test_the_front_end_files_are_made_with_a_licence_for_each_package() -> None:
     make_assets(ROOT)
     assert {"htmx.min.js", "tabler.min.css", "tabler.min.js"} <= set(mapped_files())
-    assert all((ROOT / VENDOR / name).stat().st_size > 500 for name in mapped_files())
-    mapping = json.loads((ROOT / MAPPING).read_bytes())
-    assert all(any("LICENSE" in name for name in files) for files in mapping.values())
+    for mapping, folder in PLACES:
+        sizes = {name: (ROOT / folder / name).stat().st_size for name in mapped_files(mapping)}
+        assert all(size > 500 for size in sizes.values()), sizes
+        packages = json.loads((ROOT / mapping).read_bytes())
+        assert all(any("LICENSE" in name for name in files) for files in packages.values())
 
 
 def test_the_front_end_files_need_no_other_host() -> None:
@@ -91,12 +101,13 @@ def test_the_front_end_files_need_no_other_host() -> None:
 
 def lone_copy(tmp_path: Path, text: str) -> Path:
     """A tree with a mapping, a lock, and one front-end file made from them."""
-    (tmp_path / MAPPING).parent.mkdir(parents=True)
-    (tmp_path / MAPPING).write_text('{"a": {"x.js": "x.js"}}', encoding="utf-8")
     (tmp_path / "package-lock.json").write_text("{}", encoding="utf-8")
-    (tmp_path / VENDOR).mkdir(parents=True)
-    (tmp_path / VENDOR / "x.js").write_text(text, encoding="utf-8")
-    (tmp_path / VENDOR / ".stamp").write_text(stamp_of(tmp_path), encoding="ascii")
+    for mapping, folder in PLACES:
+        (tmp_path / mapping).parent.mkdir(parents=True)
+        (tmp_path / mapping).write_text('{"a": {"x.js": "x.js"}}', encoding="utf-8")
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "x.js").write_text(text, encoding="utf-8")
+        (tmp_path / folder / ".stamp").write_text(stamp_of(tmp_path, mapping), encoding="ascii")
     return tmp_path
 
 

@@ -138,3 +138,36 @@ def pg_world(pg_server: PgServer) -> Any:
 
 def test_rebuilt_answers_equal_live_ones_on_postgresql(pg_world: World) -> None:
     play(pg_world, enums(LONG))
+
+
+@pytest.mark.long
+@given(histories)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_rebuilt_answers_equal_live_ones_after_two_hundred_random_histories(
+    history: list[Op],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world = sqlite_world(Path(folder))
+        try:
+            play(world, history)
+        finally:
+            world.close()
+
+
+@pytest.mark.long
+@given(histories)
+@settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+def test_rebuilt_answers_equal_live_ones_after_two_hundred_random_histories_on_postgresql(
+    pg_server: PgServer, history: list[Op]
+) -> None:
+    database = pg_server.create()
+    world = postgres_world(database.url())
+    try:
+        play(world, history)
+    finally:
+        world.close()
+        pg_server.drop(database)
