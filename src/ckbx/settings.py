@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     owner_url: str = ""
     secret_dir: Path = Path("ckbx-secrets")
     timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    font_dir: Path | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -47,6 +48,7 @@ KEYS = {
     "CKBX_OWNER_URL": "owner_url",
     "CKBX_SECRET_DIR": "secret_dir",
     "CKBX_TIMEZONE": "timezone",
+    "CKBX_FONT_DIR": "font_dir",
 }
 
 
@@ -72,9 +74,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         secret = "ckbx-secrets"
         if scheme == "sqlite":
             secret = str(Path(url.removeprefix("sqlite:///")).absolute().parent / secret)
+    fonts = environ.get("CKBX_FONT_DIR")
+    if fonts and not Path(fonts).is_dir():
+        raise BadSetting(name="CKBX_FONT_DIR", why="没有这个文件夹")
     return Settings(
         database_url=url,
         owner_url=environ.get("CKBX_OWNER_URL") or url,
         secret_dir=Path(secret).absolute(),
         timezone=zone,
+        font_dir=Path(fonts).absolute() if fonts else None,
     )

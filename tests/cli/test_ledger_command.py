@@ -126,7 +126,12 @@ def test_a_table_on_a_screen_hides_the_middle_of_numbers_and_files_do_not(
 def test_a_file_takes_its_form_from_its_suffix_and_is_for_its_owner_alone(
     run: Terminal, tmp_path: Path
 ) -> None:
-    for suffix, start in (("csv", b"\xef\xbb\xbf"), ("json", b"{"), ("xlsx", b"PK")):
+    for suffix, start in (
+        ("csv", b"\xef\xbb\xbf"),
+        ("json", b"{"),
+        ("xlsx", b"PK"),
+        ("pdf", b"%PDF"),
+    ):
         file = tmp_path / f"out.{suffix}"
         done = run("ledger", "school", "-o", file).ok()
         assert file.read_bytes().startswith(start)
@@ -196,7 +201,10 @@ def test_a_day_to_come_is_answered_and_it_is_said(run: Terminal) -> None:
         (("ledger", "suspected", "--as-of", "2026-13-01"), "--as-of 的日期“2026-13-01”不能用"),
         (("ledger", "suspected", "--known-at", "gestern"), "--known-at 的时刻“gestern”不能用"),
         (("ledger", "suspected", "--school", SCHOOL, "--township", "522699100"), "只能给一个"),
-        (("ledger", "suspected", "--format", "pdf"), "“pdf”不能用，可用：table、json、csv、xlsx"),
+        (
+            ("ledger", "suspected", "--format", "odt"),
+            "“odt”不能用，可用：table、json、csv、xlsx、pdf",
+        ),
         (("ledger",), "缺少 名称"),
     ],
 )

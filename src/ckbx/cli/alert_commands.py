@@ -52,4 +52,5 @@ def alerts(
         to=to,
         open_only=open_only,
     )
-    emit(fill(wired, ALERTS, question, "alerts", why), chosen, output)
+    sheet = fill(wired, ALERTS, question, "alerts", why)
+    emit(sheet, chosen, output, wired.settings.font_dir)

@@ -144,7 +144,7 @@ def put(content: bytes, output: Path | None, *, binary: bool = False) -> None:
     """The answer: to a file readable by its owner alone, or to stdout."""
     if output is None:
         if binary and sys.stdout.isatty():
-            raise UsageRefused(what="xlsx 不能显示在屏幕上：请用 -o 文件名 指定要写的文件")
+            raise UsageRefused(what="这种格式不能显示在屏幕上：请用 -o 文件名 指定要写的文件")
         typer.echo(content, nl=False)
         return
     write_private(output, content)

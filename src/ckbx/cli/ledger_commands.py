@@ -96,7 +96,8 @@ def ledger(
     scope = scope_of(of, school, township)
     as_of_day, known = times(wired, as_of, known_at)
     question = Question(scope=scope, as_of=as_of_day, known_at=known, all_=all_)
-    emit(fill(wired, of, question, f"ledger {of.name}", why), chosen, output)
+    sheet = fill(wired, of, question, f"ledger {of.name}", why)
+    emit(sheet, chosen, output, wired.settings.font_dir)
 
 
 def _ledger(name: str) -> Ledger:
@@ -145,13 +146,13 @@ def fill(wired: Wiring, of: Ledger, question: Question, view: str, why: str | No
         return desk.fill(of, question, access)
 
 
-def emit(sheet: Sheet, form: Format, output: Path | None) -> None:
-    """Hand the ledger out in the form asked for."""
+def emit(sheet: Sheet, form: Format, output: Path | None, fonts: Path | None = None) -> None:
+    """Hand the ledger out in the form asked for; ``fonts``: the office's own, for pdf."""
     from ckbx.ledgers.output import print_table, sheet_csv, sheet_json
 
     if form is Format.TABLE:
         if output is not None:
-            raise UsageRefused(what="写到文件时请用 --format json、csv 或 xlsx")
+            raise UsageRefused(what="写到文件时请用 --format json、csv、xlsx 或 pdf")
         print_table(sheet, screen())
         return
     for note in sheet.notes:
@@ -160,6 +161,10 @@ def emit(sheet: Sheet, form: Format, output: Path | None) -> None:
         put(sheet_json(sheet), output)
     elif form is Format.CSV:
         put(sheet_csv(sheet), output)
+    elif form is Format.PDF:
+        from ckbx.ledgers.pdf import sheet_pdf
+
+        put(sheet_pdf(sheet, fonts), output, binary=True)
     else:
         from ckbx.ledgers.xlsx import sheet_xlsx
 

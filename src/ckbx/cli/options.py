@@ -24,6 +24,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     XLSX = "xlsx"
+    PDF = "pdf"
 
 
 class Plain(StrEnum):
@@ -67,7 +68,7 @@ WhyOption = Annotated[
 FormatOption = Annotated[
     Format | None,
     typer.Option(
-        "--format", metavar="格式", help="table、json、csv 或 xlsx；默认 table，-o 按文件后缀"
+        "--format", metavar="格式", help="table（默认）、json、csv、xlsx 或 pdf；-o 可省略"
     ),
 ]
 PlainFormatOption = Annotated[Plain, typer.Option("--format", metavar="格式", help="table 或 json")]

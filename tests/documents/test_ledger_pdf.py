@@ -1,0 +1,85 @@
+"""A ledger printed as pdf: complete, A3, headed on every page, honest about missing glyphs."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ckbx.documents.fonts import FontUnreadable, missing_glyphs
+from ckbx.ledgers.catalogue import LEDGERS
+from ckbx.ledgers.model import Sheet
+from ckbx.ledgers.pdf import sheet_pdf
+from tests.support.pdf import page_sizes, pages
+
+
+def sheet(*names: str, ledger: str = "suspected") -> Sheet:
+    of = LEDGERS[ledger]
+    rows: list[dict[str, Any]] = []
+    for n, name in enumerate(names):
+        row: dict[str, Any] = dict.fromkeys(of.keys)
+        row |= {"student_no": f"G5226012016050{n:04d}X", "name": name, "grade": 3, "class": 1}
+        rows.append(row)
+    return Sheet(
+        ledger=of,
+        as_of=date(2026, 11, 20),
+        known_at=datetime(2026, 11, 21, 2, 0, tzinfo=UTC),
+        position=7,
+        rows=rows,
+        zone=ZoneInfo("Asia/Shanghai"),
+    )
+
+
+@pytest.mark.parametrize("name", sorted(LEDGERS))
+def test_every_ledger_prints_its_headings_on_a3_landscape(name: str) -> None:
+    made = sheet_pdf(sheet("王小明", ledger=name))
+    assert set(page_sizes(made)) == {(420, 297)}
+    said = pages(made)[0]
+    assert LEDGERS[name].title in said
+    for column in LEDGERS[name].columns:
+        if column.printed:
+            assert column.heading in said, column.heading
+
+
+def test_every_child_stands_on_some_page_and_every_page_has_the_headings() -> None:
+    names = [f"王{chr(0x4E00 + n)}" for n in range(200)]
+    said = pages(sheet_pdf(sheet(*names)))
+    assert len(said) > 1
+    assert all("学籍号" in page and f"共{len(said)}页" in page for page in said)
+    whole = "".join(said)
+    assert [name for name in names if name not in whole] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["#strong[王]", "*王*_明_", "$x$", "@fig", "<svg>", "= 王", "\\u{4E00}", '"王"', "王//明"],
+)
+def test_a_name_is_text_and_never_markup(name: str) -> None:
+    assert "".join(name.split()) in pages(sheet_pdf(sheet(name)))[0]
+
+
+def test_a_name_with_a_glyph_no_font_has_is_told_before_it_is_printed() -> None:
+    said = pages(sheet_pdf(sheet("𠮷田", "王明")))[0]
+    assert "有1个字没有字体，印不出来：U+20BB7" in said
+
+
+def test_a_ledger_without_rows_says_that_there_are_none() -> None:
+    assert "（无）" in pages(sheet_pdf(sheet()))[0]
+
+
+def test_the_same_ledger_is_the_same_file() -> None:
+    assert sheet_pdf(sheet("王小明")) == sheet_pdf(sheet("王小明"))
+
+
+@pytest.mark.parametrize("name", ["阿依古丽·买买提", "王㛃", "丁䶮", "朱𪩘", "欧阳  娜娜", "Ａ1"])
+def test_names_as_people_have_them_can_be_drawn(name: str) -> None:
+    assert missing_glyphs(name) == ""
+
+
+def test_a_file_that_is_no_font_is_named(tmp_path: Path) -> None:
+    (tmp_path / "仿宋.ttf").write_bytes(b"no font")
+    with pytest.raises(FontUnreadable, match=r"仿宋\.ttf"):
+        missing_glyphs("王", tmp_path)

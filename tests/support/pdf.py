@@ -1,0 +1,40 @@
+"""What do the pages of a pdf say, and how do they look?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pypdfium2
+
+
+def pages(content: bytes) -> list[str]:
+    """The text of each page, blanks and line ends left out."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        texts = [document[n].get_textpage().get_text_range() for n in range(len(document))]
+    finally:
+        document.close()
+    return ["".join(text.split()) for text in texts]
+
+
+def page_sizes(content: bytes) -> list[tuple[int, int]]:
+    """Width and height of each page in millimetres."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        found = [document[n].get_size() for n in range(len(document))]
+    finally:
+        document.close()
+    return [(round(w / 72 * 25.4), round(h / 72 * 25.4)) for w, h in found]
+
+
+def draw(content: bytes, folder: Path, name: str, scale: float = 1.2) -> list[Path]:
+    """Each page as a picture, to be looked at."""
+    document = pypdfium2.PdfDocument(content)
+    made = []
+    try:
+        for n in range(len(document)):
+            made.append(folder / f"{name}-{n + 1}.png")
+            document[n].render(scale=scale).to_pil().save(made[-1])
+    finally:
+        document.close()
+    return made
