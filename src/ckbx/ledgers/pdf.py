@@ -11,6 +11,7 @@ from ckbx.documents.typesetting import set_pdf
 from ckbx.ledgers.model import Kind, Sheet
 from ckbx.ledgers.xlsx import display_width
 
+STAND_IN: Final = "〓"
 _SAMPLED: Final = 2_000
 _PAGE: Final = (420 - 24) / 25.4 * 72
 """Points between the margins of A3 landscape."""
@@ -27,15 +28,17 @@ _SLACK: Final = 1.16
 def sheet_pdf(sheet: Sheet, own_fonts: Path | None = None) -> bytes:
     """The ledger as PDF: title, 截至/已记录/口径, headings on each page, A3 landscape.
 
-    A character that no font can draw is named in a note above the table: a box in place of
-    part of a name is never printed silently.
+    A character that no font can draw is printed as 〓 and named in a note above the table:
+    a box in place of part of a name is never printed silently.
     """
     columns = [column for column in sheet.ledger.columns if column.printed]
     rows = [[column.show(row[column.key], sheet.zone) for column in columns] for row in sheet.rows]
     notes = list(sheet.notes)
     undrawn = missing_glyphs("".join(text for row in rows for text in row), own_fonts)
     if undrawn:
-        notes.append(f"有 {len(undrawn)} 个字没有字体，印不出来：{_named(undrawn)}")
+        notes.append(f"有 {len(undrawn)} 个字没有字体，印为 {STAND_IN}：{_named(undrawn)}")
+        stand_in = dict.fromkeys(map(ord, undrawn), STAND_IN)
+        rows = [[text.translate(stand_in) for text in row] for row in rows]
     size, widths = _layout(
         [column.heading for column in columns], rows[:_SAMPLED] or [[""] * len(columns)]
     )
