@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_dir: Path = Path("ckbx-secrets")
     timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     font_dir: Path | None = None
+    paper_dir: Path | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -49,6 +50,7 @@ KEYS = {
     "CKBX_SECRET_DIR": "secret_dir",
     "CKBX_TIMEZONE": "timezone",
     "CKBX_FONT_DIR": "font_dir",
+    "CKBX_PAPER_DIR": "paper_dir",
 }
 
 
@@ -74,13 +76,20 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         secret = "ckbx-secrets"
         if scheme == "sqlite":
             secret = str(Path(url.removeprefix("sqlite:///")).absolute().parent / secret)
-    fonts = environ.get("CKBX_FONT_DIR")
-    if fonts and not Path(fonts).is_dir():
-        raise BadSetting(name="CKBX_FONT_DIR", why="没有这个文件夹")
     return Settings(
         database_url=url,
         owner_url=environ.get("CKBX_OWNER_URL") or url,
         secret_dir=Path(secret).absolute(),
         timezone=zone,
-        font_dir=Path(fonts).absolute() if fonts else None,
+        font_dir=_folder(environ, "CKBX_FONT_DIR"),
+        paper_dir=_folder(environ, "CKBX_PAPER_DIR"),
     )
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    given = environ.get(name)
+    if not given:
+        return None
+    if not Path(given).is_dir():
+        raise BadSetting(name=name, why="没有这个文件夹")
+    return Path(given).absolute()

@@ -14,6 +14,7 @@ from ckbx.cli import (
     due_commands,
     import_commands,
     ledger_commands,
+    paper_commands,
     store_commands,
 )
 from ckbx.cli.chinese import DEBUG, Group
@@ -27,6 +28,7 @@ GROUPS: Final[tuple[Register, ...]] = (
     ledger_commands.register,
     child_commands.register,
     alert_commands.register,
+    paper_commands.register,
     due_commands.register,
     doctor_commands.register,
 )
