@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import struct
 import zipfile
@@ -12,7 +13,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from ckbx.imports import reading, workbook
+from ckbx.imports import reading, sources, workbook
 from ckbx.imports.problems import FileRefused
 from ckbx.imports.reading import read_content, read_table
 
@@ -211,15 +212,25 @@ def test_an_encrypted_workbook_is_refused_with_the_mend() -> None:
 
 def test_missing_empty_and_oversized_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    with pytest.raises(reading.FileMissing):
+    with pytest.raises(sources.FileMissing):
         read_table(path, ["roster"])
     path.write_bytes(b" \r\n")
     with pytest.raises(reading.FileEmpty):
         read_table(path, ["roster"])
     with path.open("wb") as file:
-        file.truncate(reading.MAX_SIZE + 1)
-    with pytest.raises(reading.FileTooLarge, match="50 MB"):
+        file.truncate(sources.MAX_SIZE + 1)
+    with pytest.raises(sources.FileTooLarge, match="50 MB"):
         read_table(path, ["roster"])
+
+
+@pytest.mark.parametrize("path", ["fifo", "folder", "/dev/zero"])
+def test_what_is_no_regular_file_is_refused_without_waiting_for_it(
+    tmp_path: Path, path: str
+) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(sources.NotRegularFile, match="不是普通文件，没有读取。请写明"):
+        read_table(tmp_path / path, ["roster"])
 
 
 def test_a_refusal_of_a_file_names_it_without_its_folders(tmp_path: Path) -> None:

@@ -21,9 +21,10 @@ from ckbx.domain.school.events import RosterBegan
 from ckbx.domain.school_class.events import PupilsJoined
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.imports.intake import ImportSummary, import_calendar, import_rollcalls, import_roster
-from ckbx.imports.job import CalendarFirst, EffectiveInFuture, NoFiles, StoreUnnamed
+from ckbx.imports.job import CalendarFirst, EffectiveInFuture, StoreUnnamed
 from ckbx.imports.problems import ImportRefused
-from ckbx.imports.reading import FileMissing, HeadingNotFound
+from ckbx.imports.reading import HeadingNotFound
+from ckbx.imports.sources import FileMissing, NoFiles
 from ckbx.imports.workbook import NotASpreadsheet, WorkbookTooLarge
 from ckbx.vault.people import Access
 from tests.imports.intake_store import (

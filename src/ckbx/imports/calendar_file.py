@@ -33,10 +33,10 @@ from ckbx.imports.job import (
     ImportJob,
     ImportSummary,
     judge_problems,
-    read_sources,
     text_subject,
 )
 from ckbx.imports.problems import ImportRefused, Problem
+from ckbx.imports.sources import read_sources
 from ckbx.imports.tables import At, Intake
 from ckbx.imports.workbook import Cell
 from ckbx.vault.people import NewPerson

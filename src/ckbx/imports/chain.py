@@ -29,9 +29,9 @@ from ckbx.imports.job import (
     ImportSummary,
     StoreUnnamed,
     judge_problems,
-    read_sources,
 )
 from ckbx.imports.problems import Problem
+from ckbx.imports.sources import read_sources
 from ckbx.imports.tables import Intake
 from ckbx.vault.people import NewPerson
 

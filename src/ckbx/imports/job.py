@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from ckbx.application.office import Office
 from ckbx.domain.shared.errors import InputRefused, RuleRefusal
 from ckbx.domain.shared.event import CommandContext
 from ckbx.imports.problems import ImportRefused, Problem, Problems
-from ckbx.imports.reading import MAX_SIZE, FileMissing, FileTooLarge
+from ckbx.imports.sources import Source
 from ckbx.vault import Vault, note_ref
 from ckbx.vault.people import Access
 
@@ -47,11 +46,6 @@ class CalendarFirst(RuleRefusal):
 class EffectiveInFuture(InputRefused):
     code = "effective_in_future"
     message = "--effective {day} 还没有到（今天是 {today}）。请在当天或之后导入，或改日期"
-
-
-class NoFiles(InputRefused):
-    code = "no_files"
-    message = "没有给出要导入的文件。请在命令后面写上文件名"
 
 
 class BatchUnknown(InputRefused):
@@ -149,31 +143,6 @@ class ImportSummary(msgspec.Struct, kw_only=True):
         """Machine form with English keys."""
         made: dict[str, Any] = msgspec.to_builtins(self)
         return made
-
-
-class Source(msgspec.Struct, frozen=True):
-    """One file handed in: the name to show and its content."""
-
-    name: str
-    data: bytes
-
-
-def read_sources(paths: Sequence[Path], warnings: list[str]) -> list[Source]:
-    """The files, one of equal content once. Raises NoFiles, FileMissing, FileTooLarge."""
-    if not paths:
-        raise NoFiles
-    found: dict[bytes, Source] = {}
-    for path in paths:
-        try:
-            if path.stat().st_size > MAX_SIZE:
-                raise FileTooLarge(file=path.name, limit=MAX_SIZE // 1024**2)
-            data = path.read_bytes()
-        except OSError as error:
-            raise FileMissing(file=path.name) from error
-        first = found.setdefault(hashlib.sha256(data).digest(), Source(path.name, data))
-        if first.data is not data:
-            warnings.append(f"{path.name} 与 {first.name} 内容完全相同，只读一次")
-    return list(found.values())
 
 
 class Batch(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ import msgspec
 from ckbx.imports.csv_text import TextSheet, decode
 from ckbx.imports.headings import KINDS, FileKind, normalise
 from ckbx.imports.problems import FileRefused, Problem, Problems
+from ckbx.imports.sources import MAX_SIZE, FileTooLarge, read_file
 from ckbx.imports.workbook import (
     OLE_SIGNATURE,
     ZIP_SIGNATURE,
@@ -28,7 +29,6 @@ from ckbx.imports.workbook import (
     read_workbook,
 )
 
-MAX_SIZE: Final = 50 * 1024 * 1024
 _HEADING_WITHIN: Final = 30
 _KNOWN_NAMES: Final = 3
 _LEVELS: Final = 3
@@ -42,16 +42,6 @@ _FOOTER_FIRST: Final = frozenset("本全合总小共填制上审经负联校园�
 _SUBHEADS: Final = frozenset(
     "姓名 关系 电话 联系电话 手机 手机号 身份证号 身份证件号 证件号".split()
 )
-
-
-class FileMissing(FileRefused):
-    code = "file_missing"
-    message = "{file}：找不到或打不开这个文件。请检查路径和文件名，并先关闭正在使用它的程序"
-
-
-class FileTooLarge(FileRefused):
-    code = "file_too_large"
-    message = "{file}：文件超过 {limit} MB，没有读取。请按学校拆成几个文件再导入"
 
 
 class FileEmpty(FileRefused):
@@ -183,17 +173,11 @@ class Table:
 def read_table(path: Path, kinds: Sequence[str]) -> Table:
     """Open a file as one of the kinds (``roster`` … of :data:`headings.KINDS`).
 
-    Raises a FileRefused: FileMissing, FileTooLarge, FileEmpty, NotASpreadsheet,
+    Raises a FileRefused: FileMissing, FileTooLarge, NotRegularFile, FileEmpty, NotASpreadsheet,
     WorkbookTooLarge, WorkbookTooWide, WorkbookDamaged, WorkbookEncrypted, TextUnreadable,
     CsvDamaged, HeadingNotFound, ColumnsMissing, HeadingAmbiguous.
     """
-    try:
-        if path.stat().st_size > MAX_SIZE:
-            raise FileTooLarge(file=path.name, limit=MAX_SIZE // 1024**2)
-        data = path.read_bytes()
-    except OSError as error:
-        raise FileMissing(file=path.name) from error
-    return read_content(path.name, data, kinds)
+    return read_content(path.name, read_file(path, path.name), kinds)
 
 
 def read_content(file: str, data: bytes, kinds: Sequence[str]) -> Table:

@@ -26,11 +26,11 @@ from ckbx.imports.job import (
     ImportSummary,
     StoreUnnamed,
     judge_problems,
-    read_sources,
 )
 from ckbx.imports.rollcall_apply import Planned, SheetWriter
 from ckbx.imports.rollcall_rows import ORDER, Mark, RawSheet, SheetReader, Where
 from ckbx.imports.roster_compare import chunks
+from ckbx.imports.sources import read_sources
 from ckbx.imports.tables import Intake
 from ckbx.imports.workbook import Cell
 

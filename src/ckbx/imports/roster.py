@@ -20,7 +20,6 @@ from ckbx.imports.job import (
     ImportSummary,
     StoreUnnamed,
     judge_problems,
-    read_sources,
 )
 from ckbx.imports.roster_apply import RosterWriter
 from ckbx.imports.roster_compare import (
@@ -35,6 +34,7 @@ from ckbx.imports.roster_compare import (
 )
 from ckbx.imports.roster_dates import RosterDates
 from ckbx.imports.roster_rows import RosterReader, RosterRow
+from ckbx.imports.sources import read_sources
 from ckbx.imports.tables import Intake
 
 

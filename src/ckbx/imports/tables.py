@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ckbx.domain.shared.errors import CkbxError
-from ckbx.imports.job import Progress, Source
+from ckbx.imports.job import Progress
 from ckbx.imports.problems import Problem, Problems, mask
 from ckbx.imports.reading import Table, read_content
+from ckbx.imports.sources import Source
 from ckbx.imports.workbook import Cell
 
 _TOLD_EVERY = 2000
