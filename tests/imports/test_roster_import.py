@@ -24,6 +24,7 @@ from ckbx.imports.intake import ImportSummary, import_calendar, import_rollcalls
 from ckbx.imports.job import CalendarFirst, EffectiveInFuture, StoreUnnamed
 from ckbx.imports.problems import ImportRefused
 from ckbx.imports.reading import HeadingNotFound
+from ckbx.imports.roster_dates import EffectiveBeforeTerms, TermsNotBegun
 from ckbx.imports.sources import FileMissing, NoFiles
 from ckbx.imports.workbook import NotASpreadsheet, WorkbookTooLarge
 from ckbx.vault.people import Access
@@ -249,6 +250,38 @@ def test_a_roster_cannot_count_from_tomorrow(store: IntakeStore) -> None:
     head = (*ROSTER_HEAD, "编班日期")
     with pytest.raises(ImportRefused, match="还没有到"):
         import_roster(store.job, [store.csv(head, [*pupil(1), "2026-12-01"])])
+
+
+def test_a_roster_cannot_count_from_before_every_term(store: IntakeStore) -> None:
+    with pytest.raises(EffectiveBeforeTerms) as caught:
+        bring(store, pupil(1), effective=date(2026, 8, 20))
+    assert caught.value.exit_code == 3
+    assert "2026-2027学年秋季学期 2026-09-01 至 2027-01-22" in str(caught.value)
+    assert not store.of(Enrolled)
+
+
+def test_nothing_counts_before_the_first_term_has_begun(tmp_path: Path) -> None:
+    """Whose grade would count by which school year? Not even rows with a day of their own."""
+    store = sqlite_store(tmp_path, at=datetime(2026, 8, 20, tzinfo=UTC))
+    import_calendar(store.job, [store.csv(CALENDAR_HEAD, term())])
+    head = (*ROSTER_HEAD, "编班日期")
+    for row in (pupil(1), [*pupil(1), "2026-08-19"]):
+        with pytest.raises(TermsNotBegun, match="2026-2027学年秋季学期 2026-09-01") as caught:
+            import_roster(store.job, [store.csv(head, row)])
+        assert caught.value.exit_code == 5
+    store.close()
+
+
+def test_a_roster_dated_between_two_school_years_says_by_which_its_grades_count(
+    empty: IntakeStore,
+) -> None:
+    before = ["2025-2026", "春季", "2026-02-26", "2026-07-10", "522699"]
+    import_calendar(empty.job, [empty.csv(CALENDAR_HEAD, before, term())])
+    summary = bring(empty, pupil(1, grade=3), effective=date(2026, 8, 20))
+    assert "--effective 2026-08-20 不在学期内，年级按 2025-2026 学年计；不对的请改日期" in (
+        summary.warnings
+    )
+    assert empty.of(Enrolled)[0].class_key == f"{SCHOOL}/2023/1"
 
 
 BAD_CELLS = [

@@ -50,7 +50,8 @@ def import_roster(
 
     ``effective``: the local day they count from (default: the first day of the running
     term; a column 编班日期 goes before it). Nothing is removed. Raises ImportRefused with
-    every bad row, StoreUnnamed, CalendarFirst, EffectiveInFuture, a FileRefused.
+    every bad row, StoreUnnamed, CalendarFirst, TermsNotBegun, EffectiveInFuture,
+    EffectiveBeforeTerms, a FileRefused.
     """
     if not job.office.log.county:
         raise StoreUnnamed(kind="花名册")
@@ -76,6 +77,7 @@ class _Roster:
         intake.warnings = warnings
         steps = self._plan(intake)
         judge_problems(intake.problems, accept_valid=accept_valid, good=len(steps))
+        intake.warnings += self.dates.warnings
         missing = self._missing(steps, intake)
         changed = [step for step in steps if step.changes]
         summary = ImportSummary(

@@ -193,8 +193,11 @@ class RosterReader:
             school = parse_school_code(values.text(code))
             column = "学校名称"
             school_name = values.needed(name, column)
+        except CkbxError as error:
+            return column, error
+        year = self._dates(school).school_year  # refused with the whole import, not with a row
+        try:
             column = "年级"
-            year = self._dates(school).school_year
             grade = values.parse_grade(grade_cell, school_year=year, school_code=school)
             column = "班级"
             number = values.parse_class(class_cell, grade=grade)
