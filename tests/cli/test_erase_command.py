@@ -50,6 +50,13 @@ def test_an_erased_child_stays_in_the_counts_and_loses_its_name(run: Terminal) -
     assert by_internal["timeline"][-1]["title"] == "个人信息依法删除"
 
 
+@pytest.mark.parametrize("approver", ["13800138000", "138-0013-8000", "522601198001010013"])
+def test_a_number_given_as_approver_stays_out_of_the_log(run: Terminal, approver: str) -> None:
+    run("erase", FIRST, "--ground", "保存期满", "--approver", approver).ok()
+    (event,) = erasures(run)
+    assert event.approver.startswith("ref:")
+
+
 def test_an_erasure_run_again_adds_no_fact(run: Terminal) -> None:
     child = run("student", FIRST, "--format", "json").ok().json["child_id"]
     run("erase", FIRST, *WORDS).ok()

@@ -14,6 +14,13 @@ from tests.support import paper_county as paper
 from tests.support.terminal import Terminal
 
 
+@pytest.mark.parametrize("name", ["云溪县13800138000", "云溪县 138-0013-8000", " "])
+def test_a_county_is_not_called_by_a_persons_number(empty: Terminal, name: str) -> None:
+    done = empty("init", "--county", "522699", "--name", name)
+    assert (done.code, "不能含证件号或电话号" in done.err) == (3, True)
+    assert "8000" not in done.err
+
+
 def test_init_may_be_repeated_and_names_the_county(empty: Terminal) -> None:
     assert "还没有指定县（区）" in empty("init").ok().err
     named = empty("init", "--county", "522699", "--name", "云溪县").ok()

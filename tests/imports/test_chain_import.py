@@ -146,6 +146,12 @@ BAD_ROWS = [
     ({"线": "天线"}, "线", "政府线 或 教育线"),
     ({"层级": "十"}, "层级", "1 到 9"),
     ({"岗位": ""}, "岗位", "1 到 30"),
+    ({"岗位": "班主任13900000001"}, "岗位", "不能含证件号或电话号"),
+    ({"岗位": "班主任 139-0000-0001"}, "岗位", "不能含证件号或电话号"),
+    ({"岗位": "张秀英包人"}, "岗位", "有人的姓名"),
+    ({"账号": "139-0000-0001"}, "账号", "不能是姓名、手机号"),
+    ({"账号": "t13900000001"}, "账号", "不能是姓名、手机号"),
+    ({"账号": "G522601201705060118"}, "账号", "不能是姓名、手机号"),
     ({"范围类型": "宇宙"}, "范围类型", "县、乡镇、村"),
     ({"范围代码": f"{SCHOOL}/3"}, "范围代码", "学校标识码/年级/班级"),
     ({"范围代码": f"{SCHOOL}/3/9"}, "范围代码", "名册中没有这个班级"),
@@ -171,6 +177,13 @@ def test_a_bad_row_is_refused_with_place_and_reason(
     assert (problem.row, problem.column) == (3, column)
     assert said in problem.line(), problem.line()
     assert not re.search(r"第 [12] 行", problem.what)
+
+
+def test_a_title_may_not_name_anybody_else_of_the_files_either(store: IntakeStore) -> None:
+    error = refused(store, post(), post(岗位="张秀英的副手", 姓名="李芳", 账号="ct2"))
+    (problem,) = error.problems
+    assert (problem.row, problem.column, problem.code) == (3, "岗位", "title_names_person")
+    assert "张秀英" not in str(error)
 
 
 def test_one_account_with_two_names_is_refused(store: IntakeStore) -> None:

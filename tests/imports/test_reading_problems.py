@@ -24,12 +24,31 @@ from ckbx.imports.problems import ImportRefused, Problem, Problems, mask
         ("账号", "打电话13812345678", "打电话13*********"),
         ("没有的列", "留守", "留*"),
         ("年级", None, ""),
+        ("班级", "138-1234-5678", "13*********"),
+        ("适用", "522699 20191204 4698", "522699********4698"),
+        ("身份证件号", "522699 20191204 4698", "522699**********4698"),
+        ("身份证件号", "王梓涵522699201912044698", "王******"),
+        ("日期", "2026-09-01 至 2026-09-30", "2026-09-01 至 2026-09-30"),
     ],
 )
 def test_personal_values_are_masked_wherever_they_slipped(
     column: str, value: object, shown: str
 ) -> None:
     assert mask(column, value) == shown
+
+
+def test_a_number_in_a_sentence_or_a_sheets_name_is_masked_too() -> None:
+    problem = Problem(
+        file="a.xlsx",
+        sheet="138 1234 5678",
+        row=2,
+        what="不认识“522699-20191204-4698”",
+        mend="改正",
+    )
+    assert problem.line() == (
+        "a.xlsx 工作表“13*********” 第 2 行：不认识“522699********4698”。改正"
+    )
+    assert "5678" not in json.dumps([problem.what, problem.sheet])
 
 
 def test_a_refused_number_is_placed_and_masked() -> None:

@@ -293,6 +293,10 @@ BAD_CELLS = [
     ("出生日期", "2017-05-07", "不一致", "户口簿"),
     ("出生日期", "2027-05-06", "今天之后", "户口簿"),
     ("性别", "女", "性别.*不一致", "户口簿"),
+    ("学校名称", "测试小学 138-0013-8000", "不能含证件号或电话号", "各自的列"),
+    ("学校名称", "522601201705060118", "不能含证件号或电话号", "各自的列"),
+    ("学校名称", "学生1", "人名", "全称"),
+    ("学校名称", "家长2家", "人名", "全称"),
     ("性别", "?", "不是男或女", "男或女"),
     ("学籍号", "G123", "19 位", "学籍系统"),
     ("学籍号", "5.22601E+17", "科学计数", "文本"),
@@ -347,6 +351,16 @@ def test_a_class_change_before_the_child_came_is_refused(store: IntakeStore) -> 
     bring(store, pupil(1), effective=date(2026, 10, 12))
     error = refused(store, pupil(1, number=2), effective=date(2026, 9, 1))
     assert "早于进入现在班级的日期 2026-10-12" in str(error)
+
+
+def test_a_school_may_be_called_after_somebody_of_a_pupils_name(store: IntakeStore) -> None:
+    assert bring(store, pupil(1, 姓名="李大钊", 学校名称="李大钊小学")).applied == 1
+
+
+def test_a_name_in_the_wrong_column_is_not_shown(store: IntakeStore) -> None:
+    error = refused(store, pupil(1, 姓名="王梓涵", 学校名称="王梓涵"))
+    assert "王梓涵" not in str(error)
+    assert "王**" in str(error)
 
 
 def test_accept_valid_takes_the_good_rows_and_lists_the_others(store: IntakeStore) -> None:

@@ -12,6 +12,7 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.child.leave_events import PersonErased
 from ckbx.domain.shared.errors import InputRefused, RuleRefusal
 from ckbx.domain.shared.event import CommandContext
+from ckbx.domain.shared.personal import holds_number
 from ckbx.eventlog.ports import Appended
 from ckbx.vault import Vault, note_ref
 
@@ -54,7 +55,8 @@ def erase_person(
     texts: list[str] = []
     said_ground = ground if ground in GROUNDS else _kept(vault, ground, texts)
     approver = approver.strip()
-    said_approver = approver if _ACCOUNT.fullmatch(approver) else _kept(vault, approver, texts)
+    is_account = _ACCOUNT.fullmatch(approver) and not holds_number(approver)
+    said_approver = approver if is_account else _kept(vault, approver, texts)
 
     def decide(unit: Unit) -> bytes | None:
         found = unit.get(child, Child)

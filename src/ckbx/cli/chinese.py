@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.exceptions import TyperException
 
 from ckbx.domain.shared.errors import CkbxError
+from ckbx.domain.shared.personal import mask_numbers
 
 DEBUG: Final = "--debug"
 HELP_TEXT: Final = "显示本说明后退出"
@@ -130,7 +131,7 @@ def explain(error: Exception) -> int:
         complain(str(error))
         return error.exit_code
     if isinstance(error, TyperException):
-        complain(usage_sentence(error))
+        complain(mask_numbers(usage_sentence(error)))
         return USAGE_EXIT
     complain(
         f"意外失败（{type(error).__name__}），编号 {reference(error)}。"

@@ -10,6 +10,7 @@ from ckbx.cli.chinese import Command
 from ckbx.cli.context import UsageRefused, Wiring, say, screen, wiring
 from ckbx.cli.options import Plain, PlainFormatOption
 from ckbx.domain.shared.errors import CkbxError
+from ckbx.domain.shared.personal import check_name, mask_numbers
 
 if TYPE_CHECKING:
     from ckbx.store import Store
@@ -71,7 +72,9 @@ def _check_county(county: str | None, name: str | None) -> None:
     if county is not None and not (
         county.isascii() and county.isdigit() and len(county) == _COUNTY_DIGITS
     ):
-        raise UsageRefused(what=f"县（区）代码“{county}”不能用：应为 6 位数字")
+        raise UsageRefused(what=f"县（区）代码“{mask_numbers(county)}”不能用：应为 6 位数字")
+    if name is not None:
+        check_name(name, "--name")
 
 
 def _call(store: Store, wired: Wiring, county: str, name: str) -> None:

@@ -22,7 +22,14 @@ from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import grade_of, split_class_key
-from ckbx.imports.chain_rows import ChainReader, Draft, People, find_people, refuse_two_names
+from ckbx.imports.chain_rows import (
+    ChainReader,
+    Draft,
+    People,
+    find_people,
+    refuse_named_titles,
+    refuse_two_names,
+)
 from ckbx.imports.job import (
     Batch,
     ImportJob,
@@ -106,6 +113,7 @@ class _Chain:
         intake = self.intake
         drafts = ChainReader(intake, self._school_year).drafts(intake.rows())
         refuse_two_names(drafts, intake)
+        refuse_named_titles(drafts, intake)
         drafts = [draft for draft in drafts if not intake.is_bad(draft.at)]
         self._find_students(drafts)
         drafts = [draft for draft in drafts if not intake.is_bad(draft.at)]

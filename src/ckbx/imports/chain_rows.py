@@ -23,6 +23,7 @@ from ckbx.vault.people import Access, Contact, Identity, NewPerson
 
 _PHONE: Final = re.compile(r"[+\d][\d\-]{4,19}")
 _LAST_LEVEL: Final = 9
+_FULL_NAME, _LONG_NAME = 3, 8
 ACCOUNT, HOLDER = "account", "holder"
 
 
@@ -32,6 +33,11 @@ class ScopeRefused(ValueRefused):
 
 class PhoneRefused(ValueRefused):
     code = "phone_refused"
+
+
+class TitleNamesPerson(ValueRefused):
+    code = "title_names_person"
+    private = True
 
 
 class Draft(msgspec.Struct, kw_only=True):
@@ -175,6 +181,25 @@ def _phone(cell: Cell | None) -> str:
         what, mend = "“电话”不是电话号码", "请只填数字，没有的留空"
         raise PhoneRefused(what, mend)
     return written
+
+
+def refuse_named_titles(drafts: list[Draft], intake: Intake) -> None:
+    """岗位 stands in events: it may not name its holder, or anybody else of the files."""
+    titles = {draft.title for draft in drafts}
+    names = {d.name for d in drafts if len(d.name) >= _FULL_NAME} - titles
+    for draft in drafts:
+        named = {draft.name} if len(draft.name) > 1 else set()
+        if any(name in draft.title for name in named | _names_in(draft.title, names)):
+            what, mend = "“岗位”里有人的姓名", "岗位只写职务，如班主任；姓名填在“姓名”列"
+            error = TitleNamesPerson(what, mend)
+            intake.refuse(draft.at, error, "岗位", draft.title)
+
+
+def _names_in(title: str, names: set[str]) -> set[str]:
+    lengths = range(_FULL_NAME, _LONG_NAME + 1)
+    return {
+        part for n in lengths for at in range(len(title)) if (part := title[at : at + n]) in names
+    }
 
 
 def refuse_two_names(drafts: list[Draft], intake: Intake) -> None:

@@ -1,8 +1,8 @@
 """What is wrong with a file, where, and what shall the person who brought it do?
 
 A problem shows the offending value, because that is how it is found in the file; values of
-columns that may hold personal data are masked, and so is any value that looks like an
-identity number or a phone, whatever column it slipped into.
+columns that may hold personal data are masked, and so is whatever looks like an identity
+number or a phone, in any form, whatever column or sentence it slipped into.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 
 from ckbx.domain.shared.errors import CkbxError, InputRefused
 from ckbx.domain.shared.identifiers import mask_number
+from ckbx.domain.shared.personal import mask_numbers
 
 _PLAIN_COLUMNS: Final = frozenset(
     "学校标识码 学校名称 年级 班级 性别 身份证件类型 户籍地区划 现住址区划 就读方式 入学年月 "
@@ -22,7 +23,7 @@ _PLAIN_COLUMNS: Final = frozenset(
     "线 层级 岗位 范围类型 范围代码 起 止 角色 账号".split()
 )
 _NUMBERS: Final = frozenset("身份证件号 学籍号 缺勤学籍号 残疾证号 监护人身份证件号".split())
-_LOOKS_PERSONAL: Final = re.compile(r"[GJL]?\d{15,}[\dXx]?|(?<!\d)1\d{10}(?!\d)")
+_NUMERIC: Final = re.compile(r"[\dA-Za-z\s\-‐-―.·/()（）]+")
 _SHOWN_LENGTH: Final = 40
 _LISTED: Final = 20
 
@@ -42,6 +43,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     mend: str
     shown: str = ""
     code: str = "value_refused"
+
+    def __post_init__(self) -> None:
+        for name in ("sheet", "what"):
+            msgspec.structs.force_setattr(self, name, mask_numbers(getattr(self, name)))
 
     @property
     def place(self) -> str:
@@ -66,12 +71,19 @@ def mask(column: str, value: object) -> str:
     text = re.sub(r"\s+", " ", "" if value is None else str(value)).strip()
     if not text:
         return ""
-    if column in _NUMBERS:
+    if column in _NUMBERS and _NUMERIC.fullmatch(text):
         return mask_number(text)
     if column in _PLAIN_COLUMNS:
-        text = _LOOKS_PERSONAL.sub(lambda found: mask_number(found[0]), text)
+        text = mask_numbers(text)
         return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "…"
     return text[0] + "*" * min(len(text) - 1, 6)
+
+
+def shown_of(error: CkbxError, column: str, value: object) -> str:
+    """The value as it may be shown beside a refusal; nothing but its first letter where it was
+    refused for being somebody's name (``private`` of the error).
+    """
+    return mask("" if getattr(error, "private", False) else column, value)
 
 
 class Problems:
@@ -106,7 +118,7 @@ class Problems:
             column=column,
             what=getattr(error, "what", str(error)),
             mend=getattr(error, "mend", "请改正后重新导入"),
-            shown=mask(column, value),
+            shown=shown_of(error, column, value),
             code=error.code,
         )
         self.items.append(problem)

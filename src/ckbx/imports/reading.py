@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from ckbx.domain.shared.personal import mask_numbers
 from ckbx.imports.csv_text import TextSheet, decode
 from ckbx.imports.headings import KINDS, FileKind, normalise
 from ckbx.imports.problems import FileRefused, Problem, Problems
@@ -259,7 +260,7 @@ def _sheet(file: str, kind: FileKind, raw: RawSheet, heading: _Heading) -> Sheet
                 file=file,
                 place=_place(raw.name, heading.row),
                 column=column,
-                titles="、".join(titles),
+                titles=mask_numbers("、".join(titles)),
             )
     again = tuple(
         f"{title}（与“{column}”重复，未采用）"
@@ -278,7 +279,7 @@ def _sheet(file: str, kind: FileKind, raw: RawSheet, heading: _Heading) -> Sheet
 
 
 def _place(sheet: str, row: int) -> str:
-    return f"工作表“{sheet}”第 {row} 行的表头" if sheet else f"第 {row} 行的表头"
+    return f"工作表“{mask_numbers(sheet)}”第 {row} 行的表头" if sheet else f"第 {row} 行的表头"
 
 
 def _columns_missing(
@@ -289,7 +290,7 @@ def _columns_missing(
         place=_place(sheet.name, heading.row),
         missing="、".join(missing),
         found="、".join(heading.columns) or "无",
-        extra="、".join(heading.extra) or "无",
+        extra=mask_numbers("、".join(heading.extra)) or "无",
     )
 
 
@@ -302,7 +303,7 @@ def _heading_not_found(file: str, kind: FileKind, tops: list[list[list[Cell]]]) 
         within=_HEADING_WITHIN,
         title=kind.title,
         needed="、".join(kind.needed),
-        found="、".join(named) or "无",
+        found=mask_numbers("、".join(named)) or "无",
     )
 
 

@@ -33,7 +33,7 @@ from ckbx.imports.roster_compare import (
     refuse_twins,
 )
 from ckbx.imports.roster_dates import RosterDates
-from ckbx.imports.roster_rows import RosterReader, RosterRow
+from ckbx.imports.roster_rows import RosterReader, RosterRow, refuse_persons_for_schools
 from ckbx.imports.sources import read_sources
 from ckbx.imports.tables import Intake
 
@@ -108,6 +108,7 @@ class _Roster:
             dates = self.dates.of(row.place.school)
             if row.joined is None and dates.base is None:
                 raise CalendarFirst(why=dates.why)
+        refuse_persons_for_schools(rows, intake)
         refuse_twins(rows, intake)
         fresh: list[Step] = []
         known: list[tuple[RosterRow, UUID]] = []

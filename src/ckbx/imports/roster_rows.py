@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
@@ -17,6 +18,7 @@ from ckbx.domain.shared.identifiers import (
     parse_student_number,
 )
 from ckbx.domain.shared.ids import class_key, entry_year_of
+from ckbx.domain.shared.personal import check_name
 from ckbx.imports import values
 from ckbx.imports.headings import MARK_COLUMNS
 from ckbx.imports.tables import At, Intake
@@ -37,6 +39,9 @@ _ID_TYPES: Final = {
     **dict.fromkeys(("A", "护照"), "A"),
     **dict.fromkeys(("Z", "其他", "其它", "无"), "Z"),
 }
+_SCHOOL_WORD: Final = re.compile(
+    "[校园院]|[小中大]学|[一二三四五六七八九十初高附]中|[完附]小|中心|教学点"
+)
 _MARKS_KEPT: Final = 10_000
 _VALUED: Final = ("就读方式", "随班就读", "残疾类型", "残疾等级", "备注")
 _MARKING: Final = ("特殊群体", "残疾证号", *_VALUED, *MARK_COLUMNS)
@@ -53,6 +58,13 @@ class Disagrees(ValueRefused):
     """Two columns of a row contradict each other."""
 
     code = "columns_disagree"
+
+
+class PersonForSchool(ValueRefused):
+    """A school's name stands in events: no person's name may slip into its column."""
+
+    code = "person_for_school"
+    private = True
 
 
 class Dates(NamedTuple):
@@ -95,6 +107,26 @@ class RosterRow(msgspec.Struct, frozen=True, kw_only=True):
     def cohort(self) -> int:
         """The school year (its autumn) in which the child reaches grade 1 (domain §5)."""
         return self.birth.year + (6 if (self.birth.month, self.birth.day) <= (8, 31) else 7)
+
+
+def refuse_persons_for_schools(rows: Sequence[RosterRow], intake: Intake) -> None:
+    """A person's name of the files, or the row's own with more, in the column 学校名称."""
+    everybody = {name for row in rows for name in _names(row)}
+    for row in rows:
+        school = row.place.school_name
+        if school in everybody or any(_is_about(school, name) for name in _names(row)):
+            what, mend = "“学校名称”里填的是人名", "请填学校的全称，人名只填在“姓名”“监护人”列"
+            intake.refuse(row.at, PersonForSchool(what, mend), "学校名称", school)
+
+
+def _names(row: RosterRow) -> list[str]:
+    guardians = row.contact.guardians if row.contact else ()
+    return [row.identity.name, *(guardian.name for guardian in guardians)]
+
+
+def _is_about(school: str, person: str) -> bool:
+    """Whether it names the person and is no school called after somebody of that name."""
+    return bool(person) and person in school and not _SCHOOL_WORD.search(school.replace(person, ""))
 
 
 class RosterReader:
@@ -193,6 +225,7 @@ class RosterReader:
             school = parse_school_code(values.text(code))
             column = "学校名称"
             school_name = values.needed(name, column)
+            check_name(school_name, column)
         except CkbxError as error:
             return column, error
         year = self._dates(school).school_year  # refused with the whole import, not with a row

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ckbx.domain.shared.errors import CkbxError
+from ckbx.domain.shared.personal import mask_numbers
 from ckbx.imports.job import Progress
-from ckbx.imports.problems import Problem, Problems, mask
+from ckbx.imports.problems import Problem, Problems, mask, shown_of
 from ckbx.imports.reading import Table, read_content
 from ckbx.imports.sources import Source
 from ckbx.imports.workbook import Cell
@@ -27,7 +28,7 @@ class At(NamedTuple):
         """The place in Chinese, as short as it can be said beside another place."""
         if beside is not None and (beside.file, beside.sheet) == (self.file, self.sheet):
             return f"第 {self.row} 行"
-        sheet = f"工作表“{self.sheet}”" if self.sheet else ""
+        sheet = f"工作表“{mask_numbers(self.sheet)}”" if self.sheet else ""
         return f"{self.file} {sheet}第 {self.row} 行"
 
 
@@ -75,7 +76,7 @@ class Intake:
                 column=column,
                 what=what or getattr(error, "what", str(error)),
                 mend=getattr(error, "mend", "请改正后重新导入"),
-                shown=mask(column, value),
+                shown=shown_of(error, column, value),
                 code=error.code,
             )
         )
@@ -130,9 +131,10 @@ class Intake:
             self._bad.add(At(problem.file, problem.sheet, problem.row))
             self.problems.add(problem)
         for name, why in table.unread_sheets:
-            self.warnings.append(f"{table.file}：没有读工作表“{name}”（{why}）")
+            self.warnings.append(f"{table.file}：没有读工作表“{mask_numbers(name)}”（{why}）")
         if table.extra:
-            self.warnings.append(f"{table.file}：没有采用的列：{'、'.join(table.extra)}")
+            extra = mask_numbers("、".join(table.extra))
+            self.warnings.append(f"{table.file}：没有采用的列：{extra}")
         for skipped in table.skipped:
             at = At(table.file, skipped.sheet, skipped.row)
             self.warn(at, f"跳过不含数据的行：{skipped.why}")

@@ -28,6 +28,7 @@ from ckbx.domain.responsibility.post import (
 )
 from ckbx.domain.responsibility.register import posts_stream
 from ckbx.domain.shared.ids import class_key, entry_year_of
+from ckbx.domain.shared.personal import holds_number
 
 _T = TypeVar("_T")
 
@@ -185,7 +186,7 @@ def _claim(
     if not 1 <= row.level <= 9:
         raise errors.BadLevel(row=row.row, value=row.level)
     title = unicodedata.normalize("NFKC", row.title).strip()
-    if not 1 <= len(title) <= 30 or re.search(r"\d{6}", title):
+    if not 1 <= len(title) <= 30 or re.search(r"\d{6}", title) or holds_number(title):
         raise errors.BadTitle(row=row.row)
     scope = _scope(county, row, school_year)
     if knows is not None and scope.kind not in REGIONS and not knows(scope):
@@ -194,7 +195,9 @@ def _claim(
     if row.role.strip() and role is None:
         raise errors.UnknownRole(row=row.row, value=_shown(row.role), known="、".join(ROLE_WORDS))
     account = unicodedata.normalize("NFKC", row.account).strip()
-    if account and (not _ACCOUNT.fullmatch(account) or _PERSONAL.fullmatch(account)):
+    if account and (
+        not _ACCOUNT.fullmatch(account) or _PERSONAL.fullmatch(account) or holds_number(account)
+    ):
         raise errors.BadAccount(row=row.row)
     if row.last_day is not None and row.last_day < row.first_day:
         raise errors.RowReversed(row=row.row, first_day=row.first_day, last_day=row.last_day)

@@ -18,6 +18,7 @@ from ckbx.domain.school.events import (
 from ckbx.domain.shared.aggregate import Aggregate
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import stream_id
+from ckbx.domain.shared.personal import check_name
 
 
 class County(Aggregate):
@@ -40,8 +41,10 @@ class County(Aggregate):
         return stream_id(county, "county")
 
     def call(self, ctx: CommandContext, *, code: str, name: str) -> None:
-        """Name the county; nothing when it has that name."""
+        """Name the county; nothing when it has that name. Raises NameRefused."""
         if name != self.name:
+            if name != code:  # a calendar names it by its code
+                check_name(name, "县（区）名称")
             self.trigger_event(CountyNamed, ctx, occurred_on=ctx.today, code=code, name=name)
 
     def list_school(self, ctx: CommandContext, *, school: str) -> None:
@@ -87,8 +90,9 @@ class School(Aggregate):
         return stream_id(county, "school", school)
 
     def call(self, ctx: CommandContext, *, school: str, name: str) -> None:
-        """Name the school; nothing when it has that name."""
+        """Name the school; nothing when it has that name. Raises NameRefused."""
         if name != self.name:
+            check_name(name, "学校名称")
             self.trigger_event(SchoolNamed, ctx, occurred_on=ctx.today, school=school, name=name)
 
     def list_class(self, ctx: CommandContext, *, school: str, class_key: str, on: date) -> None:
