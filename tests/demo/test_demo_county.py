@@ -13,9 +13,14 @@ from uuid import UUID
 
 import pytest
 
+from ckbx.application.unit import Unit
+from ckbx.calendar_data import national_holidays
+from ckbx.demo.acts import confirm_by
 from ckbx.demo.county import make_county
 from ckbx.demo.make import SEED, Made
 from ckbx.demo.store import DATABASE, SECRETS, DemoInTheWay, DemoInUse, DemoSize, made_before
+from ckbx.domain.calendar.county_calendars import CountyCalendars
+from ckbx.domain.child.leave_events import TransferStarted
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.leadership import FileLeadership
 from ckbx.store import Store
@@ -141,6 +146,23 @@ def test_before_the_correction_was_known_the_suspicion_stood(
         at: dict[str, Any] = {"as_of": date(2026, 11, 4), "position": known.position}
         rows = suspected.suspected(reading, Scope.county(), **at)
     assert child in {row.child for row in rows}
+
+
+def test_transfers_are_to_be_confirmed_within_ten_working_days(store: Store) -> None:
+    unit = Unit(store.office.map, store.office.context("tester"))
+    calendars = store.office.calendars(unit, None)
+    recorded = (found.event for found in store.log.read(0, 10**6))
+    transfers = [event for event in recorded if isinstance(event, TransferStarted)]
+    assert len(transfers) > 3
+    for event in transfers:
+        assert event.confirm_by == confirm_by(calendars, event.occurred_on)
+
+
+def test_offices_work_in_the_holidays_of_schools() -> None:
+    calendars = CountyCalendars("522699", national_holidays())
+    assert confirm_by(calendars, date(2026, 7, 20)) == date(2026, 8, 3)
+    assert confirm_by(calendars, date(2026, 9, 28)) == date(2026, 10, 16)
+    assert confirm_by(calendars, date(2026, 12, 25)) is None
 
 
 def test_leaves_transfers_and_departures_are_there(ask: Ask, cast: dict[str, list[UUID]]) -> None:

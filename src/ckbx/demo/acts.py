@@ -12,6 +12,8 @@ from ckbx.application.unit import Unit
 from ckbx.demo.county import Pupil
 from ckbx.demo.story import Act
 from ckbx.demo.walk import Walk
+from ckbx.domain.calendar.county_calendars import CountyCalendars
+from ckbx.domain.calendar.errors import CalendarYearUnknown
 from ckbx.domain.child import departures, enrolment, leaves
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.child import Child
@@ -24,7 +26,16 @@ from ckbx.vault import note_ref
 ELSEWHERE = "3152699999"
 """A school that lies in no county."""
 
+STEP_WORKING_DAYS = 10
 Decision = Callable[[Child, CommandContext], None]
+
+
+def confirm_by(calendars: CountyCalendars, day: date) -> date | None:
+    """Ten working days on (domain §3); None in a year whose holidays nobody has made known."""
+    try:
+        return calendars.add_working_days(day, STEP_WORKING_DAYS)
+    except CalendarYearUnknown:
+        return None
 
 
 class Office:

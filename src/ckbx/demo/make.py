@@ -13,7 +13,7 @@ import msgspec
 
 from ckbx.application.unit import Unit
 from ckbx.clock import local_day
-from ckbx.demo.acts import Office
+from ckbx.demo.acts import Office, confirm_by
 from ckbx.demo.chain import HEADINGS as CHAIN_HEADINGS
 from ckbx.demo.chain import ChainMaker, class_code, grade_account, teacher_account
 from ckbx.demo.county import NAME, SNOWY, MadeUp, Pupil, make_county
@@ -23,6 +23,7 @@ from ckbx.demo.story import Story, write_story
 from ckbx.demo.terms import HEADINGS as CALENDAR_HEADINGS
 from ckbx.demo.terms import DemoTerm, calendar_rows, two_terms
 from ckbx.demo.walk import Walk
+from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.child import departures
 from ckbx.domain.child import leave_events as lv
@@ -120,9 +121,12 @@ class _Maker:
         self.due(self.walk.now)
 
     def _calendar(self, school: str | None = None) -> SchoolCalendar:
+        return self._calendars(school).for_school(school)
+
+    def _calendars(self, school: str | None = None) -> CountyCalendars:
         office = self.walk.lane.office
         unit = Unit(office.map, self.walk.context("bureau"))
-        return office.calendars(unit, school).for_school(school)
+        return office.calendars(unit, school)
 
     # ------------------------------------------------------------ before the first day
 
@@ -201,8 +205,7 @@ class _Maker:
         by_name = {key for key, of in classes.items() if new and not all(p.steady for p in of)}
         mornings.morning(day, self._open(classes, day), term.school_year, by_name=by_name)
         for act in sorted((a for a in story.acts if a.day == day), key=lambda a: a.at):
-            deadline = self._calendar().add_school_days(day, 10)
-            self.office.act(act, self.ids[act.pupil.student_no], deadline)
+            self.office.act(act, self.ids[act.pupil.student_no], confirm_by(self._calendars(), day))
         mornings.late(day, classes, term.school_year)
         mornings.amendments(day, classes, term.school_year)
         self._forecast(day)
@@ -291,7 +294,7 @@ class _Maker:
                 on=day,
                 receiving_school=school,
                 document=f"小升初〔{day.year}〕1号",
-                confirm_by=day + timedelta(days=14),
+                confirm_by=confirm_by(self._calendars(), day),
             )
         paper = self.office.paper("初中录取名册")
         return partial(
