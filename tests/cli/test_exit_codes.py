@@ -63,6 +63,47 @@ def test_3_lists_every_row_refused_and_nothing_is_stored(
     assert handed_in("ledger", "roster", "--format", "json").ok().json["rows"] == []
 
 
+def test_3_asked_for_json_the_refusal_is_the_one_document(
+    handed_in: Terminal, tmp_path: Path
+) -> None:
+    file = paper.write(tmp_path, "bad", ROSTER_HEAD, [pupil(1), pupil(2, grade=99)])
+    done = handed_in("import", "roster", file, "--format", "json")
+    assert done.code == 3
+    assert (done.json["code"], done.json["count"]) == ("import_refused", 1)
+    (problem,) = done.json["problems"]
+    assert (problem["file"], problem["row"], problem["column"]) == ("bad.csv", 3, "年级")
+    assert "第 3 行" in done.err
+
+
+REFUSED = [
+    (("student", "G522601201605069999", "--format=json"), 3, "child_unknown"),
+    (("import", "roster", "missing.xlsx", "--format", "json"), 3, "file_missing"),
+    (("run-due", "--on", "昨天", "--format", "json"), 2, "usage"),
+    (("lag", "--colour", "--format", "json"), 2, "usage"),
+    (("ledger", "dropout", "--format", "table", "--format", "json"), 2, ""),
+]
+
+
+@pytest.mark.parametrize("words, code, named", REFUSED)
+def test_every_refusal_is_a_document_when_json_was_asked_for(
+    handed_in: Terminal, words: tuple[str, ...], code: int, named: str
+) -> None:
+    done = handed_in(*words)
+    assert done.code == code
+    assert named in done.json["code"]
+    assert done.json["detail"].splitlines()[0] in done.err
+
+
+def test_json_is_not_answered_to_who_did_not_ask_for_it_last(handed_in: Terminal) -> None:
+    done = handed_in("student", "G5", "--format", "json", "--format", "table")
+    assert (done.code, done.out) == (3, "")
+
+
+def test_6_a_store_that_is_not_there_is_said_in_json_too(empty: Terminal, tmp_path: Path) -> None:
+    done = empty.process("lag", "--format", "json", cwd=tmp_path)
+    assert (done.code, done.json["code"]) == (6, "store_missing")
+
+
 def test_0_with_accept_valid_the_good_rows_stand_and_the_bad_are_listed(
     handed_in: Terminal, tmp_path: Path
 ) -> None:
@@ -92,7 +133,7 @@ def test_5_refused_by_a_rule_names_what_to_run_first(empty: Terminal, tmp_path: 
     assert (done.code, done.out) == (5, "")
     assert "ckbx import calendar" in done.err
     asked = empty("ledger", "suspected", "--format", "json")
-    assert (asked.code, asked.out) == (5, "")
+    assert (asked.code, asked.json["code"]) == (5, "county_not_named")
 
 
 def test_6_without_a_store_it_says_how_to_make_one(empty: Terminal, tmp_path: Path) -> None:

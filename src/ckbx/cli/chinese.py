@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ HELP_TEXT: Final = "显示本说明后退出"
 USAGE_EXIT: Final = 2
 UNEXPECTED_EXIT: Final = 1
 INTERRUPTED_EXIT: Final = 130
+INTERRUPTED: Final = "已中断：已经提示完成的部分有效，其余没有写入"
 _HERE: Final = Path(__file__).resolve().parents[2]
 _MARK: Final = re.compile(r"([，；。：])(?=[^\s”])")
 _QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
@@ -101,7 +103,7 @@ class Group(_Chinese, TyperGroup):
     ) -> Any:
         """Run; every refusal ends as one Chinese sentence on stderr and its exit code."""
         words = list(sys.argv[1:] if args is None else args)
-        debug = DEBUG in words
+        debug, as_json = DEBUG in words, wants_json(words)
         code: Any
         try:
             code = super().main(
@@ -117,27 +119,55 @@ class Group(_Chinese, TyperGroup):
         except Exception as error:  # noqa: BLE001 - the last place before the person
             if debug:
                 traceback.print_exc()
-            code = explain(error)
+            code = explain(error, as_json=as_json)
         if code == INTERRUPTED_EXIT:
-            complain("已中断：已经提示完成的部分有效，其余没有写入")
+            complain(INTERRUPTED)
+            if as_json:
+                _answer({"code": "interrupted", "detail": INTERRUPTED})
         if standalone_mode:
             sys.exit(code if isinstance(code, int) else 0)
         return code
 
 
-def explain(error: Exception) -> int:
-    """Say in Chinese on stderr what went wrong; the exit code (interfaces: exit codes)."""
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether the answer was asked for as JSON; the last word on it counts."""
+    given = [
+        following if word == "--format" else word.removeprefix("--format=")
+        for word, following in zip(words, [*words, ""][1:], strict=True)
+        if word == "--format" or word.startswith("--format=")
+    ]
+    return given[-1:] == ["json"]
+
+
+def explain(error: Exception, *, as_json: bool = False) -> int:
+    """Say in Chinese on stderr what went wrong; the exit code (interfaces: exit codes).
+
+    ``as_json``: the answer on stdout is one document all the same, the error.
+    """
+    said, code = _said(error)
+    complain(said["detail"])
+    if as_json:
+        _answer({**said, **(error.as_dict() if isinstance(error, CkbxError) else {})})
+    return code
+
+
+def _said(error: Exception) -> tuple[dict[str, str], int]:
     if isinstance(error, CkbxError):
-        complain(str(error))
-        return error.exit_code
+        return {"code": error.code, "detail": str(error)}, error.exit_code
     if isinstance(error, TyperException):
-        complain(mask_numbers(usage_sentence(error)))
-        return USAGE_EXIT
-    complain(
+        return {"code": "usage", "detail": mask_numbers(usage_sentence(error))}, USAGE_EXIT
+    sentence = (
         f"意外失败（{type(error).__name__}），编号 {reference(error)}。"
         "请重试；仍然失败时把编号和所用命令告诉管理员，加 --debug 可看到技术细节"
     )
-    return UNEXPECTED_EXIT
+    return {"code": "unexpected", "detail": sentence}, UNEXPECTED_EXIT
+
+
+def _answer(document: dict[str, Any]) -> None:
+    from ckbx.ledgers.output import json_bytes
+
+    with suppress(OSError):  # stdout is what failed: the sentence on stderr has to do
+        typer.echo(json_bytes(document), nl=False)
 
 
 def complain(sentence: str) -> None:
