@@ -20,6 +20,8 @@ from ckbx.domain.child.leaves import LeaveDecision
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
 from ckbx.domain.responsibility.register import PostRegister, posts_stream
+from ckbx.domain.school.batch import ImportBatch
+from ckbx.scheduling.gather import gather
 from ckbx.scheduling.run_due import run_due
 from ckbx.store import Store
 from tests.support.county import COUNTY, SCHOOL, SmallCounty, opened
@@ -252,3 +254,89 @@ def test_an_instant_in_the_future_is_cut_to_now(store: Store) -> None:
     SmallCounty(store.office)
     report = run_due(store, local(date(2027, 3, 1)))
     assert report.at == store.clock.now()
+
+
+# While an import is under way (domain §9)
+
+
+def importing(
+    store: Store, kind: str, *schools: str, end: bool = False, on: date = DAYS[2]
+) -> None:
+    """A batch of files begins, or is through."""
+    stream = ImportBatch.stream(COUNTY, kind)
+
+    def decide(unit: Unit) -> bytes:
+        batch = unit.get(stream, ImportBatch)
+        if end:
+            batch.finish(unit.ctx, batch=kind, applied=1, refused=0)
+        else:
+            batch.start(
+                unit.ctx,
+                batch=kind,
+                kind=kind,
+                digest="",
+                rows=1,
+                schools=list(schools),
+                effective=None,
+            )
+        return b"batch"
+
+    store.office.run(store.office.context("test", today=on), decide)
+
+
+@pytest.mark.parametrize("kind", ["rollcalls", "roster"])
+def test_no_class_of_an_import_under_way_is_called_silent(store: Store, kind: str) -> None:
+    county = SmallCounty(store.office, classes=2)
+    importing(store, kind, SCHOOL)
+    county.hand_in(KEY, DAYS[0])
+    report = run_due(store, local(DAYS[2]))
+    assert [each.batch for each in report.importing] == [kind]
+    assert not any(name == "roll_call_silent" for name, _ in alerts(store))
+    county.hand_in(OTHER, DAYS[0])
+    importing(store, kind, SCHOOL, end=True)
+    assert run_due(store, local(DAYS[2])).importing == []
+    silent = alerts(store)
+    assert silent["roll_call_silent", "open"] == 4
+    assert silent["roll_call_silent", "withdrawn"] == 0
+
+
+def test_an_import_holds_back_neither_other_schools_nor_days_after_it_began(store: Store) -> None:
+    """One that was broken off and never ended must not silence the county."""
+    SmallCounty(store.office, classes=1)
+    importing(store, "rollcalls", "2152939973")
+    run_due(store, local(DAYS[0]))
+    assert alerts(store)["roll_call_silent", "open"] == 2
+    importing(store, "roster", SCHOOL, on=DAYS[2])
+    run_due(store, local(DAYS[4]))
+    assert alerts(store)["roll_call_silent", "open"] == 4
+
+
+def test_what_was_alerted_before_an_import_is_left_alone_until_it_ends(store: Store) -> None:
+    county = SmallCounty(store.office, classes=1)
+    run_due(store, local(DAYS[0]))
+    importing(store, "rollcalls", SCHOOL)
+    county.hand_in(KEY, DAYS[0])
+    run_due(store, local(DAYS[0]))
+    assert alerts(store)["roll_call_silent", "open"] == 2
+    importing(store, "rollcalls", SCHOOL, end=True)
+    run_due(store, local(DAYS[0]))
+    assert alerts(store)["roll_call_silent", "withdrawn"] == 2
+
+
+def test_nobody_is_suspected_at_the_opening_while_its_days_come_in(store: Store) -> None:
+    absent_all_week(store)
+    importing(store, "rollcalls", SCHOOL, on=DAYS[5])
+    assert run_due(store, local(DAYS[5])).suspected == 0
+    assert alerts(store)["not_checked_in", "open"] == 0
+    importing(store, "rollcalls", SCHOOL, end=True)
+    assert run_due(store, local(DAYS[5])).suspected == 1
+
+
+def test_a_vacant_post_is_not_told_while_a_chain_comes_in(store: Store) -> None:
+    SmallCounty(store.office)
+    importing(store, "chain")
+    store.catch_up()
+    facts = gather(store.office, store.answers, local(DAYS[2]))
+    assert facts.waits("post_vacant", SCHOOL, DAYS[1])
+    assert facts.waits("chain_unset", None, DAYS[1])
+    assert not facts.waits("roll_call_silent", SCHOOL, DAYS[1])

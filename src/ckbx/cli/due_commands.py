@@ -16,6 +16,10 @@ _COUNTS = (
     ("lapsed", "转出逾期"),
     ("expired", "期满未复学"),
 )
+_WAITING = (
+    "导入批次 {batch} 还没有完成，它涉及的学校到导入当天为止的未报、报到等没有办。"
+    "请等它完成；中断了的，请重新导入同一文件，或运行 ckbx import undo {batch}"
+)
 _ACTIONS = (("raised", "发出"), ("withdrawn", "撤销"), ("closed", "办结"))
 
 
@@ -66,7 +70,8 @@ def _counts(report: Any) -> dict[str, Any]:
 
     counts: dict[str, Any] = {"at": instant_text(report.at)}
     counts |= {key: dict(getattr(report, key)) for key, _ in _ACTIONS}
-    return counts | {key: getattr(report, key) for key, _ in _COUNTS}
+    counts |= {key: getattr(report, key) for key, _ in _COUNTS}
+    return counts | {"importing": [each.batch for each in report.importing]}
 
 
 def _lines(counts: dict[str, Any]) -> list[str]:
@@ -78,4 +83,5 @@ def _lines(counts: dict[str, Any]) -> list[str]:
             known = KINDS.get(kind)
             said.append(f"{title}“{known.title if known else kind}” {number} 条")
     said += [f"{title} {counts[key]} 人" for key, title in _COUNTS if counts[key]]
-    return said or ["没有到期未办的事项"]
+    said = said or ["没有到期未办的事项"]
+    return said + [_WAITING.format(batch=batch) for batch in counts["importing"]]

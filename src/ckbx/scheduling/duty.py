@@ -82,3 +82,24 @@ CLOCK_RULES = frozenset(
     }
 )
 """Rules whose alerts only the clock raises, and so only the clock takes back."""
+
+ROLL_CALL_RULES = frozenset(
+    {
+        "roll_call_silent",
+        "opening_silent",
+        "opening_close_1",
+        "opening_close_3",
+        "opening_close_3_village",
+        "opening_close_5_township",
+        "opening_close_5_county",
+    }
+)
+CALENDAR_RULES = frozenset({"calendar_unset", "calendar_year_unknown", "closure_unconfirmed"})
+WAITS_FOR = {
+    "rollcalls": ROLL_CALL_RULES,
+    "roster": ROLL_CALL_RULES,
+    "calendar": ROLL_CALL_RULES | CALENDAR_RULES,
+    "chain": frozenset({"post_vacant", "chain_unset"}),
+}
+"""Rules that cannot be judged while an import of a kind is under way: half of what they rest
+on is not in yet (domain §9: 导入中, 不完整)."""

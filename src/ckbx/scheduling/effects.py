@@ -33,6 +33,8 @@ from projections.kit_reading import Answers
 
 ACTOR = "system:due"
 RULE_OPENING = "opening_day_5"
+RULE_WAITS = "opening_close_5_county"
+"""Suspicions of the opening wait for imports as the alerts of its day 5 do."""
 _EXPECTED = (TrackingStatus.ENROLLED, TrackingStatus.ABSENT)
 Decision = Callable[[Unit, Child], bool]
 
@@ -58,7 +60,7 @@ def on_children(office: Office, answers: Answers, facts: Facts) -> Effects:
             done.expired += run.notice_expiry(spell.child)
         elif spell.until < today and spell.status == TRANSFERRING:
             done.lapsed += run.lapse(spell.child, date.fromordinal(spell.until))
-    found = list(opening.suspects(facts))
+    found = [each for each in opening.suspects(facts) if not _waits(facts, each[1])]
     still = {(each.child, each.on) for _, each in found}
     standing = _standing(answers, facts)
     for child, on in sorted(standing - still):
@@ -67,6 +69,10 @@ def on_children(office: Office, answers: Answers, facts: Facts) -> Effects:
         if (each.child, each.on) not in standing:
             done.suspected += run.suspect(each)
     return done
+
+
+def _waits(facts: Facts, each: Unseen) -> bool:
+    return facts.waits(RULE_WAITS, each.school, each.on)
 
 
 def _standing(answers: Answers, facts: Facts) -> set[tuple[UUID, date]]:
@@ -168,6 +174,8 @@ class _Run:
             ):
                 return False
             if not self._day_five_closed(child.school or "", on):
+                return False
+            if self.facts.waits(RULE_WAITS, child.school, on):
                 return False
             if episode.acted and episode.ground_changed:
                 return False

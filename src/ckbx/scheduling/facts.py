@@ -17,6 +17,7 @@ from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.rules.rule_book import RuleBook
+from ckbx.scheduling.duty import WAITS_FOR
 
 LEAVES_BEFORE = timedelta(days=14)
 """T−14 of an opening, in calendar days (domain §11)."""
@@ -117,6 +118,25 @@ class OpeningRolls(msgspec.Struct, frozen=True):
     checked_in: Mapping[tuple[bytes, str], int]
 
 
+class Importing(msgspec.Struct, frozen=True):
+    """An import that is not finished: its schools (none: the county's), the day it began."""
+
+    batch: str
+    kind: str
+    schools: frozenset[str]
+    began: date
+
+    def touches(self, rule: str, school: str | None, day: date) -> bool:
+        """Whether a rule's answer of that day may rest on rows that are not in yet.
+
+        A file holds no day after that on which it came: such a day is judged as ever, so that
+        an import that nobody ends holds back no more than its own days.
+        """
+        if day > self.began or rule not in WAITS_FOR.get(self.kind, ()):
+            return False
+        return not self.schools or school is None or school in self.schools
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known now. ``at`` is the instant asked about; days are local.
 
@@ -138,6 +158,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     spells: Sequence[Spell]
     rolls: OpeningRolls
     home_schools: Mapping[UUID, str]
+    importing: Sequence[Importing] = ()
+
+    def waits(self, rule: str, school: str | None, day: date) -> bool:
+        """Whether what a rule says of a day has to wait for the end of an import."""
+        return any(each.touches(rule, school, day) for each in self.importing)
 
     @property
     def today(self) -> date:

@@ -22,6 +22,7 @@ from ckbx.domain.school.school import County
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.scheduling.facts import (
     Facts,
+    Importing,
     OpeningRolls,
     Reported,
     Spell,
@@ -36,6 +37,7 @@ from ckbx.scheduling.watch_tables import (
     CHECKED_IN,
     CLASSES,
     DAYS,
+    IMPORTS,
     MARKS,
     SIZES,
     SPELLS,
@@ -78,6 +80,7 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             spells=_spells(reading, horizon, today, homes),
             rolls=_rolls(reading, calendars, rules, schools, horizon, today),
             home_schools={id_: known[-1][1] for id_, known in homes.items()},
+            importing=_importing(reading),
         )
 
 
@@ -88,6 +91,16 @@ def horizon_of(calendars: CountyCalendars, today: date) -> date:
         return today - BEFORE_ANY_TERM
     earliest = terms[-2] if len(terms) > 1 else terms[-1]
     return earliest.first_day - BEFORE_A_TERM
+
+
+def _importing(reading: Reading) -> list[Importing]:
+    """Imports that are not finished, the oldest first."""
+    c = IMPORTS.c
+    query = select(c.batch, c.kind, c.schools, c.began).order_by(c.began, c.batch)
+    return [
+        Importing(batch, kind, frozenset(schools.split()), date.fromordinal(began))
+        for batch, kind, schools, began in reading.rows(query)
+    ]
 
 
 def _directory(office: Office, schools: Sequence[str], students: Iterable[UUID]) -> Directory:

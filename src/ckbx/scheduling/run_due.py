@@ -26,7 +26,7 @@ from ckbx.scheduling import dated, opening, silence
 from ckbx.scheduling.addressing import address, needed
 from ckbx.scheduling.duty import CLOCK_RULES, Duty
 from ckbx.scheduling.effects import ACTOR, on_children
-from ckbx.scheduling.facts import Facts
+from ckbx.scheduling.facts import Facts, Importing
 from ckbx.scheduling.gather import gather
 from ckbx.scheduling.watch_tables import ACKNOWLEDGED, ALERTS, CLOSED, OPEN, RESOLVED, WITHDRAWN
 from ckbx.store import Store
@@ -36,7 +36,7 @@ BATCH = 100
 
 
 class DueReport(msgspec.Struct):
-    """What one run did: how many of each kind."""
+    """What one run did: how many of each kind. What rests on the ``importing`` it left alone."""
 
     at: datetime
     raised: dict[str, int] = {}
@@ -46,6 +46,7 @@ class DueReport(msgspec.Struct):
     unsuspected: int = 0
     lapsed: int = 0
     expired: int = 0
+    importing: list[Importing] = []
 
     @property
     def nothing(self) -> bool:
@@ -73,6 +74,7 @@ def run_due(store: Store, at: datetime) -> DueReport:
     if not report.nothing:
         store.catch_up()
         facts = gather(office, answers, at)
+    report.importing = list(facts.importing)
     wanted = {duty.stream(office.county): duty for duty in duties(facts)}
     steps = list(_steps(wanted, _existing(answers, facts), facts.today))
     for start in range(0, len(steps), BATCH):
@@ -81,7 +83,9 @@ def run_due(store: Store, at: datetime) -> DueReport:
 
 
 def duties(facts: Facts) -> Iterator[Duty]:
-    """Every duty of the clock since the horizon and by the instant, over again or not."""
+    """Every duty of the clock since the horizon and by the instant, over again or not, but
+    for those that wait for the end of an import.
+    """
     found = chain(
         silence.silent_days(facts),
         dated.leaves(facts),
@@ -91,7 +95,12 @@ def duties(facts: Facts) -> Iterator[Duty]:
         dated.unknown_years(facts),
         opening.programme(facts),
     )
-    return (duty for duty in found if facts.horizon <= duty.on <= facts.today)
+    return (
+        duty
+        for duty in found
+        if facts.horizon <= duty.on <= facts.today
+        and not facts.waits(duty.rule, duty.school, duty.on)
+    )
 
 
 class Raised(msgspec.Struct, frozen=True):
@@ -102,17 +111,19 @@ class Raised(msgspec.Struct, frozen=True):
 
 
 def _existing(answers: Answers, facts: Facts) -> dict[UUID, Raised]:
-    """Clock alerts that fell due since the horizon and by the instant."""
+    """Clock alerts that fell due since the horizon and by the instant, but for those that wait."""
     c = ALERTS.c
-    query = select(c.alert, c.rule, c.day, c.state, c.since).where(
+    query = select(c.alert, c.rule, c.school, c.day, c.state, c.since).where(
         c.day >= facts.horizon.toordinal(), c.day <= facts.today.toordinal()
     )
     with answers.reading() as reading:
         rows: Sequence[Any] = reading.rows(query)
     return {
         id_: Raised(state, date.fromordinal(since))
-        for id_, rule, day, state, since in rows
-        if rule in CLOCK_RULES and _has_come(facts, rule, date.fromordinal(day))
+        for id_, rule, school, day, state, since in rows
+        if rule in CLOCK_RULES
+        and _has_come(facts, rule, date.fromordinal(day))
+        and not facts.waits(rule, school, date.fromordinal(day))
     }
 
 

@@ -122,14 +122,15 @@ def _post(fold: Fold, event: PostEstablished, _position: int) -> None:
 def _raised(fold: Fold, event: al.AlertRaised, _position: int) -> None:
     if event.rule in CLOCK_RULES:
         day = event.occurred_on.toordinal()
-        fold[ALERTS].put(event.originator_id.bytes, (event.kind, event.rule, day, OPEN, day))
+        values = (event.kind, event.rule, day, OPEN, day, event.school)
+        fold[ALERTS].put(event.originator_id.bytes, values)
 
 
 def _became(fold: Fold, event: DomainEvent, state: str) -> None:
     rows = fold[ALERTS]
     known = rows.get(event.originator_id.bytes)
     if known:
-        values = (*known[:3], state, event.occurred_on.toordinal())
+        values = (*known[:3], state, event.occurred_on.toordinal(), known[5])
         rows.put(event.originator_id.bytes, values)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.child import events as e
 from ckbx.domain.class_roll.events import RollCallSubmitted, RollCallVoided
+from ckbx.domain.school.events import ImportFinished, ImportStarted, ImportUndone
 from ckbx.domain.school_class.events import ClassOpened, PupilAway, PupilLeft, PupilsJoined
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.scheduling.packed import with_mark
-from ckbx.scheduling.watch_tables import CHECKED_IN, CLASSES, DAYS, MARKS, SIZES, STAYS
+from ckbx.scheduling.watch_tables import CHECKED_IN, CLASSES, DAYS, IMPORTS, MARKS, SIZES, STAYS
 from projections.kit import Handler
 from projections.kit_fold import Fold
 
@@ -134,6 +135,15 @@ def _checked_in(fold: Fold, event: e.CheckedIn, _position: int) -> None:
     rows.put(key, (min(known[0], day) if known else day,))
 
 
+def _import_started(fold: Fold, event: ImportStarted, _position: int) -> None:
+    values = (event.kind, " ".join(event.schools), event.occurred_on.toordinal())
+    fold[IMPORTS].put(event.batch, values)
+
+
+def _import_ended(fold: Fold, event: ImportFinished | ImportUndone, _position: int) -> None:
+    fold[IMPORTS].drop(event.batch)
+
+
 HANDLERS: Mapping[type[DomainEvent], Handler] = {
     ClassOpened: _opened,
     PupilsJoined: _joined,
@@ -146,4 +156,7 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     e.AbsenceVoided: _present,
     e.AbsenceSetAside: _present,
     e.CheckedIn: _checked_in,
+    ImportStarted: _import_started,
+    ImportFinished: _import_ended,
+    ImportUndone: _import_ended,
 }

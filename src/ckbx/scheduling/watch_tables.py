@@ -78,11 +78,19 @@ ALERTS = PlainTable(
         Column("day", Integer),
         Column("state", Text),
         Column("since", Integer),
+        Column("school", Text),
     ),
     indexes=(Partial(("day",), "state IN ('open', 'acknowledged')"),),
 )
 """Alerts that only the clock raises. ``day`` is that of their key, ``since`` the day on which
 they came into their state."""
+
+IMPORTS = PlainTable(
+    "watch_imports",
+    key=(Column("batch", Text),),
+    values=(Column("kind", Text), Column("schools", Text), Column("began", Integer)),
+)
+"""Imports that are not finished: their schools, joined by blanks (empty: the county's)."""
 
 TABLES = (
     CLASSES,
@@ -95,6 +103,7 @@ TABLES = (
     OPENING,
     STUDENT_POSTS,
     ALERTS,
+    IMPORTS,
 )
 STANDING, NOTICED, TRANSFERRING, LAPSED = "standing", "noticed", "transferring", "lapsed"
 OPEN, ACKNOWLEDGED, WITHDRAWN, CLOSED, DONE = (
