@@ -71,7 +71,7 @@ class PostgresWriter:
             try:
                 return self._rows(conn, item)
             except BaseException:
-                self._reset()
+                self._drop()
                 raise
 
     def close(self) -> None:
@@ -96,8 +96,9 @@ class PostgresWriter:
             try:
                 return self._attempt(self._connection(), batch, in_doubt, sent)
             except BaseException as error:
-                self._reset()
-                lost = is_lost(error)
+                self._drop()
+                # The statement's name is unknown when a pooler let the server forget it.
+                lost = is_lost(error) or isinstance(error, errors.InvalidSqlStatementName)
                 if lost:
                     in_doubt |= sent
                 elif not (in_doubt and isinstance(error, psycopg.OperationalError)):
@@ -130,7 +131,9 @@ class PostgresWriter:
             at = max(state.recorded_at, micros(self._clock.now()))
             chosen = [batch[index] for index in decision.chosen]
             if not chosen:
-                conn.execute("ROLLBACK")
+                # No ROLLBACK: the driver answers it with DEALLOCATE ALL, which takes in
+                # the statements of the fast way.
+                conn.execute("COMMIT")
             elif small := is_small(chosen):
                 positions = insert_small(conn, chosen, at, committing)
         if not small:
@@ -159,20 +162,12 @@ class PostgresWriter:
             self._conn = conn
         return self._conn
 
-    def _reset(self) -> None:
-        """Leave no open transaction (and no lock) behind; a doubtful connection is closed."""
-        conn = self._conn
-        if conn is None:
-            return
-        try:
-            if conn.closed or conn.broken or conn.pgconn.pipeline_status:
-                self._drop()
-            else:
-                conn.execute("ROLLBACK")
-        except psycopg.Error:
-            self._drop()
-
     def _drop(self) -> None:
+        """Leave no open transaction and no lock behind.
+
+        After an error the driver may take statements for prepared that the server never
+        met (what followed the error in the pipeline): only a new connection is sure.
+        """
         self._memory.forget()
         if self._conn is not None:
             with contextlib.suppress(psycopg.Error):

@@ -14,6 +14,7 @@ from ckbx.eventlog.ports import Appended, RowWrite
 from ckbx.eventlog.postgres import PostgresEventLog
 from ckbx.eventlog.postgres_fast import CAREFUL_ROUNDS, Memory, store_fast
 from ckbx.eventlog.postgres_wire import byteas, int8s, texts, uuids
+from ckbx.eventlog.refusals import RowRefused
 from tests.eventlog.postgres.conftest import OpenLog
 from tests.eventlog.postgres.samples import INSERT_EVENT, command
 
@@ -124,3 +125,46 @@ def test_hand_made_arrays_are_what_the_server_understands(raw: psycopg.Connectio
         assert text is not None
         back = raw.execute(f"SELECT %s::text::{kind}".encode(), (text.decode(),)).fetchone()
         assert back == (expected,)
+
+
+def vault_row(key: int, field: str | None = "x") -> list[RowWrite]:
+    return [RowWrite("vault_rows", ("row_id", "field"), [(key, field)])]
+
+
+@pytest.mark.parametrize("refused", ["conflict", "row"])
+def test_a_refusal_does_not_take_the_way_away(
+    log: PostgresEventLog, taken: list[bool], refused: str
+) -> None:
+    """The driver drops every prepared statement after a ROLLBACK, also those of this way."""
+    for key in range(10):  # the driver prepares what it has seen five times
+        log.append(command(uuid4(), writes=vault_row(key)))
+    bad = (
+        command(uuid4(), writes=vault_row(99), expect={uuid4(): 7})
+        if refused == "conflict"
+        else command(uuid4(), writes=vault_row(99, None))
+    )
+    with pytest.raises(ConcurrencyConflict if refused == "conflict" else RowRefused):
+        log.append(bad)
+    log.append(command(uuid4(), writes=vault_row(100)))
+    connection = log._writer._conn
+    taken.clear()
+    for _ in range(3):
+        log.append(command(uuid4()))
+    assert taken == [True, True, True]
+    if refused == "conflict":
+        assert log._writer._conn is connection
+
+
+def test_statements_that_the_server_forgot_are_prepared_again(
+    log: PostgresEventLog, taken: list[bool]
+) -> None:
+    """A pooler between this program and the server may do that at any time."""
+    log.append(command(uuid4()))
+    assert log._writer._conn is not None
+    log._writer._conn.execute("DEALLOCATE ALL")
+    first = command(uuid4())
+    assert not log.append(first).replayed
+    assert not log.append(command(uuid4())).replayed
+    assert log.append(first).replayed
+    assert taken[-1:] == [False]
+    assert len(log.read_rows(0, 9)) == 3
