@@ -17,6 +17,8 @@ from ckbx.eventlog.codec import EventUnreadable, decode_event
 from ckbx.eventlog.ports import StoredRow
 
 CLOCK_TOLERANCE_SECONDS = 60
+LOWEST = -(2**63)
+"""Before every position a database can hold."""
 
 
 def sqlite_version_warning(version: str = sqlite3.sqlite_version) -> str | None:
@@ -64,6 +66,13 @@ def check_guards(missing: Sequence[str]) -> None:
     if missing:
         why = f"事件库的只追加保护被移除（{'、'.join(missing)}）；请运行 ckbx verify 并报告上级"
         raise StoreUnavailable(why=why)
+
+
+def check_first(rows: Sequence[StoredRow]) -> None:
+    """Raises StoreUnavailable when the first event stands where no reader would meet it."""
+    for row in rows[:1]:
+        if row.position <= 0:
+            raise _damaged(row.position, "的位点不是正数，台账看不到它")
 
 
 def clock_warning(now: datetime, last_recorded_at: int) -> str | None:

@@ -170,6 +170,7 @@ class PostgresEventLog(PostgresReader, PostgresRecorder):
         checks.check_county(self.county, county)
         if county and not self.county:
             self.name_county(county)
+        checks.check_first(self.read_rows(checks.LOWEST, 1))
         tail = self.read_rows(self.head() - check_last, check_last) if check_last else []
         checks.check_tail(tail)
         last = tail[-1].recorded_at if tail else 0

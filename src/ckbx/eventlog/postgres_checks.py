@@ -8,21 +8,29 @@ import psycopg
 
 from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.eventlog.postgres_connect import Layout
-from ckbx.eventlog.postgres_schema import FACT_TABLES
+from ckbx.eventlog.postgres_schema import FACT_TABLES, ORDER_GUARD, guard_bodies
 
 DURABLE = ("on", "remote_apply")
+# pg_trigger.tgtype: 1 each row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate
+_BEFORE_INSERT, _BEFORE_CHANGE, _BEFORE_TRUNCATE = 7, 27, 34
 
 
 def missing_guards(conn: psycopg.Connection[Any], layout: Layout) -> list[str]:
-    """Append-only triggers that are gone, disabled or no longer ``ENABLE ALWAYS``; sorted."""
+    """Append-only triggers that are gone, hollowed out, or not ``ENABLE ALWAYS``; sorted."""
     text = (
-        "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        "SELECT t.tgname, t.tgtype, t.tgqual IS NOT NULL, p.prosrc"
+        " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " JOIN pg_proc p ON p.oid = t.tgfoid"
         " JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = %s AND t.tgenabled = 'A'"
     )
-    found = {name for (name,) in conn.execute(text, (layout.facts,))}
-    wanted = {f"{table}_no_{what}" for table in FACT_TABLES for what in ("change", "truncate")}
-    return sorted(wanted - found)
+    found = set(conn.execute(text, (layout.facts,)).fetchall())
+    refuse, order = guard_bodies(layout)
+    wanted = {(ORDER_GUARD, _BEFORE_INSERT, False, order)}
+    for table, when in FACT_TABLES.items():
+        wanted.add((f"{table}_no_change", _BEFORE_CHANGE, bool(when), refuse))
+        wanted.add((f"{table}_no_truncate", _BEFORE_TRUNCATE, False, refuse))
+    return sorted(guard[0] for guard in wanted - found)
 
 
 def check_session(conn: psycopg.Connection[Any]) -> None:

@@ -124,6 +124,13 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, plain) and getattr(error, "sqlstate", None) in (None, "08006", "08003")
 
 
+def is_out_of_order(error: BaseException) -> bool:
+    """Whether the store refused an event that would not stand after the last one."""
+    return isinstance(error, errors.CheckViolation) and (
+        error.diag.constraint_name == "events_in_order"
+    )
+
+
 _WHY: Final[Sequence[tuple[type[psycopg.Error], str]]] = (
     (
         errors.LockNotAvailable,
@@ -149,6 +156,9 @@ def as_ckbx(error: Exception) -> CkbxError:
         error.diag.table_name in FACTS + ONCE_A_PERSON
     ):
         return ConcurrencyConflict()
+    if is_out_of_order(error):
+        why = "新事件的位点排在最后一条之前（多半是恢复备份后序列落后），没有写入；"
+        return StoreUnavailable(why=why + "请让管理员运行 ckbx init")
     if isinstance(error, errors.DataError | errors.IntegrityError):
         found = error.diag  # its texts may quote a value; the names in it never do
         place = f"{found.table_name or '?'}.{found.constraint_name or found.column_name or '?'}"

@@ -108,7 +108,7 @@ def store_fast(
     statements = [(LOCK_NAME, ()), (FAST_NAME, _parameters(batch, chosen, new, state.position, at))]
     try:
         result = run_as_one(conn, statements)
-    except psycopg.errors.UniqueViolation:
+    except (psycopg.errors.UniqueViolation, psycopg.errors.CheckViolation):
         result = None  # somebody wrote without the lock
     if result is None or result.ntuples != len(chosen):
         memory.mistaken()

@@ -22,7 +22,7 @@ from ckbx.eventlog.postgres_connect import (
     session_options,
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 FACT_TABLES: Final = {
     "events": "",
     "commands": "",
@@ -64,6 +64,36 @@ BEGIN
     RAISE EXCEPTION '事实只能追加：表 % 不允许 %', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'insufficient_privilege';
 END $$;
+"""
+ORDER_GUARD: Final = "events_in_order"
+# Appends hold the writer lock, so that the last event stays the last while this looks.
+_STEP_2: Final = """
+CREATE FUNCTION {f}.keep_order() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    last_position bigint;
+    last_recorded_at bigint;
+BEGIN
+    SELECT position, recorded_at INTO last_position, last_recorded_at
+    FROM {f}.events ORDER BY position DESC LIMIT 1;
+    IF NEW.position <= coalesce(last_position, 0) OR NEW.recorded_at < last_recorded_at THEN
+        RAISE EXCEPTION '事实只能追加：位点和记录时间不能在最后一条之前'
+            USING ERRCODE = 'check_violation', TABLE = 'events', CONSTRAINT = 'events_in_order';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER events_in_order BEFORE INSERT ON {f}.events
+    FOR EACH ROW EXECUTE FUNCTION {f}.keep_order();
+ALTER TABLE {f}.events ENABLE ALWAYS TRIGGER events_in_order;
+"""
+_VERSION: Final = (
+    "INSERT INTO {f}.store_meta VALUES ('schema_version', {v})"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+_BEHIND: Final = """
+SELECT s.id::regclass::text, m.last
+FROM (SELECT pg_get_serial_sequence(%s, 'position')::regclass AS id) s,
+     (SELECT max(position) AS last FROM {f}.events) m
+WHERE m.last > coalesce(pg_sequence_last_value(s.id), 0)
 """
 _GUARD: Final = """
 CREATE TRIGGER {t}_no_change BEFORE UPDATE OR DELETE ON {f}.{t}
@@ -119,7 +149,11 @@ def _migrate(
         for table, when in FACT_TABLES.items():
             guard = _GUARD.replace("{t}", table).replace("{w}", when)
             _run(conn, guard, f=layout.facts)
-        _run(conn, "INSERT INTO {f}.store_meta VALUES ('schema_version', '1')", f=layout.facts)
+    if found < 2:
+        _run(conn, _STEP_2, f=layout.facts)
+        version = sql.Literal(str(SCHEMA_VERSION))
+        conn.execute(sql.SQL(_VERSION).format(f=sql.Identifier(layout.facts), v=version))
+    _lead_positions_on(conn, layout)
     conn.execute(
         "SELECT set_config('search_path', %s, true)",
         (f"{layout.vault},{layout.facts},{layout.answers}",),
@@ -130,6 +164,16 @@ def _migrate(
         _grant_app(conn, layout, app_role)
     if inspector_role and inspector_role != owner:
         _grant_inspector(conn, layout, inspector_role)
+
+
+def _lead_positions_on(conn: psycopg.Connection[Any], layout: Layout) -> None:
+    """After a restore the sequence may stand behind the last event: no append would succeed."""
+    behind = sql.SQL(_BEHIND).format(f=sql.Identifier(layout.facts))
+    events = (f'"{layout.facts}".events',)
+    if conn.execute(behind, events).fetchone():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", (layout.lock_key("append"),))
+        for sequence, last in conn.execute(behind, events).fetchall():
+            conn.execute("SELECT setval(%s::regclass, %s)", (sequence, last))
 
 
 def _create_schemas(conn: psycopg.Connection[Any], layout: Layout, app_role: str | None) -> None:
@@ -149,7 +193,10 @@ def _grant_app(conn: psycopg.Connection[Any], layout: Layout, role: str) -> None
         "REVOKE ALL ON ALL TABLES IN SCHEMA {f} FROM {r}",
         "REVOKE ALL ON ALL SEQUENCES IN SCHEMA {f} FROM {r}",
         "GRANT USAGE ON SCHEMA {f}, {v} TO {r}",
-        "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {f} TO {r}",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA {f} TO {r}",
+        "GRANT INSERT ON {f}.commands, {f}.store_meta TO {r}",
+        # No right to name a position: the sequence gives it.
+        "GRANT INSERT (stream, version, topic, recorded_at, state) ON {f}.events TO {r}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {v} TO {r}",
         "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {v} TO {r}",
     ):
@@ -164,6 +211,14 @@ def _grant_inspector(conn: psycopg.Connection[Any], layout: Layout, role: str) -
         "GRANT SELECT ON ALL TABLES IN SCHEMA {f} TO {r}",
     ):
         _run(conn, text, f=layout.facts, r=role)
+
+
+def guard_bodies(layout: Layout) -> tuple[str, str]:
+    """The source of the functions that refuse a change, and an event out of order."""
+    refuse, order = (
+        step.split("$$")[1].replace("{f}", f'"{layout.facts}"') for step in (_STEP_1, _STEP_2)
+    )
+    return refuse, order
 
 
 def stored_version(conn: psycopg.Connection[Any], layout: Layout) -> int:

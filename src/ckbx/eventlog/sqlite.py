@@ -221,6 +221,7 @@ class SQLiteEventLog(SQLiteReader, SQLiteRecorder):
         checks.check_county(self.county, county)
         if county and not self.county:
             self.name_county(county)
+        checks.check_first(self.read_rows(checks.LOWEST, 1))
         tail = self.read_rows(self.head() - check_last, check_last) if check_last else []
         checks.check_tail(tail)
         self._warn(self.read_rows(self.head() - 1, 1)[-1:])

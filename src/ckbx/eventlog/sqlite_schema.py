@@ -1,7 +1,8 @@
 """What stands in the SQLite file, and why can it not be altered through SQL?
 
 ``events`` and ``commands`` take new rows only. The BEFORE INSERT triggers matter most:
-``INSERT OR REPLACE`` removes the old row without asking a DELETE trigger.
+``INSERT OR REPLACE`` removes the old row without asking a DELETE trigger. An event comes after
+the last one, in position and in time: a reader that goes on from where it stood meets it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import sqlite3
 
 from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.eventlog.checks import check_guards
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PROTECTED_TABLES = frozenset({"events", "commands", "store_meta", "sqlite_sequence"})
 
 _TABLES = """
@@ -35,9 +37,16 @@ CREATE TABLE IF NOT EXISTS store_meta (
 ) WITHOUT ROWID;
 """
 
+# A position that SQLite is to choose itself is -1 here: it is refused as well.
+_NOT_AFTER_THE_LAST = (
+    "WHEN NEW.position <= COALESCE((SELECT MAX(position) FROM events), 0)"
+    " OR NEW.position <= (SELECT seq FROM sqlite_sequence WHERE name = 'events')"
+)
+_BEFORE_THE_LAST = (
+    "WHEN NEW.recorded_at < (SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1)"
+)
 _EVENT_EXISTS = (
-    "WHEN EXISTS (SELECT 1 FROM events WHERE position = NEW.position)"
-    " OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)"
+    "WHEN EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)"
 )
 
 # (name, event, table, condition, what a person reads)
@@ -50,6 +59,20 @@ _TRIGGERS = (
         "events",
         _EVENT_EXISTS,
         "事件已经存在，不能覆盖",
+    ),
+    (
+        "events_in_order",
+        "INSERT",
+        "events",
+        _NOT_AFTER_THE_LAST,
+        "事件只能追加，位点不能小于或等于最后一条",
+    ),
+    (
+        "events_time_in_order",
+        "INSERT",
+        "events",
+        _BEFORE_THE_LAST,
+        "事件只能追加，记录时间不能早于最后一条",
     ),
     ("commands_no_update", "UPDATE", "commands", "", "命令记录只能追加，不能修改"),
     ("commands_no_delete", "DELETE", "commands", "", "命令记录只能追加，不能删除"),
@@ -83,24 +106,33 @@ _TRIGGERS = (
     ),
 )
 TRIGGER_NAMES = frozenset(name for name, *_ in _TRIGGERS)
+_GUARDS = {
+    name: f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when}"
+    f" BEGIN SELECT RAISE(ABORT, '{text}'); END"
+    for name, event, table, when, text in _TRIGGERS
+}
+_SINCE_VERSION_2 = frozenset({"events_in_order", "events_time_in_order"})
 
 
 def create_schema(connection: sqlite3.Connection) -> None:
-    """Make what is missing, in one transaction. The caller holds the writer lock."""
+    """Make or upgrade the store, in one transaction. The caller holds the writer lock.
+
+    Guards that were taken off a store are not put back: the start refuses it, and a person
+    hears of it. Raises StoreUnavailable when an old store to upgrade lacks its guards.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for statement in _TABLES.split(";\n"):
-            if statement.strip():
-                connection.execute(statement)
-        for name, event, table, when, text in _TRIGGERS:
-            connection.execute(
-                f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} ON {table} {when}"
-                f" BEGIN SELECT RAISE(ABORT, '{text}'); END"
-            )
-        connection.execute(
-            "INSERT INTO store_meta VALUES ('schema_version', ?) ON CONFLICT DO NOTHING",
-            (str(SCHEMA_VERSION),),
-        )
+        found = _stored_version(connection)
+        if found is None:
+            for statement in _TABLES.split(";\n"):
+                if statement.strip():
+                    connection.execute(statement)
+            _add_guards(connection)
+        elif found == "1":
+            there = {name for name, _ in _triggers(connection)}
+            check_guards(sorted(TRIGGER_NAMES - _SINCE_VERSION_2 - there))
+            connection.execute("DROP TRIGGER events_no_replace")
+            _add_guards(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -118,6 +150,29 @@ def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def missing_guards(connection: sqlite3.Connection) -> list[str]:
-    """The names of append-only triggers that are not in the file, sorted."""
-    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    return sorted(TRIGGER_NAMES - {name for (name,) in found})
+    """The names of append-only triggers that are not in the file as they must be, sorted."""
+    found = {name: " ".join(text.split()) for name, text in _triggers(connection)}
+    return sorted(n for n, text in _GUARDS.items() if found.get(n) != " ".join(text.split()))
+
+
+def _add_guards(connection: sqlite3.Connection) -> None:
+    for text in _GUARDS.values():
+        connection.execute(text.replace("TRIGGER", "TRIGGER IF NOT EXISTS", 1))
+    connection.execute(
+        "INSERT INTO store_meta VALUES ('schema_version', ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (str(SCHEMA_VERSION),),
+    )
+
+
+def _stored_version(connection: sqlite3.Connection) -> str | None:
+    """The store's schema version; None where there is no store yet."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_meta'").fetchone():
+        return None
+    return read_meta(connection).get("schema_version")
+
+
+def _triggers(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    return connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    ).fetchall()

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID, uuid4
 
+from ckbx.clock import micros
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import Append
 
@@ -22,7 +23,7 @@ VAULT_NOTE = (
 VAULT_DDL = [VAULT_ROWS, VAULT_NOTE]
 INSERT_EVENT = (
     "INSERT INTO events (stream, version, topic, recorded_at, state)"
-    " VALUES (gen_random_uuid(), 1, 't', 0, '')"
+    f" VALUES (gen_random_uuid(), 1, 't', {micros(NOW)}, '')"
 )
 
 

@@ -28,7 +28,7 @@ def test_eight_starters_at_once_make_one_store(pg_database: PgDatabase) -> None:
         list(pool.map(start, range(8)))
     with connect(pg_database.url("ckbx_app"), session_options()) as conn:
         rows = conn.execute("SELECT key, value FROM store_meta").fetchall()
-        assert rows == [("schema_version", "1")]
+        assert rows == [("schema_version", "2")]
         owner = conn.execute(
             "SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'answers'"
         ).fetchone()

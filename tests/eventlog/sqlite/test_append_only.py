@@ -23,6 +23,14 @@ ATTACKS = [
     "INSERT OR REPLACE INTO events SELECT 1, stream, 9, 'x', 1, x'00' FROM events LIMIT 1",
     "INSERT OR REPLACE INTO events SELECT 99, stream, 1, 'x', 1, x'00' FROM events LIMIT 1",
     "INSERT INTO events SELECT 1, stream, 9, 'x', 1, x'00' FROM events LIMIT 1",
+    "INSERT INTO events SELECT 0, stream, 9, 'x', 9e15, x'00' FROM events LIMIT 1",
+    "INSERT INTO events SELECT -5, stream, 9, 'x', 9e15, x'00' FROM events LIMIT 1",
+    "INSERT INTO events SELECT NULL, stream, 9, 'x', 9e15, x'00' FROM events LIMIT 1",
+    "INSERT OR REPLACE INTO events SELECT 1, stream, 9, 'x', 9e15, x'00' FROM events LIMIT 1",
+    "INSERT OR IGNORE INTO events SELECT 2, stream, 9, 'x', 9e15, x'00' FROM events LIMIT 1",
+    "INSERT INTO events SELECT 3 - version, stream, 9 + version, 'x', 9e15, x'00' FROM events",
+    "INSERT INTO events SELECT 9 - version, stream, 9 + version, 'x', 9e15, x'00' FROM events",
+    "INSERT INTO events SELECT 3, stream, 9, 'x', 1, x'00' FROM events LIMIT 1",
     UPSERT,
     "UPDATE OR IGNORE events SET recorded_at = 1",
     "UPDATE commands SET reply = x'00'",
@@ -122,6 +130,33 @@ def test_a_program_connection_may_make_and_drop_its_own_tables(filled: SQLiteEve
 def test_a_reader_cannot_write(filled: SQLiteEventLog) -> None:
     with filled.connection() as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.execute("INSERT INTO store_meta VALUES ('x', 'y')")
+
+
+def test_a_lost_position_cannot_be_taken_by_hand(kit: SQLiteKit) -> None:
+    log = kit.open(clock())
+    log.append(note(named("a"), 1, 1, 2, 3))
+    log.close()
+    owner = sqlite3.connect(kit.path)
+    (guard,) = owner.execute(
+        "SELECT sql FROM sqlite_master WHERE name = 'events_no_delete'"
+    ).fetchone()
+    owner.execute("DROP TRIGGER events_no_delete")
+    owner.execute("DELETE FROM events WHERE version > 1")
+    owner.execute(guard)
+    with pytest.raises(sqlite3.IntegrityError, match="位点"):
+        owner.execute("INSERT INTO events SELECT 3, stream, 9, 'x', 9e15, x'00' FROM events")
+    owner.close()
+
+
+def test_a_position_above_the_last_is_taken_and_led_on_from(
+    filled: SQLiteEventLog, connection: sqlite3.Connection
+) -> None:
+    """The control of the attacks on positions: the same statement with room above."""
+    connection.execute(
+        "INSERT INTO events SELECT 7, stream, 3, 'x', 9e15, x'00' FROM events LIMIT 1"
+    )
+    connection.commit()
+    assert filled.append(note(named("b"), 1)).position == 8
 
 
 def test_a_position_is_not_given_twice_even_after_a_loss(kit: SQLiteKit) -> None:

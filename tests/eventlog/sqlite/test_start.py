@@ -45,7 +45,7 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path, content: bytes) -> N
         SQLiteEventLog(path, clock=clock())
 
 
-@pytest.mark.parametrize("stored, sentence", [("2", "比本程序（1）新"), ("0", "旧"), ("x", "init")])
+@pytest.mark.parametrize("stored, sentence", [("3", "比本程序（2）新"), ("0", "旧"), ("x", "init")])
 def test_a_store_of_another_schema_version_is_refused(
     kit: SQLiteKit, stored: str, sentence: str
 ) -> None:
@@ -63,6 +63,62 @@ def test_a_store_whose_guards_were_taken_off_is_refused(kit: SQLiteKit) -> None:
     owner(kit.path, "DROP TRIGGER events_no_update", "DROP TRIGGER commands_no_replace")
     with pytest.raises(StoreUnavailable, match="commands_no_replace、events_no_update"):
         SQLiteEventLog(kit.path, clock=clock())
+
+
+def test_making_a_store_does_not_put_back_guards_that_were_taken_off(kit: SQLiteKit) -> None:
+    owner(kit.path, "DROP TRIGGER events_no_update")
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="被移除（events_no_update）"):
+            kit.open(clock())
+
+
+def test_a_guard_that_was_hollowed_out_counts_as_taken_off(kit: SQLiteKit) -> None:
+    hollow = "CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN SELECT 1; END"
+    owner(kit.path, "DROP TRIGGER events_no_delete", hollow)
+    with pytest.raises(StoreUnavailable, match="被移除（events_no_delete）"):
+        kit.open(clock())
+
+
+def make_version_1(path: Path, *more: str) -> None:
+    """Turn a store into one of schema version 1, as the first program made it."""
+    old = (
+        "CREATE TRIGGER events_no_replace BEFORE INSERT ON events WHEN EXISTS"
+        " (SELECT 1 FROM events WHERE position = NEW.position) OR EXISTS"
+        " (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)"
+        " BEGIN SELECT RAISE(ABORT, '事件已经存在，不能覆盖'); END"
+    )
+    names = ("events_in_order", "events_time_in_order", "events_no_replace")
+    dropped = [f"DROP TRIGGER {name}" for name in names]
+    version = "UPDATE store_meta SET value = '1' WHERE key = 'schema_version'"
+    owner(path, *dropped, old, version, *more)
+
+
+def test_a_store_of_version_1_is_upgraded_by_init_and_by_nothing_else(kit: SQLiteKit) -> None:
+    log = kit.open(clock())
+    log.append(note(named("a"), 1, 1))
+    log.close()
+    make_version_1(kit.path)
+    with pytest.raises(StoreUnavailable, match="旧；请先备份，再运行 ckbx init"):
+        SQLiteEventLog(kit.path, clock=clock())
+    assert kit.open(clock()).append(note(named("a"), 2, 2)).position == 2
+    with pytest.raises(sqlite3.IntegrityError, match="位点"):
+        owner(kit.path, "INSERT INTO events SELECT 1, stream, 9, 'x', 9e15, state FROM events")
+    assert SQLiteEventLog(kit.path, clock=clock()).head() == 2
+
+
+def test_a_store_of_version_1_without_its_guards_is_not_upgraded(kit: SQLiteKit) -> None:
+    make_version_1(kit.path, "DROP TRIGGER commands_no_delete")
+    with pytest.raises(StoreUnavailable, match="被移除（commands_no_delete）"):
+        kit.open(clock())
+
+
+def test_a_store_with_an_event_no_reader_would_meet_is_refused(kit: SQLiteKit) -> None:
+    make_version_1(
+        kit.path,
+        "INSERT INTO events VALUES (-3, x'00000000000000000000000000000001', 1, 'x', 1, '')",
+    )
+    with pytest.raises(StoreUnavailable, match="第 -3 号事件的位点不是正数"):
+        kit.open(clock())
 
 
 @pytest.mark.parametrize(
