@@ -144,7 +144,8 @@ class SQLiteWriter:
             self._drop_connection()
             raise _OutcomeUnknown(unavailable(error)) from error
         self._heads.advance(plan.heads, plan.position, plan.recorded_at)
-        self._pages += 4 + len(plan.commands) + 2 * len(plan.events)
+        # A leaf for each command and stream touched, the events side by side, and a few roots.
+        self._pages += 3 + len(plan.commands) + len(plan.heads) + len(plan.events) // 8
         if self._pages >= CHECKPOINT_PAGES:
             self._fold_log()
 
