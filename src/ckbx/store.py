@@ -25,7 +25,14 @@ from ckbx.eventlog.row_store_sqlite import SQLiteRowStore
 from ckbx.eventlog.sqlite import SQLiteEventLog
 from ckbx.leadership import FileLeadership, Leadership, PostgresLeadership, leading
 from ckbx.settings import Settings
-from ckbx.vault import Vault, VaultKeys, init_keys, postgres_ddl, sqlite_ddl, sqlite_engine
+from ckbx.vault import (
+    Vault,
+    VaultKeys,
+    create_sqlite_tables,
+    init_keys,
+    postgres_ddl,
+    sqlite_engine,
+)
 from projections.kit import Projection
 from projections.kit_reading import Answers, postgres_answers_engine, sqlite_answers_engine
 from projections.kit_runner import Projector
@@ -197,16 +204,10 @@ def _init_answers(log: Any, rows: RowStore) -> None:
 
 def _sqlite_vault(log: SQLiteEventLog) -> None:
     with log.write_lock():
-        connection = log.connect_rw()
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            for statement in sqlite_ddl():
-                connection.execute(statement)
-            connection.execute("COMMIT")
+            create_sqlite_tables(log.path)
         except sqlite3.Error as error:
             raise StoreUnavailable(why=f"个人信息库建表失败（{error}）") from error
-        finally:
-            connection.close()
 
 
 def open_store(settings: Settings, clock: Clock, followers: tuple[Projection, ...] = ()) -> Store:

@@ -20,7 +20,7 @@ from ckbx.domain.shared.event import DomainEvent
 from ckbx.domain.shared.identifiers import check_character
 from ckbx.eventlog.sqlite import SQLiteEventLog
 from ckbx.imports.intake import ImportJob
-from ckbx.vault import Vault, init_keys, sqlite_ddl, sqlite_engine
+from ckbx.vault import Vault, create_sqlite_tables, init_keys, sqlite_engine
 
 COUNTY = "522699"
 SCHOOL, OTHER = "2152939972", "2152630340"
@@ -108,9 +108,8 @@ def sqlite_store(folder: Path, *, county: str | None = None, at: datetime = NOW)
     path = folder / "ckbx.db"
     log = SQLiteEventLog(path, clock=clock, county=county, create=True)
     engine = sqlite_engine(path)
-    with log.write_lock(), engine.begin() as connection:
-        for statement in sqlite_ddl():
-            connection.exec_driver_sql(statement)
+    with log.write_lock():
+        create_sqlite_tables(path)
     keys = init_keys(engine, folder / "secrets", clock, write_lock=log.write_lock)
     vault = Vault(engine, keys, clock, write_lock=log.write_lock)
     return IntakeStore(log, vault, clock, folder, engine)

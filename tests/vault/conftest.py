@@ -9,14 +9,11 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from ckbx.clock import FixedClock
-from ckbx.vault import init_keys, postgres_ddl, sqlite_ddl, sqlite_engine
+from ckbx.vault import create_sqlite_tables, init_keys, postgres_ddl, sqlite_engine
 from tests.vault.store import START, Store
 
 
-def _made(engine: Engine, statements: list[str], secrets: Path) -> Iterator[Store]:
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
+def _made(engine: Engine, secrets: Path) -> Iterator[Store]:
     clock = FixedClock(START)
     yield Store(engine, init_keys(engine, secrets, clock), clock)
     engine.dispose()
@@ -24,14 +21,25 @@ def _made(engine: Engine, statements: list[str], secrets: Path) -> Iterator[Stor
 
 @pytest.fixture
 def sqlite_store(sqlite_url: str, tmp_path: Path) -> Iterator[Store]:
-    engine = sqlite_engine(Path(sqlite_url.removeprefix("sqlite:///")))
-    yield from _made(engine, sqlite_ddl(), tmp_path / "secrets")
+    yield from _made(_sqlite(sqlite_url), tmp_path / "secrets")
 
 
 @pytest.fixture
 def store(store_url: str, tmp_path: Path) -> Iterator[Store]:
-    if store_url.startswith("sqlite"):
-        engine, ddl = sqlite_engine(Path(store_url.removeprefix("sqlite:///"))), sqlite_ddl()
-    else:
-        engine, ddl = create_engine(store_url), postgres_ddl()
-    yield from _made(engine, ddl, tmp_path / "secrets")
+    made = _sqlite if store_url.startswith("sqlite") else _postgres
+    yield from _made(made(store_url), tmp_path / "secrets")
+
+
+def _sqlite(url: str) -> Engine:
+    path = Path(url.removeprefix("sqlite:///"))
+    path.touch()
+    create_sqlite_tables(path)
+    return sqlite_engine(path)
+
+
+def _postgres(url: str) -> Engine:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in postgres_ddl():
+            connection.exec_driver_sql(statement)
+    return engine

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,14 @@ class Store:
     def run(self, sql: str, **values: Any) -> None:
         with self.engine.begin() as connection:
             connection.execute(text(sql), values)
+
+    def as_owner(self, sql: str) -> None:
+        """A statement as somebody with other tools would run it on the database."""
+        if self.postgres:
+            self.run(sql)
+            return
+        with closing(sqlite3.connect(self.file, isolation_level=None)) as plain:
+            plain.execute(sql)
 
     def column(self, sql: str, **values: Any) -> list[Any]:
         with self.engine.connect() as connection:

@@ -17,7 +17,7 @@ UNLOCK = "vault_rows_no_update"
 def _unlock(store: Store) -> None:
     """As the owner of the database could."""
     where = " ON vault_rows" if store.postgres else ""
-    store.run(f"DROP TRIGGER {UNLOCK}{where}")
+    store.as_owner(f"DROP TRIGGER {UNLOCK}{where}")
 
 
 def _two(store: Store) -> tuple[UUID, UUID]:
@@ -44,7 +44,7 @@ def test_a_row_moved_with_its_person_and_key_is_refused(store: Store) -> None:
     one, two = _two(store)
     _unlock(store)
     where = " ON vault_keys" if store.postgres else ""
-    store.run(f"DROP TRIGGER vault_keys_fixed{where}")
+    store.as_owner(f"DROP TRIGGER vault_keys_fixed{where}")
     store.run(
         "UPDATE vault_keys SET wrapped = (SELECT wrapped FROM vault_keys WHERE subject = :one)"
         " WHERE subject = :two",

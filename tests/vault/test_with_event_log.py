@@ -22,9 +22,9 @@ from ckbx.vault import (
     Identity,
     NewPerson,
     Vault,
+    create_sqlite_tables,
     init_keys,
     postgres_ddl,
-    sqlite_ddl,
     sqlite_engine,
 )
 from tests.vault.store import LOOK, NAME, NUMBER, START
@@ -36,9 +36,8 @@ def _sqlite(url: str, secrets: Path, clock: FixedClock) -> Made:
     path = Path(url.removeprefix("sqlite:///"))
     log = SQLiteEventLog(path, clock=clock, county="522699", create=True)
     engine = sqlite_engine(path)
-    with log.write_lock(), engine.begin() as connection:
-        for statement in sqlite_ddl():
-            connection.exec_driver_sql(statement)
+    with log.write_lock():
+        create_sqlite_tables(path)
     keys = init_keys(engine, secrets, clock, write_lock=log.write_lock)
     return log, Vault(engine, keys, clock, write_lock=log.write_lock)
 

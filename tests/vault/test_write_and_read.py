@@ -190,7 +190,7 @@ def test_nobody_reads_without_saying_who_where_and_why(store: Store, blank: str)
 
 def test_where_the_record_cannot_be_written_nothing_is_shown(sqlite_store: Store) -> None:
     subject = sqlite_store.child()
-    sqlite_store.run("DROP TABLE vault_access")
+    sqlite_store.as_owner("DROP TABLE vault_access")
     with pytest.raises(StoreUnavailable):
         sqlite_store.vault.read([subject], ("identity",), LOOK)
 

@@ -6,6 +6,9 @@ import sqlite3
 
 from ckbx.eventlog.sqlite_schema import PROTECTED_TABLES, TRIGGER_NAMES
 
+VAULT_PREFIX = "vault_"
+"""Tables and triggers of the vault bear this name; they are protected like the facts."""
+
 _REFUSED = frozenset(
     {
         sqlite3.SQLITE_ATTACH,
@@ -18,6 +21,14 @@ _REFUSED_ON_TABLE = frozenset(
         sqlite3.SQLITE_DROP_TEMP_TABLE,
         sqlite3.SQLITE_CREATE_TEMP_TABLE,
         sqlite3.SQLITE_CREATE_TEMP_VIEW,
+    }
+)
+_REFUSED_BESIDE_TABLE = frozenset(
+    {
+        sqlite3.SQLITE_CREATE_TRIGGER,
+        sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
+        sqlite3.SQLITE_ALTER_TABLE,
+        sqlite3.SQLITE_DROP_INDEX,
     }
 )
 _REFUSED_PRAGMAS = frozenset(
@@ -45,21 +56,30 @@ def authorize(
     """
     if action in _REFUSED or _touches_guards(action, first, second):
         return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_PRAGMA and second is not None and first in _REFUSED_PRAGMAS:
+    if action == sqlite3.SQLITE_PRAGMA and second is not None and _name(first) in _REFUSED_PRAGMAS:
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 
 
 def _touches_guards(action: int, first: str | None, second: str | None) -> bool:
     if action in _REFUSED_ON_TABLE:
-        return first in PROTECTED_TABLES
+        return _protected(first)
     if action in (sqlite3.SQLITE_DROP_TRIGGER, sqlite3.SQLITE_DROP_TEMP_TRIGGER):
-        return first in TRIGGER_NAMES or second in PROTECTED_TABLES
-    if action in (sqlite3.SQLITE_CREATE_TRIGGER, sqlite3.SQLITE_CREATE_TEMP_TRIGGER):
-        return second in PROTECTED_TABLES
-    if action == sqlite3.SQLITE_ALTER_TABLE:
-        return second in PROTECTED_TABLES
+        return _name(first) in TRIGGER_NAMES or _protected(first) or _protected(second)
+    if action in _REFUSED_BESIDE_TABLE:
+        return _protected(second)
     if action in (sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE):
         # Renaming any table updates the column "name" behind the scenes.
-        return first == "sqlite_sequence" and second != "name"
+        if first == "sqlite_sequence":
+            return second != "name"
+        return _name(first) == "store_meta"
     return False
+
+
+def _protected(name: str | None) -> bool:
+    """Whether a table belongs to the facts or the vault (SQLite takes any letter case)."""
+    return _name(name) in PROTECTED_TABLES or _name(name).startswith(VAULT_PREFIX)
+
+
+def _name(given: str | None) -> str:
+    return (given or "").lower()

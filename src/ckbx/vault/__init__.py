@@ -4,7 +4,7 @@ Events hold ids; what belongs to the ids is here.
 """
 
 from ckbx.vault.access_log import AccessRecord
-from ckbx.vault.engine import sqlite_engine
+from ckbx.vault.engine import create_sqlite_tables, sqlite_engine
 from ckbx.vault.erasing import PurgeState
 from ckbx.vault.key_files import VaultKeys, note_ref
 from ckbx.vault.keyring import store_has_keys
@@ -40,6 +40,7 @@ __all__ = [
     "PurgeState",
     "Vault",
     "VaultKeys",
+    "create_sqlite_tables",
     "init_keys",
     "mask_id",
     "mask_phone",

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from ckbx.eventlog.ports import RECORDED_AT, RowDelete, RowWrite
+from ckbx.eventlog.sqlite_guard import authorize
 from ckbx.vault import tables
 from ckbx.vault.errors import SubjectUnknown
 from ckbx.vault.reading import erased_among
@@ -100,7 +101,7 @@ def _truncate_sqlite(engine: Engine, *, rebuild: bool) -> str:
         if not cursor.execute("PRAGMA secure_delete").fetchone()[0]:
             return "数据库连接没有打开 secure_delete，删除的内容仍在文件里"
         if rebuild:
-            cursor.execute("VACUUM")
+            _vacuum(raw.driver_connection, cursor)
         patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
         cursor.execute(f"PRAGMA busy_timeout={_READER_WAIT}")  # writers wait meanwhile
         try:
@@ -108,6 +109,15 @@ def _truncate_sqlite(engine: Engine, *, rebuild: bool) -> str:
         finally:
             cursor.execute(f"PRAGMA busy_timeout={patience}")
     return "有读取尚未结束，日志文件暂时不能清空；结束后会再次清除" if busy or left > 0 else ""
+
+
+def _vacuum(connection: Any, cursor: Any) -> None:
+    """Write the file anew: SQLite attaches a file of its own meanwhile, which the guard forbids."""
+    connection.set_authorizer(None)
+    try:
+        cursor.execute("VACUUM")
+    finally:
+        connection.set_authorizer(authorize)
 
 
 _READERS = text(

@@ -58,6 +58,15 @@ TAKING_GUARDS_OFF = [
     "PRAGMA synchronous = OFF",
     "PRAGMA journal_mode = DELETE",
     "PRAGMA recursive_triggers = OFF",
+    "PRAGMA WRITABLE_SCHEMA = ON",
+    "PRAGMA Recursive_Triggers = OFF",
+    "CREATE TEMP TABLE Events (position INTEGER)",
+    "DROP TABLE vault_note",
+    "ALTER TABLE vault_note RENAME TO p_note",
+    "CREATE TEMP TABLE VAULT_NOTE (key TEXT)",
+    "CREATE TRIGGER vault_swallow BEFORE INSERT ON vault_note BEGIN SELECT RAISE(IGNORE); END",
+    "UPDATE store_meta SET value = '2' WHERE key = 'schema_version'",
+    "DELETE FROM store_meta",
 ]
 
 
