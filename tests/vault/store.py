@@ -78,6 +78,10 @@ class Store:
         with closing(sqlite3.connect(self.file, isolation_level=None)) as plain:
             plain.execute(sql)
 
+    def on(self, table: str) -> str:
+        """What a DROP TRIGGER must say behind the trigger's name."""
+        return f" ON {table}" if self.postgres else ""
+
     def column(self, sql: str, **values: Any) -> list[Any]:
         with self.engine.connect() as connection:
             return list(connection.execute(text(sql), values).scalars())

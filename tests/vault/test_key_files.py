@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.vault import Identity, Vault, VaultKeys, init_keys, note_ref
-from ckbx.vault.errors import SecretDamaged, SecretExposed, SecretMismatch, SecretMissing
-from tests.vault.store import LOOK, NUMBER, Store
+from ckbx.vault.errors import (
+    SecretDamaged,
+    SecretExposed,
+    SecretMismatch,
+    SecretMissing,
+    SecretUnregistered,
+)
+from tests.vault.store import LOOK, NAME, NUMBER, Store
 
 FILES = ["index.key", "kek-1.key", "store.key"]
 
@@ -121,6 +128,39 @@ def test_another_process_meets_a_rotated_key_without_a_restart(store: Store) -> 
     assert other.check_keys() == {"kek-1", "kek-2", "index", "store"}
 
 
+def test_a_wrapping_key_file_the_store_does_not_know_is_refused_and_wraps_nothing(
+    store: Store,
+) -> None:
+    subject = store.child(number="")
+    stray = store.keys.folder / "kek-9.key"
+    stray.write_text("ab" * 32)
+    stray.chmod(0o600)
+    found = Vault(store.engine, VaultKeys.open(store.keys.folder), store.clock)
+    for act in (
+        found.check_keys,
+        found.register_keys,
+        found.rotate_kek,
+        found.rewrap_all,
+        lambda: found.prepare(uuid4(), "child", identity=Identity(name="甲")),
+        lambda: init_keys(store.engine, store.keys.folder, store.clock),
+    ):
+        with pytest.raises(SecretUnregistered, match=r"kek-9\.key 没有在本数据库登记.*请管理员"):
+            act()
+    assert found.read([subject], ("identity",), LOOK)[subject].name == NAME
+    assert set(store.column("SELECT key_id FROM vault_keys")) == {"kek-1"}
+    assert sorted(store.column("SELECT key_id FROM vault_keyring")) == ["index", "kek-1", "store"]
+    stray.unlink()
+    assert init_keys(store.engine, store.keys.folder, store.clock).current == "kek-1"
+
+
+def test_a_new_store_takes_over_every_key_file_it_is_given(store: Store) -> None:
+    store.as_owner(f"DROP TRIGGER vault_keyring_no_delete{store.on('vault_keyring')}")
+    store.as_owner("DELETE FROM vault_keyring")
+    store.keys.new_kek()
+    assert init_keys(store.engine, store.keys.folder, store.clock).current == "kek-2"
+    assert len(store.column("SELECT key_id FROM vault_keyring")) == 4
+
+
 def test_without_its_wrapping_key_a_person_is_refused_by_name(store: Store) -> None:
     subject = store.child()
     store.vault.rotate_kek()
@@ -149,7 +189,8 @@ def test_content_is_referred_to_by_a_keyed_digest(store: Store) -> None:
 
 
 def test_every_refusal_says_what_to_do() -> None:
-    for kind in (SecretMissing, SecretExposed, SecretDamaged, SecretMismatch):
+    refusals = (SecretMissing, SecretExposed, SecretDamaged, SecretMismatch, SecretUnregistered)
+    for kind in refusals:
         assert issubclass(kind, CkbxError)
         assert "：" in kind.message
         assert "请" in kind.message

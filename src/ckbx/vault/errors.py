@@ -41,6 +41,20 @@ class SecretMismatch(CkbxError):
     exit_code = 6
 
 
+class SecretUnregistered(CkbxError):
+    """A wrapping key file lies in the folder that the store does not know.
+
+    Whatever it wrapped would be lost with a file nobody keeps a copy of.
+    """
+
+    code = "secret_unregistered"
+    message = (
+        "密钥文件 {key_id}.key 没有在本数据库登记，不会用来加密：没有任何内容由它加密。"
+        "它可能来自别的库或一次中断的轮换，请管理员把它移出密钥目录后重试"
+    )
+    exit_code = 6
+
+
 class VaultRowDamaged(CkbxError):
     """A stored value was altered, or moved to another person, field or row."""
 

@@ -39,6 +39,8 @@ class VaultKeys:
         self._index = index
         self._index_start = hmac.new(index, digestmod="sha256")
         self.store_key = store
+        self.registered: frozenset[str] = frozenset()
+        """The ids the store is known to know; kept by :mod:`ckbx.vault.keyring`."""
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = False) -> VaultKeys:
@@ -61,7 +63,10 @@ class VaultKeys:
 
     @property
     def current(self) -> str:
-        """The id of the key that wraps new data keys, e.g. ``kek-1``."""
+        """The id of the newest wrapping key, e.g. ``kek-1``.
+
+        Only :func:`ckbx.vault.keyring.wrapping_key` may use it: the file may be a stranger's.
+        """
         return max(self._raw, key=_kek_number)
 
     def kek(self, key_id: str) -> AESGCM:

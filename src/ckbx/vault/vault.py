@@ -27,9 +27,10 @@ from ckbx.vault.access_log import (
     write_access,
 )
 from ckbx.vault.erasing import PurgeState, erase_rows, purge_files, waiting
-from ckbx.vault.errors import LookupAmbiguous
+from ckbx.vault.errors import LookupAmbiguous, SecretUnregistered
 from ckbx.vault.key_files import VaultKeys
 from ckbx.vault.keyring import (
+    add_kek,
     check_fingerprints,
     register_fingerprints,
     rewrap_some,
@@ -198,9 +199,10 @@ class Vault:
     # ----------------------------------------------------------------- keys
 
     def register_keys(self) -> None:
-        """Remember the fingerprints of the key files; ``init`` calls this once.
+        """Remember the fingerprints of the key files of a new store; for ``init``.
 
-        Raises SecretMismatch when a file holds another key than before.
+        Raises SecretMismatch when a file holds another key than before, SecretUnregistered
+        when a wrapping key came to a store in use by any other way than :meth:`rotate_kek`.
         """
         with self._write() as connection:
             register_fingerprints(connection, self._keys, micros(self._clock.now()))
@@ -208,10 +210,15 @@ class Vault:
     def check_keys(self) -> frozenset[str]:
         """The ids of the keys this store knows (none: it is new).
 
-        Raises SecretMismatch, SecretMissing unless the key files are those of this store.
+        Raises SecretMismatch, SecretMissing, SecretUnregistered unless the key files are
+        those of this store.
         """
-        with self._connect() as connection:
-            return check_fingerprints(connection, self._keys)
+        try:
+            with self._connect() as connection:
+                return check_fingerprints(connection, self._keys)
+        except SecretUnregistered:  # another process may be making it just now
+            with self._write() as connection:
+                return check_fingerprints(connection, self._keys)
 
     def rotate_kek(self) -> int:
         """Make a new wrapping key and wrap every data key with it. Returns how many.
@@ -219,8 +226,8 @@ class Vault:
         Done in short transactions; when interrupted, :meth:`rewrap_all` finishes. The old
         file may go when no backup made before is kept any more.
         """
-        self._keys.new_kek()
-        self.register_keys()
+        with self._write() as connection:
+            add_kek(connection, self._keys, micros(self._clock.now()))
         return self.rewrap_all()
 
     def rewrap_all(self) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from ckbx.eventlog.ports import RECORDED_AT, RowWrite
 from ckbx.vault.errors import SubjectErased, SubjectKindDiffers
 from ckbx.vault.key_files import VaultKeys
+from ckbx.vault.keyring import wrapping_key
 from ckbx.vault.people import NewPerson
 from ckbx.vault.reading import erased_among
 from ckbx.vault.sealing import RandomPool, new_data_key, note_field, seal, unwrap
@@ -44,12 +45,12 @@ def prepare_rows(
 ) -> list[RowWrite]:
     """The rows for a batch: a key for whoever has none, sealed values, new look-ups.
 
-    Raises SubjectErased, SubjectKindDiffers, LookupEmpty, SecretMismatch.
+    Raises SubjectErased, SubjectKindDiffers, LookupEmpty, SecretMismatch, SecretUnregistered.
     """
     known = _known(connection, keys, [person.subject for person in people])
     postgres = connection.dialect.name == "postgresql"
     pool = RandomPool(len(people) * _BYTES_A_PERSON)
-    current = keys.current
+    current = wrapping_key(connection, keys)
     new_keys: list[tuple[Any, ...]] = []
     new_rows: list[tuple[Any, ...]] = []
     new_lookups: list[tuple[Any, ...]] = []
