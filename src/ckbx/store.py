@@ -225,6 +225,7 @@ def open_store(settings: Settings, clock: Clock, followers: tuple[Projection, ..
         log = PostgresEventLog(plain_url(settings.database_url), clock=clock)
         engine = answers_engine(settings)
         vault = Vault(engine, VaultKeys.open(settings.secret_dir), clock)
+    vault.check_tables()
     vault.check_keys()
     return Store(settings, clock, log, engine, vault, Office(log, clock), followers)
 

@@ -22,8 +22,11 @@ GROUNDS = {
     "consent_withdrawn": "撤回同意",
     "purpose_reached": "目的已实现",
     "unlawful": "违法处理",
+    "entered_by_mistake": "误录",
 }
 """Codes of the usual grounds (个人信息保护法 47) and the words people use."""
+MISTAKE = "entered_by_mistake"
+"""The ground after which the child's numbers may be registered again: the record was wrong."""
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
@@ -43,7 +46,8 @@ def erase_person(
 ) -> Appended:
     """Erase one child's data from the vault; counts and proofs stay (domain §13).
 
-    Nothing when it was erased before. Words that are no code or account are kept in the
+    Nothing when it was erased before. A roster that names the child is refused afterwards,
+    unless it had been entered by mistake. Words that are no code or account are kept in the
     vault, the event refers to them. The bytes leave the files by :meth:`Vault.purge`. Raises
     ErasureUnexplained, ChildNeverRegistered, SubjectUnknown.
     """
@@ -67,7 +71,7 @@ def erase_person(
         found.trigger_event(
             PersonErased, ctx, occurred_on=ctx.today, ground=said_ground, approver=said_approver
         )
-        unit.writes = [*vault.erase(child)]
+        unit.writes = [*vault.erase(child, free=ground == MISTAKE)]
         for text in texts:
             subject = _subject(vault, text)
             unit.writes += vault.prepare(subject, "staff", notes={subject: text})

@@ -107,7 +107,7 @@ def erase(
         typer.Option(
             "--ground",
             metavar="理由",
-            help="删除的理由，如保存期满，监护人申请，撤回同意，目的已实现，违法处理",
+            help="删除的理由，如保存期满，监护人申请，撤回同意，目的已实现，违法处理；误录的以后还可登记",
         ),
     ],
     approver: Annotated[

@@ -21,7 +21,7 @@ from ckbx.imports.job import (
     StoreUnnamed,
     judge_problems,
 )
-from ckbx.imports.roster_apply import RosterWriter
+from ckbx.imports.roster_apply import Replanned, RosterWriter
 from ckbx.imports.roster_compare import (
     CHUNK,
     MISSING,
@@ -35,7 +35,7 @@ from ckbx.imports.roster_compare import (
 from ckbx.imports.roster_dates import RosterDates
 from ckbx.imports.roster_rows import RosterReader, RosterRow, refuse_persons_for_schools
 from ckbx.imports.sources import read_sources
-from ckbx.imports.tables import Intake
+from ckbx.imports.tables import At, Intake
 
 
 def import_roster(
@@ -68,6 +68,7 @@ class _Roster:
         self.ctx = self.office.context(job.actor)
         self.unit = Unit(self.office.map, self.ctx)
         self.dates = RosterDates(self.office, self.unit, effective, self.today)
+        self.taken: dict[UUID, At] = {}
 
     def run(self, paths: Sequence[Path], *, dry_run: bool, accept_valid: bool) -> ImportSummary:
         warnings: list[str] = []
@@ -95,7 +96,14 @@ class _Roster:
         )
         _tell(summary, changed, missing)
         if not dry_run:
-            writer = RosterWriter(self.job, self.lane, batch, self.dates, summary)
+            writer = RosterWriter(
+                self.job,
+                self.lane,
+                batch,
+                self.dates,
+                summary,
+                lambda rows: self._again(rows, intake),
+            )
             writer.write(changed, missing, self._school_names(steps))
             self.job.office.forget_all()
         return summary
@@ -110,9 +118,14 @@ class _Roster:
                 raise CalendarFirst(why=dates.why)
         refuse_persons_for_schools(rows, intake)
         refuse_twins(rows, intake)
+        return self._steps(rows, intake)
+
+    def _steps(self, rows: Sequence[RosterRow], intake: Intake) -> list[Step]:
+        """The step of every row, as the store knows the children now."""
+        access = self.job.access("roster")
         fresh: list[Step] = []
         known: list[tuple[RosterRow, UUID]] = []
-        for row, child in match(rows, self.job.vault, intake):
+        for row, child in match(rows, self.job.vault, access, intake, self.taken):
             if intake.is_bad(row.at):
                 continue
             if child is None:
@@ -121,18 +134,20 @@ class _Roster:
             else:
                 known.append((row, child))
         comparer = Comparer(
-            self.lane.log.load,
-            self.job.vault,
-            self.job.access("roster"),
-            intake,
-            self.dates.of,
-            self._move_day,
+            self.lane.log.load, self.job.vault, access, intake, self.dates.of, self._move_day
         )
         steps = fresh
         for part in chunks(known):
             steps.extend(comparer.steps(part))
             self.job.progress(len(steps), len(rows), "核对")
         return [step for step in steps if not intake.is_bad(step.row.at)]
+
+    def _again(self, rows: Sequence[RosterRow], intake: Intake) -> Replanned:
+        """What rows of new children mean now that somebody else registered the children."""
+        problems, told = len(intake.problems), intake.all_warnings()
+        steps = self._steps(rows, intake)
+        warnings = [said for said in intake.all_warnings() if said not in told]
+        return Replanned(steps, intake.problems.items[problems:], warnings + _findings(steps))
 
     def _move_day(self, class_key: str) -> date | None:
         """Today when the class has handed in roll calls this term, else nobody knows better."""
@@ -174,6 +189,8 @@ class _Roster:
             for id_ in part:
                 child_ = Child(id_).replay(events.get(id_, []))
                 school = unlisted[id_].split("/")[0]
+                if child_.erased:  # no row can name it any more
+                    continue
                 if child_.class_key == unlisted[id_] and (MISSING, school) not in child_.findings:
                     yield unlisted[id_], child_
 
@@ -200,12 +217,17 @@ class _Roster:
 def _tell(
     summary: ImportSummary, changed: Sequence[Step], missing: Sequence[tuple[str, Child]]
 ) -> None:
-    findings = sum(step.kind is Kind.FINDING for step in changed)
-    if findings:
-        summary.warnings.append(
-            f"{findings} 名学生在他校在读或已离校仍列在册，已记为名册核对发现，学籍没有改动，请人工核对"
-        )
+    summary.warnings += _findings(changed)
     if missing:
         summary.warnings.append(
             f"{len(missing)} 名在班学生不在新名册上，已记为“在籍不在册”，没有移除任何人，请人工核对"
         )
+
+
+def _findings(steps: Sequence[Step]) -> list[str]:
+    findings = sum(step.kind is Kind.FINDING for step in steps)
+    if not findings:
+        return []
+    return [
+        f"{findings} 名学生在他校在读或已离校仍列在册，已记为名册核对发现，学籍没有改动，请人工核对"
+    ]

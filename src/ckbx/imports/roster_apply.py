@@ -1,7 +1,8 @@
 """How are the steps of a roster carried out, class by class, so that a kill loses nothing?
 
 Each command is a few whole classes (parts of at most 60 children) and holds their events and
-vault rows. What was stored before a kill is "unchanged" when the import runs again.
+vault rows. What was stored before a kill is "unchanged" when the import runs again. A child
+that somebody else registered meanwhile is taken for what it is by then: a known child.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import groupby
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
+from uuid import UUID
 
 from ckbx.application import enrolment
 from ckbx.application.enrolment import NewPupil
@@ -21,22 +23,48 @@ from ckbx.domain.child.events import IdentityAmended, ResidenceChanged, RosterFi
 from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.shared.errors import CkbxError, InputRefused
 from ckbx.domain.shared.event import CommandContext
-from ckbx.eventlog.ports import RowWrite
 from ckbx.imports.job import Batch, ImportJob, ImportSummary
 from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import MISSING, Kind, Step, chunks
 from ckbx.imports.roster_dates import RosterDates
+from ckbx.imports.roster_rows import RosterRow
+from ckbx.imports.tables import At
+from ckbx.vault.errors import NumberErased, NumberRefused
 from ckbx.vault.people import NewPerson
 
 A_CLASS = 60
 A_COMMAND = 200  # children: enough to pay for the selects around each command
 DONE = b"imported"
+_PASSES = 5
 
 
 class ChangedMeanwhile(InputRefused):
     code = "changed_meanwhile"
     message = "这名学生的记录在导入过程中被他人修改，本行没有采纳"
     mend: ClassVar[str] = "请重新导入同一文件，其余各行不会重复"
+
+
+class NumberHeld(InputRefused):
+    code = "number_taken"
+    message = "更正后的号码已登记在另一名学生名下，本行没有采纳"
+    mend: ClassVar[str] = "请核对是否同一人；不是同一人的，请先更正写错的号码"
+
+
+class HolderErased(InputRefused):
+    code = "child_erased"
+    message = "这个号码的持有人的个人信息已依法删除，本行没有采纳"
+    mend: ClassVar[str] = "请从名册中去掉这一行；确需重新登记的，请持书面依据报县教育局"
+
+
+class Replanned(NamedTuple):
+    """What rows mean when they are looked at again, and what there is to say about them."""
+
+    steps: list[Step]
+    problems: list[Problem]
+    warnings: list[str]
+
+
+Replan = Callable[[Sequence[RosterRow]], Replanned]
 
 
 class RosterWriter:
@@ -49,7 +77,11 @@ class RosterWriter:
         batch: Batch,
         dates: RosterDates,
         summary: ImportSummary,
+        replan: Replan,
     ) -> None:
+        self.replan = replan
+        self.late: dict[At, RosterRow] = {}
+        self.listed: set[UUID] = set()
         self.job, self.lane, self.batch = job, lane, batch
         self.dates, self.summary = dates, summary
         self.office = lane.office
@@ -76,6 +108,20 @@ class RosterWriter:
         self._start(steps)
         for school, name in sorted(names.items()):
             self._rename(school, name)
+        self._carry_out(steps)
+        self.lane.finish()
+        for _ in range(_PASSES):
+            if self.late:
+                self._take_as_known()
+        for row in self.late.values():
+            self._refuse(row.at, ChangedMeanwhile())
+            self.summary.applied -= 1
+        for absent in chunks([m for m in missing if m[1].id not in self.listed], A_CLASS):
+            self._note_missing(absent)
+        self.lane.finish()
+        self._finish()
+
+    def _carry_out(self, steps: Sequence[Step]) -> None:
         waiting: list[Step] = []
         for kind, key, part in _commands(steps):
             if kind is not Kind.NEW:
@@ -87,10 +133,25 @@ class RosterWriter:
                 waiting = []
         if waiting:
             self._admit(waiting)
-        for absent in chunks(missing, A_CLASS):
-            self._note_missing(absent)
+
+    def _take_as_known(self) -> None:
+        """Rows whose children were registered by somebody else since they were checked."""
+        rows, self.late = list(self.late.values()), {}
+        self.office.forget_all()
+        steps, problems, warnings = self.replan(rows)
+        self.listed.update(step.child for step in steps)
+        changed = [step for step in steps if step.changes]
+        entered = sum(step.kind in (Kind.NEW, Kind.AGAIN) for step in changed)
+        summary = self.summary
+        summary.applied -= len(rows) - entered
+        summary.unchanged += len(steps) - len(changed)
+        summary.amended += len(changed) - entered
+        summary.late += len(rows) - len(steps)
+        summary.refused += len(rows) - len(steps)
+        summary.problems += problems
+        summary.warnings += warnings
+        self._carry_out(changed)
         self.lane.finish()
-        self._finish()
 
     def _start(self, steps: Sequence[Step]) -> None:
         schools = sorted({step.row.place.school for step in steps})
@@ -145,16 +206,12 @@ class RosterWriter:
 
     def _admit(self, steps: list[Step]) -> None:
         """New children of one or several whole classes, in one command."""
-        tries = 0
 
         def decide(unit: Unit) -> bytes | None:
-            nonlocal tries
-            tries += 1
-            good = steps if tries == 1 else self._still_new(steps)
+            good = self._file(unit, steps, _new_person)
             if not good:
                 return None
             unit.get_many({step.child: Child for step in good})
-            unit.writes.extend(self._people(good, kind_new=True))
             for (key, on, awaited), part in groupby(good, self._entry):
                 pupils = list(part)
                 place = pupils[0].row.place
@@ -179,30 +236,36 @@ class RosterWriter:
         """What the children of one joining have in common."""
         return step.row.place.key, step.on, self._awaited(step)
 
-    def _still_new(self, steps: Sequence[Step]) -> list[Step]:
-        """After a conflict: rows whose children somebody else entered meanwhile are refused."""
-        vault = self.job.vault
-        ids = vault.find_many("id_number", [n for s in steps if (n := s.row.identity.id_number)])
-        numbers = vault.find_many(
-            "student_no", [n for s in steps if (n := s.row.identity.student_no)]
-        )
-        good = []
-        for step in steps:
-            identity = step.row.identity
-            if ids.get(identity.id_number) or numbers.get(identity.student_no):
-                self._refuse_late(step)
-            else:
-                good.append(step)
-        return good
+    def _file(
+        self, unit: Unit, steps: Sequence[Step], person: Callable[[Step], NewPerson]
+    ) -> list[Step]:
+        """Put what is new about people among the writes; without those whose number is gone.
 
-    def _people(self, steps: Sequence[Step], *, kind_new: bool) -> list[RowWrite]:
-        return self.job.vault.prepare_many(
-            [
-                _new_person(step) if kind_new else _changed_person(step)
-                for step in steps
-                if kind_new or step.groups
-            ]
-        )
+        A new child whose number somebody holds by now is known: its row is looked at again.
+        """
+        good = list(steps)
+        for step in steps:
+            self.late.pop(step.row.at, None)
+        while True:
+            people = [person(step) for step in good if step.kind is Kind.NEW or step.groups]
+            try:
+                unit.writes.extend(self.job.vault.prepare_many(people))
+            except NumberRefused as error:
+                refused = {refusal.ids["subject"]: refusal for refusal in error.refusals}
+                for step in good:
+                    if step.child in refused:
+                        self._number_gone(step, refused[step.child])
+                good = [step for step in good if step.child not in refused]
+            else:
+                return good
+
+    def _number_gone(self, step: Step, refusal: NumberRefused) -> None:
+        if isinstance(refusal, NumberErased):
+            self._refuse_late(step, HolderErased())
+        elif step.kind is Kind.NEW:
+            self.late[step.row.at] = step.row
+        else:
+            self._refuse_late(step, NumberHeld())
 
     def _change(self, kind: Kind, key: str, steps: list[Step]) -> None:
         def decide(unit: Unit) -> bytes | None:
@@ -213,9 +276,9 @@ class RosterWriter:
                     good.append(step)
                 else:
                     self._refuse_late(step)
+            good = self._file(unit, good, _changed_person)
             if not good:
                 return None
-            unit.writes.extend(self._people(good, kind_new=False))
             self._place(unit, kind, key, good)
             for step in good:
                 self._amend(unit, children[step.child], step)
@@ -317,8 +380,15 @@ class RosterWriter:
         return done
 
     def _refuse_late(self, step: Step, error: CkbxError | None = None) -> None:
-        error = error or ChangedMeanwhile()
-        at = step.row.at
+        if not self._refuse(step.row.at, error or ChangedMeanwhile()):
+            return
+        if step.kind in (Kind.NEW, Kind.AGAIN):
+            self.summary.applied -= 1
+        else:
+            self.summary.amended -= 1
+
+    def _refuse(self, at: At, error: CkbxError) -> bool:
+        """List a row that is not taken over; whether it was not listed before."""
         problem = Problem(
             file=at.file,
             sheet=at.sheet,
@@ -328,14 +398,11 @@ class RosterWriter:
             code=error.code,
         )
         if problem in self.summary.problems:
-            return
+            return False
         self.summary.problems.append(problem)
         self.summary.late += 1
         self.summary.refused += 1
-        if step.kind in (Kind.NEW, Kind.AGAIN):
-            self.summary.applied -= 1
-        else:
-            self.summary.amended -= 1
+        return True
 
 
 def _commands(steps: Sequence[Step]) -> list[tuple[Kind, str, list[Step]]]:
@@ -387,4 +454,5 @@ def _changed_person(step: Step) -> NewPerson:
         contact=step.contact,
         marks=step.marks,
         lookups=_lookups(identity.id_number, identity.student_no) if identity else {},
+        given_up=step.given_up,
     )

@@ -18,16 +18,18 @@ import msgspec
 from msgspec.structs import replace
 
 from ckbx.domain.child.child import Child
+from ckbx.domain.child.events import ChildRegistered
 from ckbx.domain.child.status import TERMINAL, TrackingStatus
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.imports.roster_rows import SOURCE, Dates, RosterRow
 from ckbx.imports.tables import At, Intake
-from ckbx.vault import Vault
+from ckbx.vault import Number, Vault
 from ckbx.vault.people import Access, Contact, Identity, Marks, Person
 
 _T = TypeVar("_T")
 CHUNK = 2000
 GROUPS = ("identity", "contact", "marks")
+_NOBODY = Number()
 OTHER_SCHOOL = "other_school"
 MISSING = "missing_from_roster"
 LISTED_AFTER_LEAVING = "listed_after_leaving"
@@ -46,7 +48,10 @@ class Kind(Enum):
 
 
 class Step(msgspec.Struct, kw_only=True):
-    """One row and what it would change. ``version`` is that of the child it was decided on."""
+    """One row and what it would change. ``version`` is that of the child it was decided on.
+
+    ``given_up``: numbers by kind that turn out not to be this child's.
+    """
 
     row: RosterRow
     kind: Kind
@@ -58,7 +63,7 @@ class Step(msgspec.Struct, kw_only=True):
     contact: Contact | None = None
     marks: Marks | None = None
     moved_home: bool = False
-    lookups: bool = False
+    given_up: dict[str, str] = {}
 
     @property
     def groups(self) -> list[str]:
@@ -96,30 +101,75 @@ def _twins(intake: Intake, one: RosterRow, two: RosterRow, column: str, value: s
 
 
 def match(
-    rows: Sequence[RosterRow], vault: Vault, intake: Intake
+    rows: Sequence[RosterRow],
+    vault: Vault,
+    access: Access,
+    intake: Intake,
+    taken: dict[UUID, At],
 ) -> Iterator[tuple[RosterRow, UUID | None]]:
-    """Each row with the child filed under its numbers; rows that name two are refused."""
-    taken: dict[UUID, At] = {}
+    """Each row with the child filed under its numbers; rows that a person must decide are refused.
+
+    These are: numbers of two children, of one erased by law, or one that was taken from a
+    child of this name and birth date when it was corrected. ``taken`` collects which row
+    each child was found by.
+    """
     for part in chunks(rows):
-        ids = vault.find_many("id_number", [n for r in part if (n := r.identity.id_number)])
-        numbers = vault.find_many("student_no", [n for r in part if (n := r.identity.student_no)])
+        ids = vault.numbers("id_number", [n for r in part if (n := r.identity.id_number)])
+        numbers = vault.numbers("student_no", [n for r in part if (n := r.identity.student_no)])
+        former = _former(vault, access, (*ids.values(), *numbers.values()))
         for row in part:
-            found = {
-                *ids.get(row.identity.id_number, ()),
-                *numbers.get(row.identity.student_no, ()),
-            }
-            if len(found) > 1:
-                what = f"身份证件号和学籍号查到 {len(found)} 名不同的学生"
-                mend = "请核对这两个号码；确为同一人的，请先由学籍管理员合并"
-                intake.say(row.at, "身份证件号", what, mend, "child_ambiguous")
+            own = (
+                ("身份证件号", ids.get(row.identity.id_number, _NOBODY)),
+                ("学籍号", numbers.get(row.identity.student_no, _NOBODY)),
+            )
+            if _must_be_decided(row, own, former, intake):
                 continue
-            child = next(iter(found), None)
+            child = next((child for _, number in own for child in number.held), None)
             other = taken.setdefault(child, row.at) if child else row.at
             if other != row.at:
                 what = f"与{other.name(row.at)}查到的是同一名已登记的学生"
                 intake.say(row.at, "学籍号", what, "请只留正确的一行", "child_twice")
                 continue
             yield row, child
+
+
+def _must_be_decided(
+    row: RosterRow,
+    own: Sequence[tuple[str, Number]],
+    former: dict[UUID, Person],
+    intake: Intake,
+) -> bool:
+    """Whether the numbers of a row leave open whose it is; then it is refused."""
+    for column, number in own:
+        if number.erased:
+            what = "这个号码的持有人的个人信息已依法删除，不能再次登记"
+            mend = "请从名册中去掉这一行；确需重新登记的，请持书面依据报县教育局"
+            intake.say(row.at, column, what, mend, "child_erased")
+            return True
+    found = {child for _, number in own for child in number.held}
+    if len(found) > 1:
+        what = f"身份证件号和学籍号查到 {len(found)} 名不同的学生"
+        mend = "请核对这两个号码；确为同一人的，请先由学籍管理员合并"
+        intake.say(row.at, "身份证件号", what, mend, "child_ambiguous")
+        return True
+    for column, number in own:
+        if not found and any(_same(row, former[child]) for child in number.former):
+            what = "这个号码原登记在一名同名、同出生日期的学生名下，后来更正为别的号码"
+            mend = "请核对：是同一人的，请填更正后的号码；确是另一人的，请报县教育局"
+            intake.say(row.at, column, what, mend, "number_corrected")
+            return True
+    return False
+
+
+def _former(vault: Vault, access: Access, numbers: Iterable[Number]) -> dict[UUID, Person]:
+    """Who once was filed under a number that nobody holds, to be compared with a row."""
+    asked = sorted({child for n in numbers if not n.held for child in n.former})
+    return vault.read(asked, ("identity",), access) if asked else {}
+
+
+def _same(row: RosterRow, person: Person) -> bool:
+    known = person.identity or Identity()
+    return (known.name, known.birth_date) == (row.identity.name, row.identity.birth_date)
 
 
 class Comparer:
@@ -151,13 +201,26 @@ class Comparer:
         for row, id_ in known:
             child = Child(id_).replay(events.get(id_, []))
             step = self._place(row, child)
-            if step is not None:
+            if step is not None and self._believable(row, _sex(events.get(id_, [])), people[id_]):
                 _compare_person(step, people[id_])
                 step.moved_home = (row.village is not None and row.village != child.village) or (
                     row.residence is not None and row.residence != child.residence
                 )
                 made.append(step)
         return made
+
+    def _believable(self, row: RosterRow, sex: str, person: Person) -> bool:
+        """Another sex is told; with another name, too, the number is likely somebody else's."""
+        known = person.identity or Identity()
+        if sex in ("", row.sex):
+            return True
+        if known.name and known.name != row.identity.name:
+            what = "号码查到的已登记学生姓名和性别都不同"
+            mend = "请核对号码是否填错；确为同一人的，请报县教育局"
+            self._intake.say(row.at, "性别", what, mend, "child_differs")
+            return False
+        self._intake.warn(row.at, "性别与已登记的不同，登记的性别没有改动，请核对")
+        return True
 
     def _place(self, row: RosterRow, child: Child) -> Step | None:
         own = child.class_key
@@ -195,6 +258,11 @@ class Comparer:
         return step
 
 
+def _sex(events: Sequence[DomainEvent]) -> str:
+    """The sex a child was registered with."""
+    return next((event.sex for event in events if isinstance(event, ChildRegistered)), "")
+
+
 def _finding(step: Step, child: Child, finding: str) -> Step:
     if (finding, step.row.place.school) not in child.findings:
         step.kind, step.finding = Kind.FINDING, finding
@@ -208,7 +276,7 @@ def _compare_person(step: Step, person: Person) -> None:
     new = _filled(old, row.identity)
     if new != old:
         step.identity = new
-        step.lookups = (new.id_number, new.student_no) != (old.id_number, old.student_no)
+        step.given_up = given_up(old, new)
     if row.contact is not None:
         known = person.contact or Contact()
         contact = _filled(known, row.contact)
@@ -222,6 +290,20 @@ def _compare_person(step: Step, person: Person) -> None:
             map(repr, map(_plain, held.entries))
         ):
             step.marks = marks
+
+
+def given_up(old: Identity, new: Identity) -> dict[str, str]:
+    """Which numbers of ``old`` turn out not to be this child's, by kind of look-up.
+
+    A temporary 学籍号 (L, J) that a real one (G) follows stays the child's own.
+    """
+    found = {}
+    if old.id_number and old.id_number != new.id_number:
+        found["id_number"] = old.id_number
+    followed = new.student_no.startswith("G") and not old.student_no.startswith("G")
+    if old.student_no and old.student_no != new.student_no and not followed:
+        found["student_no"] = old.student_no
+    return found
 
 
 _Group = TypeVar("_Group", Identity, Contact)

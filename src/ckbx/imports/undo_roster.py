@@ -26,9 +26,10 @@ from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.responsibility.register import PostRegister, posts_stream
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.domain.shared.ids import grade_of, split_class_key
-from ckbx.imports.roster_compare import GROUPS, chunks
+from ckbx.imports.roster_compare import GROUPS, chunks, given_up
 from ckbx.imports.undo_kit import Undone
-from ckbx.vault.people import NewPerson, Person
+from ckbx.vault.numbers import NUMBERS
+from ckbx.vault.people import Identity, NewPerson, Person
 
 _A_CLASS = 60
 _DID = (Enrolled, ClassChanged, IdentityAmended, ResidenceChanged, RosterFindingNoted)
@@ -57,6 +58,7 @@ class RosterUndo:
                     titles = "、".join(dict.fromkeys(event.TITLE for event in events))
                     self.done.facts.append(f"学生 {child}：后来有“{titles}”的记录")
             self._check_posts(part)
+            self._check_numbers(part)
         self._check_roll_calls()
 
     def _check_posts(self, children: list[UUID]) -> None:
@@ -68,6 +70,16 @@ class RosterUndo:
             register = PostRegister(stream, self.done.county).replay(events)
             if any(post.tenures for post in register.posts.values()):
                 self.done.facts.append(f"学生 {streams[stream]}：责任链上有包人的岗位")
+
+    def _check_numbers(self, part: list[UUID]) -> None:
+        """A number that the import corrected may have found its true holder since."""
+        before = {c: p.identity for c, p in self._people_before(part).items() if p.identity}
+        for kind, title in NUMBERS.items():
+            had = {getattr(identity, kind): c for c, identity in before.items()}
+            had.pop("", None)
+            for number, found in self.done.job.vault.numbers(kind, list(had)).items():
+                if found.held and had[number] not in found.held:
+                    self.done.facts.append(f"学生 {had[number]}：原{title}已登记在另一名学生名下")
 
     def _check_roll_calls(self) -> None:
         """A class that reported counted the child among its roll."""
@@ -101,7 +113,8 @@ class RosterUndo:
         registered = 0
         for part in chunks(sorted(self.own), _A_CLASS):
             people = self._people_before(part)
-            self.done.submit(("children", *part), self._decision(part, people))
+            now = self._identities(list(people))
+            self.done.submit(("children", *part), self._decision(part, people, now))
             noted += sum(isinstance(e, RosterFindingNoted) for c in part for e in self.own[c])
             registered += sum(isinstance(e, ChildRegistered) for c in part for e in self.own[c])
         if noted:
@@ -109,7 +122,7 @@ class RosterUndo:
         if registered:
             self.done.warnings.append(
                 f"{registered} 名学生的入学已撤销，登记保留（再次导入同一学生会接着用）；"
-                "确属误录的个人信息请用 ckbx erase 删除"
+                "确属误录的个人信息请用 ckbx erase --ground 误录 删除（号码以后还可登记）"
             )
 
     def _people_before(self, part: list[UUID]) -> dict[UUID, Person]:
@@ -123,18 +136,26 @@ class RosterUndo:
         access = self.done.job.access("roster")
         return self.done.job.vault.read(amended, GROUPS, access, known_at=self.began_at)
 
+    def _identities(self, children: list[UUID]) -> dict[UUID, Identity]:
+        """What the vault says of children now."""
+        access = self.done.job.access("roster")
+        found = self.done.job.vault.read(children, ("identity",), access) if children else {}
+        return {child: person.identity or Identity() for child, person in found.items()}
+
     def _decision(
-        self, part: list[UUID], people: dict[UUID, Person]
+        self, part: list[UUID], people: dict[UUID, Person], now: dict[UUID, Identity]
     ) -> Callable[[Unit], bytes | None]:
         def decide(unit: Unit) -> bytes | None:
             children = unit.get_many(dict.fromkeys(part, Child))
             for id_ in part:
-                self._undo_child(unit, children[id_], people.get(id_))
+                self._undo_child(unit, children[id_], people.get(id_), now.get(id_))
             return b"undone"
 
         return decide
 
-    def _undo_child(self, unit: Unit, child: Child, before: Person | None) -> None:
+    def _undo_child(
+        self, unit: Unit, child: Child, before: Person | None, now: Identity | None
+    ) -> None:
         for event in reversed(self.own[child.id]):
             match event:
                 case Enrolled() if child.class_key == event.class_key:
@@ -146,7 +167,7 @@ class RosterUndo:
                 case ResidenceChanged():
                     self._home_back(unit, child, event)
                 case IdentityAmended() if before is not None:
-                    self._amend_back(unit, child, event, before)
+                    self._amend_back(unit, child, event, before, now)
                 case _:
                     pass
 
@@ -181,11 +202,24 @@ class RosterUndo:
                 residence=old.residence,
             )
 
-    def _amend_back(self, unit: Unit, child: Child, event: IdentityAmended, before: Person) -> None:
+    def _amend_back(
+        self,
+        unit: Unit,
+        child: Child,
+        event: IdentityAmended,
+        before: Person,
+        now: Identity | None,
+    ) -> None:
         """What stood in the vault before the batch, as new rows."""
         groups = {name: getattr(before, name) for name in event.groups if getattr(before, name)}
         if groups:
-            person = NewPerson(subject=child.id, kind="child", **groups)
+            old, lookups, gone = groups.get("identity"), {}, {}
+            if old is not None:
+                lookups = {k: n for k in NUMBERS if (n := getattr(old, k))}
+                gone = given_up(now or Identity(), old)
+            person = NewPerson(
+                subject=child.id, kind="child", lookups=lookups, given_up=gone, **groups
+            )
             unit.writes.extend(self.done.job.vault.prepare_many([person]))
             child.trigger_event(
                 IdentityAmended,

@@ -9,6 +9,7 @@ from ckbx.vault.erasing import PurgeState
 from ckbx.vault.key_files import VaultKeys, note_ref
 from ckbx.vault.keyring import store_has_keys
 from ckbx.vault.masking import mask_id, mask_phone, short_name
+from ckbx.vault.numbers import Number
 from ckbx.vault.people import (
     ABSENT_TEXT,
     ERASED_TEXT,
@@ -36,6 +37,7 @@ __all__ = [
     "Mark",
     "Marks",
     "NewPerson",
+    "Number",
     "Person",
     "PurgeState",
     "Vault",

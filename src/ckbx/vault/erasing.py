@@ -21,10 +21,12 @@ from ckbx.eventlog.ports import RECORDED_AT, RowDelete, RowWrite
 from ckbx.eventlog.sqlite_guard import authorize
 from ckbx.vault import tables
 from ckbx.vault.errors import SubjectUnknown
+from ckbx.vault.numbers import tombstones
 from ckbx.vault.reading import erased_among
 from ckbx.vault.statements import db_uuid, raw_uuid, select_among
 
 _HELD = "SELECT subject FROM vault_keys WHERE subject {among}"
+_PERSONAL = ("vault_rows", "vault_lookup", "vault_numbers", "vault_keys")
 PENDING = "待清除"
 PURGED = "已清除"
 _LOCK_WAIT = "3s"
@@ -46,10 +48,13 @@ class PurgeState(msgspec.Struct, frozen=True, kw_only=True):
         return PURGED if self.done else PENDING
 
 
-def erase_rows(connection: Connection, subjects: Sequence[UUID]) -> list[RowDelete | RowWrite]:
-    """The deletions for the append that carries the event, and the mark that stays.
+def erase_rows(
+    connection: Connection, subjects: Sequence[UUID], *, free: bool = False
+) -> list[RowDelete | RowWrite]:
+    """The deletions for the append that carries the event, and the marks that stay.
 
-    Harmless when repeated (restoring re-applies every erasure). Raises SubjectUnknown.
+    ``free``: their numbers may be registered again (they were entered by mistake). Harmless
+    when repeated (restoring re-applies every erasure). Raises SubjectUnknown.
     """
     dialect = connection.dialect.name
     gone = erased_among(connection, subjects)
@@ -60,12 +65,13 @@ def erase_rows(connection: Connection, subjects: Sequence[UUID]) -> list[RowDele
         if subject.bytes not in held and subject not in gone:
             raise SubjectUnknown(subject=subject)
     fresh = [db_uuid(dialect, subject) for subject in wanted if subject not in gone]
-    named = ("vault_rows", "vault_lookup", "vault_keys")
     done: list[RowDelete | RowWrite] = []
     if fresh:  # first: the tables let go only of people who bear the mark
         marks = [(ref, RECORDED_AT) for ref in fresh]
         done.append(RowWrite("vault_erased", ("subject", "recorded_at"), marks))
-    return done + [RowDelete(name, "subject", ids) for name in named]
+    if not free:
+        done += tombstones(connection, ids)
+    return done + [RowDelete(name, "subject", ids) for name in _PERSONAL]
 
 
 def waiting(connection: Connection) -> tuple[UUID, ...]:
@@ -128,7 +134,7 @@ _READERS = text(
 _OWNER = text(
     "SELECT bool_and(pg_has_role(current_user, relowner, 'MEMBER')) FROM pg_class"
     " WHERE oid IN (to_regclass('vault_keys'), to_regclass('vault_rows'),"
-    " to_regclass('vault_lookup'))"
+    " to_regclass('vault_lookup'), to_regclass('vault_numbers'))"
 )
 
 
@@ -140,7 +146,7 @@ def _rewrite_postgres(engine: Engine) -> str:
             return "有读取尚未结束，旧数据暂时不能清除；结束后会再次清除"
         connection.exec_driver_sql(f"SET lock_timeout = '{_LOCK_WAIT}'")
         try:
-            connection.exec_driver_sql("VACUUM (FULL) vault_keys, vault_rows, vault_lookup")
+            connection.exec_driver_sql(f"VACUUM (FULL) {', '.join(_PERSONAL)}")
         except OperationalError as error:
             return f"数据库正忙，暂时不能清除（{type(error.orig).__name__}）；稍后会再次清除"
         finally:

@@ -87,6 +87,35 @@ class SubjectKindDiffers(RuleRefusal):
     message = "对象 {subject} 已登记为 {stored}，不能改作 {given}：请核对内部编号"
 
 
+class NumberRefused(RuleRefusal):
+    """A number cannot be filed for a child; ``ids["subject"]`` is the child that asked.
+
+    ``refusals`` has all that a batch met, this one included.
+    """
+
+    refusals: tuple[NumberRefused, ...] = ()
+
+
+class NumberTaken(NumberRefused):
+    """Another child holds the number; whether it is the same one, a person must decide."""
+
+    code = "number_taken"
+    message = (
+        "这个{kind}已登记在另一名学生（内部编号 {holder}）名下，没有登记给 {subject}："
+        "请核对是否同一人；不是同一人的，请先更正写错的号码"
+    )
+
+
+class NumberErased(NumberRefused):
+    """The personal data of whoever held the number were erased by law."""
+
+    code = "number_erased"
+    message = (
+        "这个{kind}的持有人的个人信息已依法删除，不能再登记（{subject}）："
+        "请从文件中去掉这一行；确需重新登记的，请持书面依据报县教育局"
+    )
+
+
 class LookupAmbiguous(RuleRefusal):
     """Several people are filed under one number; a person must decide which is meant."""
 

@@ -101,6 +101,16 @@ class VaultKeys:
         keyed.update(f"{kind}\0{plain}".encode())
         return keyed.digest()
 
+    def mark(self, digest: bytes) -> bytes:
+        """By what a number is known among the holders: HMAC-SHA-256 over its look-up digest.
+
+        Another value than the digest, so that what stays of an erased child cannot be joined
+        with an old copy of the look-ups.
+        """
+        keyed = self._index_start.copy()
+        keyed.update(b"number\0" + digest)
+        return keyed.digest()
+
     def fingerprints(self) -> dict[str, bytes]:
         """What the store remembers of each key, to notice a wrong file: nothing to attack."""
         every = {**self._raw, "index": self._index, "store": self.store_key}

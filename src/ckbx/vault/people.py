@@ -91,7 +91,9 @@ class NewPerson(_Private, frozen=True, kw_only=True, gc=False):
     """What one command wants written about one person; None leaves a group as it is.
 
     ``lookups`` maps a kind (``id_number``, ``student_no``, ``account`` …) to the value, or
-    the values, under which :meth:`ckbx.vault.Vault.find` shall find the person.
+    the values, under which :meth:`ckbx.vault.Vault.find` shall find the person. An identity
+    number or 学籍号 is held by one child at a time; ``given_up`` are those that turned out
+    to be another's (a temporary number followed by the real one is not).
     """
 
     subject: UUID
@@ -101,6 +103,7 @@ class NewPerson(_Private, frozen=True, kw_only=True, gc=False):
     marks: Marks | None = None
     notes: Mapping[UUID, str] = msgspec.field(default_factory=dict)
     lookups: Mapping[str, str | Iterable[str]] = msgspec.field(default_factory=dict)
+    given_up: Mapping[str, str | Iterable[str]] = msgspec.field(default_factory=dict)
 
 
 class Person(_Private, frozen=True, kw_only=True, gc=False):

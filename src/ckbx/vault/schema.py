@@ -6,6 +6,7 @@ Every statement may be run again. On PostgreSQL the owner runs them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Dialect
@@ -15,8 +16,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from ckbx.vault.tables import metadata
 
 _FROZEN = ("vault_access", "vault_erased", "vault_purges", "vault_keyring")
-_APPEND = ("vault_rows", "vault_lookup")
-_PERSONAL = ("vault_keys", "vault_rows", "vault_lookup")
+_APPEND = ("vault_rows", "vault_lookup", "vault_numbers")
+_PERSONAL = ("vault_keys", "vault_rows", "vault_lookup", "vault_numbers")
 _KEY = {
     "vault_access": "id",
     "vault_purges": "id",
@@ -34,13 +35,19 @@ _SAID = {
     "no_replace": "个人信息库已经有这一行，不能覆盖",
     "erased": "该对象的个人信息已经依法删除，不能再写入",
     "kept": "个人信息只能通过依法删除清除",
+    "once": "这个号码刚刚已经登记给一名学生",
 }
 _RAISE = (
     "RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'restrict_violation',"
     " TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;"
 )
+_RAISE_TAKEN = _RAISE.replace("restrict_violation", "unique_violation")
 _GONE = "EXISTS (SELECT 1 FROM vault_erased WHERE subject = NEW.subject)"
 _MAY_GO = "EXISTS (SELECT 1 FROM vault_erased WHERE subject = OLD.subject)"
+_LAST = "(SELECT standing FROM vault_numbers WHERE mark = NEW.mark ORDER BY turn DESC LIMIT 1)"
+_LATER = "EXISTS (SELECT 1 FROM vault_numbers WHERE mark = NEW.mark AND turn >= NEW.turn)"
+_TAKEN = f"({_LATER} OR (NEW.standing = 'held' AND {_LAST} IN ('held', 'erased')))"
+_TRIGGER = re.compile(r"CREATE TRIGGER IF NOT EXISTS (\w+)")
 _ROLE = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -59,7 +66,14 @@ def sqlite_ddl() -> list[str]:
     for table in _PERSONAL:
         done.append(_sqlite_guard(table, "erased", f"INSERT ON {table} WHEN {_GONE}"))
         done.append(_sqlite_guard(table, "kept", f"DELETE ON {table} WHEN NOT {_MAY_GO}"))
+    done.append(_sqlite_guard("vault_numbers", "once", f"INSERT ON vault_numbers WHEN {_TAKEN}"))
     return done
+
+
+def missing_guards(names: Iterable[str]) -> list[str]:
+    """Which of the vault's triggers are not among these names of SQLite's, sorted."""
+    wanted = {found[1] for ddl in sqlite_ddl() if (found := _TRIGGER.match(ddl))}
+    return sorted(wanted.difference(names))
 
 
 def postgres_ddl(app_role: str | None = None) -> list[str]:
@@ -71,6 +85,7 @@ def postgres_ddl(app_role: str | None = None) -> list[str]:
     done += [
         _pg_function("vault_refuse", _RAISE),
         _pg_function("vault_refuse_erased", f"IF {_GONE} THEN {_RAISE} END IF; RETURN NEW;"),
+        _pg_function("vault_refuse_taken", f"IF {_TAKEN} THEN {_RAISE_TAKEN} END IF; RETURN NEW;"),
         _pg_function("vault_refuse_kept", f"IF NOT {_MAY_GO} THEN {_RAISE} END IF; RETURN OLD;"),
     ]
     for table in (*_FROZEN, *_APPEND):
@@ -85,6 +100,7 @@ def postgres_ddl(app_role: str | None = None) -> list[str]:
     for table in _PERSONAL:
         done += _pg_guard(table, "erased", "BEFORE INSERT", "ROW", "vault_refuse_erased")
         done += _pg_guard(table, "kept", "BEFORE DELETE", "ROW", "vault_refuse_kept")
+    done += _pg_guard("vault_numbers", "once", "BEFORE INSERT", "ROW", "vault_refuse_taken")
     return done + (postgres_grants(app_role) if app_role else [])
 
 

@@ -88,6 +88,22 @@ lookup = Table(
     sqlite_strict=True,
 )
 
+numbers = Table(
+    "vault_numbers",
+    metadata,
+    Column("mark", LargeBinary, nullable=False),
+    Column("turn", _Micros, nullable=False),
+    Column("subject", SubjectId),
+    Column("standing", Text, nullable=False),
+    PrimaryKeyConstraint("mark", "turn", name="vault_numbers_pk"),
+    CheckConstraint("standing IN ('held', 'given_up', 'erased')", name="vault_numbers_standing"),
+    CheckConstraint("(subject IS NULL) = (standing = 'erased')", name="vault_numbers_subject_null"),
+    Index("vault_numbers_subject", "subject"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+"""Whose a number is, turn by turn; see :mod:`ckbx.vault.numbers`."""
+
 access = Table(
     "vault_access",
     metadata,

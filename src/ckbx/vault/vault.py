@@ -13,11 +13,12 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from ckbx.clock import Clock, micros
 from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.eventlog.checks import check_guards
 from ckbx.eventlog.ports import RowDelete, RowWrite
 from ckbx.vault.access_log import (
     AccessRecord,
@@ -36,17 +37,14 @@ from ckbx.vault.keyring import (
     rewrap_some,
     store_has_keys,
 )
+from ckbx.vault.numbers import TABLE, Number, fill, is_behind, read_numbers
 from ckbx.vault.people import Access, Contact, Identity, Kind, Marks, NewPerson, Person
 from ckbx.vault.reading import read_people
+from ckbx.vault.schema import missing_guards
 from ckbx.vault.sealing import check_field
-from ckbx.vault.statements import raw_uuid, select_among
 from ckbx.vault.writing import prepare_rows
 
 WriteLock = Callable[[], AbstractContextManager[object]]
-_FILED = (
-    "SELECT digest, subject FROM vault_lookup WHERE kind = ? AND digest {among}"
-    " ORDER BY recorded_at, subject"
-)
 ALL_FIELDS = ("identity", "contact", "marks", "notes")
 
 
@@ -82,10 +80,13 @@ class Vault:
         marks: Marks | None = None,
         notes: Mapping[UUID, str] | None = None,
         lookups: Mapping[str, str | Iterable[str]] | None = None,
+        given_up: Mapping[str, str | Iterable[str]] | None = None,
     ) -> list[RowWrite]:
         """Rows that say something new about one person, for the append of its events.
 
-        Raises SubjectErased, SubjectKindDiffers, LookupEmpty, SecretMismatch.
+        The append is refused with ConcurrencyConflict when another child took one of its
+        numbers meanwhile. Raises SubjectErased, SubjectKindDiffers, LookupEmpty, NumberTaken,
+        NumberErased, SecretMismatch, SecretUnregistered.
         """
         person = NewPerson(
             subject=subject,
@@ -95,11 +96,12 @@ class Vault:
             marks=marks,
             notes=notes or {},
             lookups=lookups or {},
+            given_up=given_up or {},
         )
         return self.prepare_many([person])
 
     def prepare_many(self, people: Sequence[NewPerson]) -> list[RowWrite]:
-        """:meth:`prepare` for a batch, at most three writes, one a table."""
+        """:meth:`prepare` for a batch, at most four writes, one a table."""
         with self._connect() as connection:
             return prepare_rows(connection, self._keys, people)
 
@@ -113,13 +115,19 @@ class Vault:
         return found[0] if found else None
 
     def find_many(self, kind: str, values: Sequence[str]) -> dict[str, tuple[UUID, ...]]:
-        """Everybody filed under each value, earliest first; an unknown value has nobody."""
-        digests = {value: self._keys.digest(kind, value) for value in values}
-        found: dict[bytes, list[UUID]] = {digest: [] for digest in digests.values()}
+        """Everybody filed under each value, earliest first; an unknown value has nobody.
+
+        Who gave a number up is not found by it.
+        """
+        return {value: number.held for value, number in self.numbers(kind, values).items()}
+
+    def numbers(self, kind: str, values: Sequence[str]) -> dict[str, Number]:
+        """Who is filed under each value, who gave it up, and whether it belonged to one erased.
+
+        The last two are known of identity numbers and 学籍号 only. Raises LookupEmpty.
+        """
         with self._connect() as connection:
-            for digest, ref in select_among(connection, _FILED, list(found), kind):
-                found[digest].append(UUID(bytes=raw_uuid(ref)))
-        return {value: tuple(found[digest]) for value, digest in digests.items()}
+            return read_numbers(connection, self._keys, kind, values)
 
     # ----------------------------------------------------------------- read
 
@@ -177,10 +185,14 @@ class Vault:
 
     # ---------------------------------------------------------------- erase
 
-    def erase(self, *subjects: UUID) -> list[RowDelete | RowWrite]:
-        """What the append of the erasing event must carry. Raises SubjectUnknown."""
+    def erase(self, *subjects: UUID, free: bool = False) -> list[RowDelete | RowWrite]:
+        """What the append of the erasing event must carry. Raises SubjectUnknown.
+
+        An HMAC of each number stays, by which the same child is not registered again; not
+        when ``free``, for people who were entered by mistake.
+        """
         with self._connect() as connection:
-            return erase_rows(connection, subjects)
+            return erase_rows(connection, subjects, free=free)
 
     def waiting_for_purge(self) -> tuple[UUID, ...]:
         """The erased people whose bytes may still lie in the files (待清除)."""
@@ -240,6 +252,22 @@ class Vault:
                 return done
             done += count
 
+    # --------------------------------------------------------------- tables
+
+    def check_tables(self) -> None:
+        """Raises StoreUnavailable unless tables and guards are those of this program."""
+        with self._connect() as connection:
+            if not inspect(connection).has_table(TABLE) or is_behind(connection):
+                raise StoreUnavailable(why="个人信息库比本程序旧；请先备份，再运行 ckbx init 升级")
+            if connection.dialect.name == "sqlite":
+                found = connection.exec_driver_sql("SELECT name FROM sqlite_master")
+                check_guards(missing_guards(found.scalars()))
+
+    def fill_numbers(self) -> None:
+        """For ``init``: a store written before numbers were held by one child is brought up."""
+        with self._write() as connection:
+            fill(connection, self._keys)
+
     # -------------------------------------------------------------- helpers
 
     @contextmanager
@@ -268,8 +296,11 @@ def init_keys(
 ) -> VaultKeys:
     """What ``init`` calls once the tables stand: make the key files, or check them.
 
-    Raises SecretMissing when the store has keys and a file is gone.
+    Brings up what an earlier program wrote. Raises SecretMissing when the store has keys and
+    a file is gone, SecretMismatch, SecretUnregistered.
     """
     keys = VaultKeys.open(folder, create=not store_has_keys(engine))
-    Vault(engine, keys, clock, write_lock=write_lock).register_keys()
+    vault = Vault(engine, keys, clock, write_lock=write_lock)
+    vault.register_keys()
+    vault.fill_numbers()
     return keys

@@ -6,7 +6,7 @@ stands as a placeholder, so the rows carry the very instant of their events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
 from ckbx.eventlog.ports import RECORDED_AT, RowWrite
+from ckbx.vault import numbers
 from ckbx.vault.errors import SubjectErased, SubjectKindDiffers
 from ckbx.vault.key_files import VaultKeys
 from ckbx.vault.keyring import wrapping_key
+from ckbx.vault.numbers import claims, digests
 from ckbx.vault.people import NewPerson
 from ckbx.vault.reading import erased_among
 from ckbx.vault.sealing import RandomPool, new_data_key, note_field, seal, unwrap
@@ -45,7 +47,8 @@ def prepare_rows(
 ) -> list[RowWrite]:
     """The rows for a batch: a key for whoever has none, sealed values, new look-ups.
 
-    Raises SubjectErased, SubjectKindDiffers, LookupEmpty, SecretMismatch, SecretUnregistered.
+    Raises SubjectErased, SubjectKindDiffers, LookupEmpty, NumberTaken, NumberErased,
+    SecretMismatch, SecretUnregistered.
     """
     known = _known(connection, keys, [person.subject for person in people])
     postgres = connection.dialect.name == "postgresql"
@@ -54,7 +57,9 @@ def prepare_rows(
     new_keys: list[tuple[Any, ...]] = []
     new_rows: list[tuple[Any, ...]] = []
     new_lookups: list[tuple[Any, ...]] = []
-    for person in people:
+    filed = [tuple(digests(keys, person.lookups)) for person in people]
+    turns = claims(connection, keys, people, filed)
+    for person, pairs in zip(people, filed, strict=True):
         subject = person.subject
         raw = subject.bytes
         ref = subject if postgres else raw
@@ -71,15 +76,15 @@ def prepare_rows(
             row_id, sealed = seal(data_key, raw, field, value, pool)
             row_ref = UUID(bytes=row_id) if postgres else row_id
             new_rows.append((row_ref, ref, field, sealed, RECORDED_AT))
-        for kind, digest in _digests(keys, person.lookups):
-            filed = (raw, kind, digest)
-            if filed not in known.lookups:
-                known.lookups.add(filed)
+        for kind, digest in pairs:
+            if (raw, kind, digest) not in known.lookups:
+                known.lookups.add((raw, kind, digest))
                 new_lookups.append((kind, digest, ref, RECORDED_AT))
     writes = (
         RowWrite("vault_keys", _KEY_COLUMNS, new_keys),
         RowWrite("vault_rows", _ROW_COLUMNS, new_rows),
         RowWrite("vault_lookup", _LOOKUP_COLUMNS, new_lookups),
+        RowWrite(numbers.TABLE, numbers.COLUMNS, turns),
     )
     return [write for write in writes if write.rows]
 
@@ -93,14 +98,6 @@ def _values(person: NewPerson) -> Iterator[tuple[str, object]]:
         yield "marks", person.marks
     for note, text in person.notes.items():
         yield note_field(note), text
-
-
-def _digests(
-    keys: VaultKeys, lookups: Mapping[str, str | Iterable[str]]
-) -> Iterator[tuple[str, bytes]]:
-    for kind, values in lookups.items():
-        for value in (values,) if isinstance(values, str) else values:
-            yield kind, keys.digest(kind, value)
 
 
 def _known(connection: Connection, keys: VaultKeys, subjects: Sequence[UUID]) -> _Known:
