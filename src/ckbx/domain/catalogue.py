@@ -7,6 +7,7 @@ from ckbx.domain.calendar import events as calendar
 from ckbx.domain.child import events as child
 from ckbx.domain.child import leave_events
 from ckbx.domain.class_roll import events as class_roll
+from ckbx.domain.legal import events as legal
 from ckbx.domain.responsibility import events as responsibility
 from ckbx.domain.rules import events as rules
 from ckbx.domain.school import events as school
@@ -18,6 +19,7 @@ MODULES = (
     child,
     class_roll,
     leave_events,
+    legal,
     responsibility,
     rules,
     school,

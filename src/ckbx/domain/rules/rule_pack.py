@@ -102,6 +102,12 @@ class RulePack(msgspec.Struct, frozen=True, kw_only=True):
     # Legal steps
     notice_min: Annotated[int, _rule("责令通知书最短期限", CALENDAR_DAYS, 1, 60, _NOTICE)] = 7
     notice_max: Annotated[int, _rule("责令通知书最长期限", CALENDAR_DAYS, 1, 60, _NOTICE)] = 15
+    statement_days: Annotated[
+        int, _rule("处罚告知后陈述申辩、要求听证", WORKING_DAYS, 5, 15, "行政处罚法 64、85")
+    ] = 5
+    public_notice_days: Annotated[
+        int, _rule("公告送达期满", CALENDAR_DAYS, 30, 60, "民事诉讼法 95")
+    ] = 30
     reminder_days: Annotated[
         int, _rule("催告后等待", WORKING_DAYS, 10, 30, "行政强制法 54、69")
     ] = 10

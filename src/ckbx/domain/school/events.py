@@ -33,6 +33,15 @@ class LegalBasisRecorded(DomainEvent, frozen=True, kw_only=True):
     document: str
 
 
+class LegalBasisWithdrawn(DomainEvent, frozen=True, kw_only=True):
+    """The legal basis of a matter was repealed, or had been recorded by mistake."""
+
+    TOPIC = "ckbx.county.LegalBasisWithdrawn"
+    TITLE = "撤销法律依据"
+    matter: str
+    text_ref: str
+
+
 class ImportFinished(DomainEvent, frozen=True, kw_only=True):
     """A batch of files is in; until then figures it touches say 导入中, 不完整."""
 

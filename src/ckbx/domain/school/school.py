@@ -10,6 +10,7 @@ from ckbx.domain.school.events import (
     ClassListed,
     CountyNamed,
     LegalBasisRecorded,
+    LegalBasisWithdrawn,
     RosterBegan,
     SchoolListed,
     SchoolNamed,
@@ -69,6 +70,8 @@ class County(Aggregate):
                 self.schools.append(event.school)
             case LegalBasisRecorded():
                 self.legal_basis[event.matter] = event.document
+            case LegalBasisWithdrawn():
+                self.legal_basis.pop(event.matter, None)
 
 
 class School(Aggregate):
