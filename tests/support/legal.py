@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ckbx.calendar_data import national_holidays
 from ckbx.domain.calendar.county_calendars import CountyCalendars
-from ckbx.domain.legal import answers, papers, remedies, service, skipping
+from ckbx.domain.legal import answers, papers, remedies, service
 from ckbx.domain.legal.codes import (
     BODY_OF_ROLE,
     CODE_LENGTH,
@@ -22,9 +22,11 @@ from ckbx.domain.legal.codes import (
     SkipReason,
 )
 from ckbx.domain.legal.legal_steps import LegalSteps
+from ckbx.domain.legal.opening import Subject
 from ckbx.domain.legal.papers import Draft
 from ckbx.domain.legal.periods import Law
 from ckbx.domain.legal.service import Delivery
+from ckbx.domain.legal.skipping import SkipDecision, skip_step
 from ckbx.domain.rules.rule_book import DEFAULT_ADOPTED
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.eventlog.codec import decode_event, encode_event
@@ -78,6 +80,11 @@ class Steps:
             assert all(getattr(again, n) == getattr(self.state, n) for n in LegalSteps.__slots__)
         return made
 
+    def role_for(self, number: int) -> str:
+        """Who issued a paper, as a rule."""
+        paper = self.state.papers.get(number)
+        return usual_role(paper.kind) if paper else "township_officer"
+
     def issue(
         self,
         on: date,
@@ -99,16 +106,15 @@ class Steps:
         )
         assert len(draft.issuer) == CODE_LENGTH.get(body, 6)
 
-        def step(ctx: CommandContext) -> int:
-            papers.open_steps(self.state, ctx, case=CASE, child=CHILD, on=on)
-            return papers.issue(self.state, ctx, draft, role=role, law=self.law)
-
-        number: int = self._do(step)
+        number: int = self._do(
+            lambda ctx: papers.issue(
+                self.state, ctx, draft, role=role, law=self.law, of=Subject(CASE, CHILD)
+            )
+        )
         return number
 
     def serve(self, on: date, number: int, *, role: str | None = None, **fields: Any) -> None:
         """Hand a paper to the mother, by two servers, unless said otherwise."""
-        kind = self.state.papers[number].kind
         values: dict[str, Any] = {
             "mode": ServiceMode.DIRECT,
             "place": "530829103201",
@@ -121,7 +127,7 @@ class Steps:
         delivery = Delivery(on=on, **values)
         self._do(
             lambda ctx: service.serve(
-                self.state, ctx, number, delivery, role=role or usual_role(kind), law=self.law
+                self.state, ctx, number, delivery, role=role or self.role_for(number), law=self.law
             )
         )
 
@@ -152,7 +158,7 @@ class Steps:
 
     def revoke(self, on: date, number: int, **fields: Any) -> None:
         values: dict[str, Any] = {
-            "role": usual_role(self.state.papers[number].kind),
+            "role": self.role_for(number),
             "reason": "content_wrong",
             "text_ref": "text-1",
             "document": "撤〔2018〕1号",
@@ -162,7 +168,7 @@ class Steps:
 
     def void_service(self, on: date, number: int, **fields: Any) -> None:
         values: dict[str, Any] = {
-            "role": usual_role(self.state.papers[number].kind),
+            "role": self.role_for(number),
             "reason": "wrong_person",
             "text_ref": "text-1",
             **fields,
@@ -171,7 +177,7 @@ class Steps:
 
     def fail_service(self, on: date, number: int, **fields: Any) -> None:
         values: dict[str, Any] = {
-            "role": usual_role(self.state.papers[number].kind),
+            "role": self.role_for(number),
             "reason": "whereabouts_unknown",
             "place": "530829103201",
             "servers": ("to1",),
@@ -180,20 +186,27 @@ class Steps:
         }
         self._do(lambda x: service.fail_service(self.state, x, number, on=on, **values))
 
-    def skip(self, on: date, step: int, reason: SkipReason, **fields: Any) -> None:
+    def skip(
+        self,
+        on: date,
+        step: int,
+        reason: SkipReason,
+        *,
+        role: str = "bureau_officer",
+        **fields: Any,
+    ) -> None:
         values: dict[str, Any] = {
-            "role": "bureau_officer",
             "approver": "bl1",
             "document": "教办〔2018〕9号",
             "text_ref": "text-1",
             **fields,
         }
-
-        def do(ctx: CommandContext) -> None:
-            papers.open_steps(self.state, ctx, case=CASE, child=CHILD, on=on)
-            skipping.skip_step(self.state, ctx, step, on=on, reason=reason, law=self.law, **values)
-
-        self._do(do)
+        decision = SkipDecision(step=step, on=on, reason=reason, **values)
+        self._do(
+            lambda ctx: skip_step(
+                self.state, ctx, decision, role=role, law=self.law, of=Subject(CASE, CHILD)
+            )
+        )
 
     def answer(self, on: date, number: int, answer: str, role: str = "township_officer") -> None:
         """陈述申辩, hearing asked for, or a waiver."""

@@ -96,19 +96,25 @@ def lapsed(paper: Paper, law: Law) -> Ground:
 
 
 def _any_lapsed(ask: _Ask, kinds: tuple[PaperKind, ...], step: int) -> Ground:
-    """The earliest lapse among these papers, or the county's leave to skip the step."""
-    grounds = [lapsed(p, ask.law) for p in ask.valid(*kinds)]
-    skip = ask.state.skips.get(step)
-    if skip is not None:
-        grounds.append(Ground(opens_on=skip.on, because=f"第 {step} 步于 {skip.on} 批准跳过"))
-    opened = [g for g in grounds if g.opens_on is not None]
-    if opened:
-        return min(opened, key=lambda g: g.opens_on or date.max)
-    if grounds:
-        return grounds[-1]
+    """The earliest lapse among these papers, or the county's leave to skip the step.
+
+    A paper issued after the leave takes its place: what was done after all must lapse.
+    """
+    papers, skip = ask.valid(*kinds), ask.state.skips.get(step)
+    if skip is not None and all(p.number <= skip.after for p in papers):
+        return Ground(opens_on=skip.on, because=f"第 {step} 步于 {skip.on} 批准跳过")
+    if papers:
+        return _earliest(ask, papers)
     names = "或".join(kind.label for kind in kinds)
     missing = errors.StepMissing(step=step, title=STEP_TITLES[step], paper=names, who=who(kinds[0]))
     return Ground(refusal=missing)
+
+
+def _earliest(ask: _Ask, papers: list[Paper]) -> Ground:
+    """The first of these papers to lapse; what the last one lacks when none was served."""
+    grounds = [lapsed(p, ask.law) for p in papers]
+    opened = [g for g in grounds if g.opens_on is not None]
+    return min(opened, key=lambda g: g.opens_on or date.max) if opened else grounds[-1]
 
 
 def _later(*grounds: Ground) -> Ground:
@@ -142,13 +148,10 @@ def _order(ask: _Ask) -> Ground:
 
 
 def _fine_notice(ask: _Ask) -> Ground:
-    if not ask.valid(*ORDERS):
-        if 2 in ask.state.skips:
-            return Ground(refusal=errors.OrderMissing())
-        return _any_lapsed(ask, ORDERS, 2)
-    grounds = [lapsed(p, ask.law) for p in ask.valid(*ORDERS)]
-    opened = [g for g in grounds if g.opens_on is not None]
-    return min(opened, key=lambda g: g.opens_on or date.max) if opened else grounds[-1]
+    orders = ask.valid(*ORDERS)
+    if not orders and 2 in ask.state.skips:
+        return Ground(refusal=errors.OrderMissing())
+    return _earliest(ask, orders) if orders else _any_lapsed(ask, ORDERS, 2)
 
 
 def _fine_decision(ask: _Ask) -> Ground:

@@ -72,10 +72,11 @@ class Appeal(msgspec.Struct):
 
 
 class Skip(msgspec.Struct, frozen=True):
-    """A step left out with the county's approval."""
+    """A step left out with the county's approval; ``after`` that many papers."""
 
     on: date
     reason: SkipReason
+    after: int
 
 
 class LegalSteps(Aggregate):
@@ -160,7 +161,7 @@ class LegalSteps(Aggregate):
             case e.PaperIssued():
                 self._issued(event)
             case e.StepSkipped():
-                self.skips[event.step] = Skip(event.occurred_on, event.reason)
+                self.skips[event.step] = Skip(event.occurred_on, event.reason, len(self.papers))
             case e.GuardianComplied():
                 self._complied(event)
             case e.ComplianceCeased():

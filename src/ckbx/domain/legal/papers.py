@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
 import msgspec
 
@@ -24,6 +23,7 @@ from ckbx.domain.legal.codes import (
 )
 from ckbx.domain.legal.grounds import defects, ground_of, outside
 from ckbx.domain.legal.legal_steps import LegalSteps, Paper
+from ckbx.domain.legal.opening import Subject, open_steps
 from ckbx.domain.legal.periods import Law, term_end
 from ckbx.domain.legal.words import who
 from ckbx.domain.rules.rule_pack import RulePack
@@ -48,15 +48,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     file_ref: str | None = None
 
 
-def open_steps(
-    state: LegalSteps, ctx: CommandContext, *, case: UUID, child: UUID, on: date
-) -> None:
-    """The first act on a case begins its stream; nothing afterwards."""
-    if state.opened_on is None:
-        state.trigger_event(e.LegalStepsOpened, ctx, occurred_on=on, case=case, child=child)
-
-
-def issue(state: LegalSteps, ctx: CommandContext, draft: Draft, *, role: str, law: Law) -> int:
+def issue(
+    state: LegalSteps, ctx: CommandContext, draft: Draft, *, role: str, law: Law, of: Subject
+) -> int:
     """Record a paper that was issued, filed, or received from the court; its number.
 
     Raises the refusal that names what is missing, NotThisRole, CalendarYearUnknown.
@@ -74,6 +68,7 @@ def issue(state: LegalSteps, ctx: CommandContext, draft: Draft, *, role: str, la
     _check_term(draft, rules.pack)
     _check_fine(state, draft)
     number = len(state.papers) + 1
+    open_steps(state, ctx, of, draft.on)
     state.trigger_event(
         e.PaperIssued,
         ctx,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
+
 from ckbx.domain.legal import errors
 from ckbx.domain.legal import events as e
 from ckbx.domain.legal.checks import check_code, check_day, check_document, check_refs, check_role
@@ -17,6 +19,7 @@ from ckbx.domain.legal.codes import (
 )
 from ckbx.domain.legal.grounds import skip_ground
 from ckbx.domain.legal.legal_steps import LegalSteps
+from ckbx.domain.legal.opening import Subject, open_steps
 from ckbx.domain.legal.periods import Law
 from ckbx.domain.shared.event import CommandContext
 
@@ -27,34 +30,38 @@ _LAST_PAPER = {
 }
 
 
+class SkipDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """The county's written leave. ``approver``: the account of who approved it."""
+
+    step: int
+    on: date
+    reason: SkipReason
+    approver: str
+    document: str
+    text_ref: str
+
+
 def skip_step(
     state: LegalSteps,
     ctx: CommandContext,
-    step: int,
+    decision: SkipDecision,
     *,
-    on: date,
-    reason: SkipReason,
-    approver: str,
-    document: str,
-    text_ref: str,
     role: str,
     law: Law,
+    of: Subject,
 ) -> None:
     """Step 1, 2 or 3 is left out by the county's written leave.
 
     Raises SkipReasonWrong, SkipNotNeeded, StepPassed, AlreadyComplied, and what the step
     before it still lacks.
     """
+    step, on = decision.step, decision.on
     check_role(role, COUNTY_ROLES, f"批准跳过第 {step} 步")
-    allowed = SKIP_REASONS.get(step, ())
-    untrue = reason == SkipReason.NO_FINE_BASIS and law.fine_basis is not None
-    if reason not in allowed or untrue:
-        names = "、".join(r.label for r in allowed if not (untrue and r is reason))
-        raise errors.SkipReasonWrong(step=step, reason=reason.label, allowed=names or "无")
+    _check_reason(decision, law)
     check_day(ctx, on, "批准跳过", after=state.opened_on or on, before="启动步骤")
-    check_document(document, "批准跳过的文件")
-    check_refs("批准跳过", "书面理由", "县教育局", text_ref)
-    check_code("批准人（账号）", approver)
+    check_document(decision.document, "批准跳过的文件")
+    check_refs("批准跳过", "书面理由", "县教育局", decision.text_ref)
+    check_code("批准人（账号）", decision.approver)
     _check_needed(state, step)
     reached = max((p.step for p in state.valid()), default=0)
     if reached > step:
@@ -69,16 +76,26 @@ def skip_step(
         raise errors.DeadlineNotPassed(
             paper="跳过批准", opens=ground.opens_on, because=ground.because
         )
+    open_steps(state, ctx, of, on)
     state.trigger_event(
         e.StepSkipped,
         ctx,
         occurred_on=on,
         step=step,
-        reason=reason,
-        approver=approver,
-        document=document,
-        text_ref=text_ref,
+        reason=decision.reason,
+        approver=decision.approver,
+        document=decision.document,
+        text_ref=decision.text_ref,
     )
+
+
+def _check_reason(decision: SkipDecision, law: Law) -> None:
+    step, reason = decision.step, decision.reason
+    allowed = SKIP_REASONS.get(step, ())
+    untrue = reason == SkipReason.NO_FINE_BASIS and law.fine_basis is not None
+    if reason not in allowed or untrue:
+        names = "、".join(r.label for r in allowed if not (untrue and r == reason))
+        raise errors.SkipReasonWrong(step=step, reason=reason.label, allowed=names or "无")
 
 
 def _check_needed(state: LegalSteps, step: int) -> None:
