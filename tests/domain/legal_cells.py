@@ -187,7 +187,7 @@ def _issue(kind: PaperKind) -> Callable[[Steps, date], Any]:
         fields["amount"] = 500
 
     def do(steps: Steps, on: date) -> None:
-        more = {"pay_by": days(on, 15)} if kind is K.FINE_DECISION else {}
+        more: dict[str, Any] = {"pay_by": days(on, 15)} if kind is K.FINE_DECISION else {}
         steps.issue(on, kind, **fields, **more)
 
     return do

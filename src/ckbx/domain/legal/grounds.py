@@ -192,6 +192,8 @@ def _standing_decision(ask: _Ask) -> Paper | Ground:
 
 
 def _reminder(ask: _Ask) -> Ground:
+    if ask.valid(_K.COMPLAINT):
+        return Ground(refusal=errors.OtherWayOpen(way="提起民事诉讼", paper=ask.kind.label))
     found = _standing_decision(ask)
     return lapsed(found, ask.law) if isinstance(found, Paper) else found
 
