@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ckbx.domain.shared.errors import ConcurrencyConflict, RuleRefusal
+from ckbx.domain.shared.errors import RuleRefusal
 
 
 class LegalRefusal(RuleRefusal):
@@ -290,11 +290,16 @@ class SkipNotNeeded(LegalRefusal):
     message = "第 {step} 步「{title}」已经办了或已批准跳过，无需再跳过；请经办人办下一步"
 
 
-class LegalStepsChanged(ConcurrencyConflict):
-    """Somebody else acted in between. ids: events (Chinese title, actor, day, one a line)."""
+class LegalStepsChanged(LegalRefusal):
+    """Somebody else acted in between. ``between``: (title, actor, ISO date) of each act."""
 
     code = "legal_steps_changed"
-    message = "您打开后本个案的依法控辍步骤已有变动：{events}。请查看后再提交，已填内容不会丢失"
+    message = "您填写期间，依法控辍步骤已有新情况：{changes}。您填写的内容没有丢失，请核对后再提交"
+
+    def __init__(self, *, case: object, between: list[tuple[str, str, str]]) -> None:
+        self.between = between
+        said = "；".join(f"{day} {actor} {title}" for title, actor, day in between)
+        super().__init__(case=case, changes=said)
 
 
 class LegalMatterUnknown(LegalRefusal):
