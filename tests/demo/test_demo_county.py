@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,8 +25,16 @@ from ckbx.domain.child.leave_events import TransferStarted
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.leadership import FileLeadership
 from ckbx.store import Store
-from projections import alerts, responsibility, roster, school, suspected
+from projections import (
+    alerts,
+    responsibility,
+    roll_call_completeness,
+    roster,
+    school,
+    suspected,
+)
 from projections.kit_reading import Reading
+from projections.roll_call_completeness import DayState
 from projections.scope import Scope
 from tests.demo import making
 
@@ -278,3 +287,25 @@ def test_a_size_that_makes_no_county_is_refused(tmp_path: Path, students: int) -
     with pytest.raises(DemoSize):
         making.make(tmp_path, students=students)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_demo_made_in_the_morning_shows_a_morning(tmp_path: Path) -> None:
+    thursday = datetime(2026, 11, 19, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    made = making.make(tmp_path, thursday)
+    assert made.last_day == thursday.date()
+    store = making.opened(tmp_path, thursday)
+    try:
+        with store.answers.reading() as look:
+            days = roll_call_completeness.class_days(
+                look,
+                Scope.county(),
+                as_of=thursday.date(),
+                position=store.log.head(),
+                instant=thursday,
+            )
+    finally:
+        store.close()
+    states = {day.state for day in days}
+    assert DayState.REPORTED in states
+    assert DayState.WAITING in states
+    assert DayState.SILENT not in states

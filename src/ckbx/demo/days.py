@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time
 from functools import partial
 from random import Random
+from typing import Final
 from uuid import UUID
 
 from ckbx.application import roll_calls
@@ -20,6 +21,7 @@ from ckbx.domain.school_class.register import ClassRegister
 
 MORNING = (time(8, 3), time(8, 14), time(8, 26), time(9, 5))
 """When the roll calls of a morning arrive; a quarter of the classes at each."""
+STAYS_ILL: Final = 0.5
 
 
 class SchoolDays:
@@ -33,14 +35,41 @@ class SchoolDays:
         self._rng = rng
         self.handed_in = 0
 
+    def as_yesterday(self, day: date, yesterday: date) -> None:
+        """Write the script of one day more: who stays away does so still, who had a cold may
+        be back, and two classes that were silent are silent again.
+        """
+        story = self._story
+        lasting = {
+            pupil.student_no
+            for role in ("open", "person", "transfer_lapsed", "long_personal", "long_sick")
+            for pupil in story.cast.get(role, ())
+        }
+        for number, marks in story.away.items():
+            reason = marks.get(yesterday)
+            if reason is not None and (number in lasting or self._rng.random() < STAYS_ILL):
+                marks[day] = reason
+        silent = sorted(key for key, on in story.silent if on == yesterday)
+        story.silent.update((key, day) for key in silent[-2:])
+
     def morning(
-        self, day: date, classes: Mapping[str, list[Pupil]], year: int, *, by_name: set[str]
+        self,
+        day: date,
+        classes: Mapping[str, list[Pupil]],
+        year: int,
+        *,
+        by_name: set[str],
+        until: time = time.max,
     ) -> None:
-        """All classes of a day; ``by_name``: classes whose children are named one by one."""
+        """All classes of a day; ``by_name``: classes whose children are named one by one;
+        what would come after ``until`` has not come yet.
+        """
         waves: list[list[str]] = [[] for _ in MORNING]
         for key in classes:
             waves[self._rng.randrange(len(MORNING))].append(key)
         for at, keys in zip(MORNING, waves, strict=True):
+            if at > until:
+                break
             self._walk.go(day, at)
             for key in keys:
                 if (key, day) not in self._story.silent:

@@ -104,10 +104,12 @@ class _Maker:
             self._one_day(mornings, story, day)
             if len(days) - number in _DUE_AT:
                 self._run_due(day)
+        made.last_day = days[-1]
+        if self._this_morning(mornings, days[-1]):
+            made.last_day = self.today
         self.walk.finish()
         self.walk.clock.at = max(self.walk.clock.at, self.now)
         self.due(self.now)
-        made.last_day = days[-1]
         made.roll_calls = mornings.handed_in
         made.classes = len(self.county.classes(later=True))
         made.pupils = sum(1 for pupil in self.county.pupils if pupil.now)
@@ -198,11 +200,7 @@ class _Maker:
     # ----------------------------------------------------------------- day by day
 
     def _one_day(self, mornings: SchoolDays, story: Story, day: date) -> None:
-        term = self.terms[day >= self.terms[1].first_day]
-        later = term is self.terms[1]
-        classes = self.county.classes(later=later)
-        new = later and self.two_years and day <= self.terms[1].first_day + timedelta(days=9)
-        by_name = {key for key, of in classes.items() if new and not all(p.steady for p in of)}
+        term, classes, by_name = self._of_day(day)
         mornings.morning(day, self._open(classes, day), term.school_year, by_name=by_name)
         for act in sorted((a for a in story.acts if a.day == day), key=lambda a: a.at):
             self.office.act(act, self.ids[act.pupil.student_no], confirm_by(self._calendars(), day))
@@ -210,6 +208,32 @@ class _Maker:
         mornings.amendments(day, classes, term.school_year)
         self._forecast(day)
         self._handovers(story, day)
+
+    def _of_day(self, day: date) -> tuple[DemoTerm, dict[str, list[Pupil]], set[str]]:
+        """The term, its classes, and those whose children are still named one by one."""
+        later = day >= self.terms[1].first_day
+        classes = self.county.classes(later=later)
+        new = later and self.two_years and day <= self.terms[1].first_day + timedelta(days=9)
+        by_name = {key for key, of in classes.items() if new and not all(p.steady for p in of)}
+        return self.terms[later], classes, by_name
+
+    def _this_morning(self, mornings: SchoolDays, yesterday: date) -> bool:
+        """Today's roll calls as far as the morning has come; False when there are none yet."""
+        now = self.now.astimezone(self.walk.clock.zone)
+        first = self.terms[1].first_day
+        if not self._calendar().is_school_day(self.today) or yesterday < first <= self.today:
+            return False
+        term, classes, by_name = self._of_day(self.today)
+        before = mornings.handed_in
+        mornings.as_yesterday(self.today, yesterday)
+        mornings.morning(
+            self.today,
+            self._open(classes, self.today),
+            term.school_year,
+            by_name=by_name,
+            until=now.time(),
+        )
+        return mornings.handed_in > before
 
     def _open(self, classes: dict[str, list[Pupil]], day: date) -> dict[str, list[Pupil]]:
         """Without the classes of schools that are closed that day."""

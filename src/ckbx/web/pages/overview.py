@@ -23,6 +23,7 @@ from projections.suspected import SuspectedRow
 
 LATEST: Final = 10
 RED_LIST: Final = 8
+NAMED: Final = 3
 _LEVELS: Final = ("红", "橙", "黄", "蓝")
 
 
@@ -43,12 +44,13 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert as a page shows it."""
+    """One alert as a page shows it, or several of one kind and day about classes or schools."""
 
     row: AlertRow
     name: str | None
     where: str
     overdue: bool
+    count: int = 1
 
 
 class RedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,9 +68,9 @@ def overview(desk: WebDesk) -> Response:
     with desk.look("web:overview", "查看全县总览") as look:
         rolled = school.roll_up(look.reading, look.question.scope, instant=look.instant, **look.at)
         open_ = alerts.alerts(look.reading, look.question.scope, open_only=True, **look.at)
-        latest = sorted(open_, key=_newest_first)[:LATEST]
+        latest = _folded(sorted(open_, key=_gravest_first))[:LATEST]
         red = _red_list(look)
-        people = look.people([*(a.child for a in latest), *(s.child for s in red)])
+        people = look.people([*(a[0].child for a in latest), *(s.child for s in red)])
         names = look.school_names()
         return desk.pages.html(
             "overview.html",
@@ -78,7 +80,8 @@ def overview(desk: WebDesk) -> Response:
             schools=sorted(rolled.rows, key=_worst_first),
             most=max((away(row) for row in rolled.rows), default=0),
             away=away,
-            alerts=[_alert_line(row, people, names, look.question.as_of) for row in latest],
+            alerts=[_alert_line(rows, people, names, look.question.as_of) for rows in latest],
+            away_all=sum(away(row) for row in rolled.rows),
             red=[_red_line(row, people, names, look.question.as_of) for row in red],
             open_alerts=len(open_),
             by_level=[(level, sum(a.level == level for a in open_)) for level in _LEVELS],
@@ -139,19 +142,34 @@ def totals(rows: Sequence[SchoolRow]) -> Totals:
     )
 
 
-def _newest_first(row: AlertRow) -> tuple[int, int, int]:
-    """By day, within a day the gravest first."""
-    return -row.raised_on.toordinal(), _LEVELS.index(row.level), -row.position
+def _gravest_first(row: AlertRow) -> tuple[int, int, int]:
+    """By level, within a level the newest first."""
+    return _LEVELS.index(row.level), -row.raised_on.toordinal(), -row.position
+
+
+def _folded(rows: Sequence[AlertRow]) -> list[list[AlertRow]]:
+    """One line for what a day says of many classes or schools; a child has a line of its own."""
+    lines: dict[Any, list[AlertRow]] = {}
+    for row in rows:
+        key = row.alert_id if row.child is not None else (row.kind, row.raised_on)
+        lines.setdefault(key, []).append(row)
+    return list(lines.values())
 
 
 def _alert_line(
-    row: AlertRow, people: Mapping[UUID, Person], names: dict[str, str], today: date
+    rows: Sequence[AlertRow],
+    people: Mapping[UUID, Person],
+    names: dict[str, str],
+    today: date,
 ) -> AlertLine:
+    row, places = rows[0], list(dict.fromkeys(_where(each, names, today) for each in rows))
+    more = f" 等 {len(rows)} 处" if len(places) > NAMED else ""
     return AlertLine(
         row=row,
         name=people[row.child].name if row.child is not None else None,
-        where=_where(row, names, today),
+        where="、".join(places[:NAMED]) + more,
         overdue=row.due_on is not None and row.due_on < today,
+        count=len(rows),
     )
 
 
