@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 from ckbx.store import Store
 from tests.scheduling.due_kit import AUTUMN, A, AlertState, B, U, World, alerts, standing
-from tests.support.county import SCHOOL, opened
+from tests.support.county import COUNTY, SCHOOL, opened
 
 
 @pytest.fixture
@@ -156,3 +156,42 @@ def test_a_missing_calendar_is_asked_for_until_there_is_one(world: World) -> Non
     world.due(date(2026, 11, 20))
     (missing,) = by_rule(world.store, "calendar_unset")
     assert missing.state == "withdrawn"
+
+
+def test_no_calendar_is_asked_for_from_before_the_countys_first_term(world: World) -> None:
+    world.due(date(2026, 8, 1))
+    world.due(date(2026, 9, 9))
+    assert by_rule(world.store, "calendar_unset") == []
+
+
+def test_posts_that_begin_on_the_first_day_are_set_a_week_before(world: World) -> None:
+    """The week before lies in the school year before: a seventh grade is not a sixth."""
+    key = f"{SCHOOL}/2020/1"
+    world.add(key, on=AUTUMN[2])
+    first = world.days()[0]
+    for place in (Scope(ScopeKind.CLASS, key), Scope(ScopeKind.GRADE, f"{SCHOOL}/7")):
+        world.post(place, f"t{place.kind.value}", Role.CLASS_TEACHER, since=first)
+    for known in (A, B):
+        world.post(Scope(ScopeKind.CLASS, known), f"t{known}", Role.CLASS_TEACHER, since=first)
+    world.post(Scope(ScopeKind.GRADE, f"{SCHOOL}/2"), "g2", Role.GRADE_LEADER, since=first)
+    world.post(Scope(ScopeKind.SCHOOL, SCHOOL), "p1", Role.PRINCIPAL, since=first)
+    world.post(Scope(ScopeKind.COUNTY, COUNTY), "b1", Role.BUREAU_OFFICER, since=first)
+    world.due(first)
+    assert by_rule(world.store, "chain_unset") == []
+
+
+def test_an_unset_chain_names_its_scopes_and_is_closed_once_all_are_set(world: World) -> None:
+    days = world.days()
+    world.post(Scope(ScopeKind.CLASS, B), "t2", Role.CLASS_TEACHER, since=days[0])
+    world.post(Scope(ScopeKind.SCHOOL, SCHOOL), "p1", Role.PRINCIPAL, since=days[0])
+    world.post(Scope(ScopeKind.COUNTY, COUNTY), "b1", Role.BUREAU_OFFICER, since=days[0])
+    world.due(days[0])
+    (unset,) = by_rule(world.store, "chain_unset")
+    assert (unset.day, unset.state) == (days[0] - timedelta(days=7), "open")
+    world.post(Scope(ScopeKind.CLASS, A), "t1", Role.CLASS_TEACHER, since=days[2])
+    world.due(days[1])
+    (unset,) = by_rule(world.store, "chain_unset")
+    assert unset.state == "open"
+    world.due(days[2])
+    (unset,) = by_rule(world.store, "chain_unset")
+    assert unset.state == "closed"

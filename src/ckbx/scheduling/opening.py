@@ -17,7 +17,7 @@ from ckbx.scheduling.unseen import LAST_DAY, Opening, Unseen
 
 CHAINS_BEFORE = timedelta(days=7)
 NOMINAL = {"autumn": (9, 1), "spring": (2, 20)}
-NEAR = 45
+NEAR, NAMED = 45, 10
 CHECK, TELL = 1, 3
 
 
@@ -70,24 +70,27 @@ def _leaves_before(opening: Opening, first: date) -> Iterator[Duty]:
 
 
 def _chains_before(opening: Opening, first: date) -> Iterator[Duty]:
-    facts, school = opening.facts, opening.school
-    week, day = first - CHAINS_BEFORE, first.toordinal()
+    """A week before: which scopes will have nobody on the first day? Closed once all are set."""
+    facts, school, day = opening.facts, opening.school, first.toordinal()
     classes = [
         each.class_key
         for each in facts.classes.get(school, ())
         if each.opened <= day and each.has_pupils(day)
     ]
-    unset = facts.directory.unset_of_school(school, classes, week)
+    unset = facts.directory.unset_of_school(school, classes, first)
     if unset:
+        set_on = facts.directory.all_set_on(unset)
+        over = set_on is not None and set_on <= facts.today
         yield Duty(
             kind="post_vacant",
             rule="chain_unset",
             subject=school,
-            on=week,
+            on=first - CHAINS_BEFORE,
             at=Scope(ScopeKind.SCHOOL, school),
             school=school,
             due_on=first,
-            detail={"unset": len(unset)},
+            over_on=set_on if over else None,
+            detail={"unset": len(unset), "scopes": "、".join(s.code for s in unset[:NAMED])},
         )
 
 
@@ -186,14 +189,20 @@ def _summary(facts: Facts, day: date) -> Duty:
 
 
 def calendars_unset(facts: Facts) -> Iterator[Duty]:
-    """A week before the usual opening no term has been entered for it: the county is asked."""
-    if not facts.schools:
-        return
+    """A week before the usual opening no term has been entered for it: the county is asked.
+
+    Not for openings before the county's first term: nobody was to enter those.
+    """
     terms = facts.calendar(None).terms
+    if not facts.schools or not terms:
+        return
+    began = min(term.first_day for term in terms) - timedelta(days=NEAR)
     for year in range(facts.horizon.year, facts.today.year + 1):
         for name, (month, day) in NOMINAL.items():
             usual = date(year, month, day)
-            if any(t.name == name and abs((t.first_day - usual).days) <= NEAR for t in terms):
+            if usual < began or any(
+                t.name == name and abs((t.first_day - usual).days) <= NEAR for t in terms
+            ):
                 continue
             yield Duty(
                 kind="calendar_missing",

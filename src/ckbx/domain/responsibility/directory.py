@@ -264,6 +264,18 @@ class Directory:
             unset.append(Scope(ScopeKind.TOWNSHIP, ""))
         return unset
 
+    def all_set_on(self, scopes: Iterable[Scope]) -> date | None:
+        """The first day on which each of these (education line) has had a holder, past or to
+        come; None while one has nobody. What nobody said of 学区 is set by no appointment.
+        """
+        firsts = []
+        for scope in scopes:
+            tenures = [t for p in self.posts_at(Line.EDUCATION, scope) for t in p.tenures]
+            if not tenures:
+                return None
+            firsts.append(min(t.first_day for t in tenures))
+        return max(firsts, default=None)
+
 
 def _graduated(scope: Scope, day: date) -> bool:
     if scope.kind is not ScopeKind.CLASS:
