@@ -19,9 +19,9 @@ from ckbx.domain.legal import errors, service
 from ckbx.domain.legal.codes import PaperKind, Recipient, ServiceMode, SkipReason
 from ckbx.domain.legal.next_step import Action
 from ckbx.domain.legal.opening import Subject
-from ckbx.domain.legal.papers import Draft
 from ckbx.domain.legal.service import Delivery
 from ckbx.domain.legal.skipping import SkipDecision
+from ckbx.domain.legal.terms import Draft
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.store import Store
 from ckbx.vault import Access

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ckbx.calendar_data import national_holidays
 from ckbx.domain.calendar.county_calendars import CountyCalendars
-from ckbx.domain.legal import answers, papers, remedies, service
+from ckbx.domain.legal import answers, papers, remedies, revoking, service
 from ckbx.domain.legal.codes import (
     BODY_OF_ROLE,
     CODE_LENGTH,
@@ -23,10 +23,10 @@ from ckbx.domain.legal.codes import (
 )
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.legal.opening import Subject
-from ckbx.domain.legal.papers import Draft
 from ckbx.domain.legal.periods import Law
 from ckbx.domain.legal.service import Delivery
 from ckbx.domain.legal.skipping import SkipDecision, skip_step
+from ckbx.domain.legal.terms import Draft
 from ckbx.domain.rules.rule_book import DEFAULT_ADOPTED
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.eventlog.codec import decode_event, encode_event
@@ -164,7 +164,7 @@ class Steps:
             "document": "撤〔2018〕1号",
             **fields,
         }
-        self._do(lambda x: papers.revoke(self.state, x, number, on=on, **values))
+        self._do(lambda x: revoking.revoke(self.state, x, number, on=on, **values))
 
     def void_service(self, on: date, number: int, **fields: Any) -> None:
         values: dict[str, Any] = {

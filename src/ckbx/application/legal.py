@@ -24,9 +24,9 @@ from ckbx.domain.legal.errors import LegalStepsChanged
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.legal.next_step import NextStep, next_steps
 from ckbx.domain.legal.opening import Subject
-from ckbx.domain.legal.papers import Draft
 from ckbx.domain.legal.periods import Law
 from ckbx.domain.legal.skipping import SkipDecision
+from ckbx.domain.legal.terms import Draft
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.event import CommandContext

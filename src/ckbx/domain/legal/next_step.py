@@ -24,8 +24,9 @@ from ckbx.domain.legal.codes import (
 from ckbx.domain.legal.errors import LegalRefusal, PaperStands, StepPassed
 from ckbx.domain.legal.grounds import defects, ground_of, skip_ground
 from ckbx.domain.legal.legal_steps import LegalSteps, Paper
-from ckbx.domain.legal.papers import check_open, term_bounds
 from ckbx.domain.legal.periods import Law, term_end
+from ckbx.domain.legal.terms import term_bounds
+from ckbx.domain.legal.turn import check_open
 
 _K = PaperKind
 _PATH = (

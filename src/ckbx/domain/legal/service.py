@@ -23,8 +23,8 @@ from ckbx.domain.legal.codes import (
     ServiceMode,
 )
 from ckbx.domain.legal.legal_steps import LegalSteps, Paper
-from ckbx.domain.legal.papers import term_bounds
 from ckbx.domain.legal.periods import Law
+from ckbx.domain.legal.terms import term_bounds
 from ckbx.domain.legal.words import who
 from ckbx.domain.rules.rule_pack import RulePack
 from ckbx.domain.shared.event import CommandContext
