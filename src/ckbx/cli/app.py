@@ -15,6 +15,7 @@ from ckbx.cli import (
     import_commands,
     ledger_commands,
     paper_commands,
+    rules_commands,
     store_commands,
 )
 from ckbx.cli.chinese import DEBUG, Group
@@ -30,6 +31,7 @@ GROUPS: Final[tuple[Register, ...]] = (
     alert_commands.register,
     paper_commands.register,
     due_commands.register,
+    rules_commands.register,
     doctor_commands.register,
 )
 """In the order of ``ckbx --help``."""
