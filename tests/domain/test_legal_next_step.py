@@ -112,4 +112,17 @@ def test_every_state_says_what_is_next_in_chinese(name: str) -> None:
     steps = state(name)
     found = next_steps(steps.state, steps.law, steps.today)
     assert all(not s.title.isascii() for s in found)
-    assert found or name == "granted"
+    assert found
+
+
+def test_once_the_court_granted_enforcement_its_officers_are_waited_for() -> None:
+    found = next_of("granted")
+    assert (found.action, found.kind) == (A.COURT, K.ENFORCEMENT_GRANTED)
+
+
+def test_a_child_that_came_back_is_followed_and_no_paper_is_handed_over() -> None:
+    steps = state("order unserved")
+    steps.comply(at(9), 2)
+    found = next_step(steps.state, steps.law, at(9))
+    assert found is not None
+    assert found.action == A.FOLLOW

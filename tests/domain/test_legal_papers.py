@@ -290,3 +290,10 @@ def test_the_county_records_changes_and_withdraws_the_basis_of_a_fine() -> None:
         basis.withdraw_basis(county, ctx, text_ref="", **values)
     basis.withdraw_basis(county, ctx, text_ref="t1", **values)
     assert county.legal_basis == {}
+
+
+def test_a_pledge_may_have_a_number_as_papers_have() -> None:
+    steps = state("order running")
+    steps.promise(at(18), 2, at(20), document="承〔2019〕3号")
+    with pytest.raises(errors.PersonalTextRefused):
+        state("order running").promise(at(18), 2, at(20), document="杨某\n承诺")

@@ -131,3 +131,9 @@ def test_what_is_filed_with_the_court_is_not_served_on_the_guardian() -> None:
 def test_the_court_serves_its_own_papers() -> None:
     steps = state("applied")
     steps.serve(at(231), steps.issue(at(231), K.ENFORCEMENT_GRANTED), servers=())
+
+
+@pytest.mark.parametrize("hour", ["25:00", "9:30", "noon", "15:60", "１５:30"])
+def test_the_hour_of_a_service_is_an_hour(hour: str) -> None:
+    with pytest.raises(errors.PersonalTextRefused, match="时刻"):
+        order().serve(at(9), 2, at=hour)

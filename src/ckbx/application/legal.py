@@ -82,7 +82,6 @@ def act(
         child = unit.get(at.of.child, Child)
         if not child.version:
             raise ChildNeverRegistered(child=at.of.child)
-        unit.depend(child)
         steps = unit.get(LegalSteps.stream(office.county, at.of.case), LegalSteps)
         _check_seen(unit, steps, at)
         before = steps.version

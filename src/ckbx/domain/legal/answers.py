@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from ckbx.domain.legal import errors
 from ckbx.domain.legal import events as e
-from ckbx.domain.legal.checks import check_code, check_day, check_refs, check_role
+from ckbx.domain.legal.checks import check_day, check_document, check_refs, check_role
 from ckbx.domain.legal.checks import the_paper as find
 from ckbx.domain.legal.codes import ANSWER_ROLES, GOVERNMENT_ROLES, PAPERS, Obeyed, PaperKind
 from ckbx.domain.legal.legal_steps import LegalSteps, Paper
@@ -50,7 +50,7 @@ def promise(
     check_day(ctx, on, "承诺", after=served, before="送达")
     check_refs("登记承诺", "承诺书", "经办人", evidence_ref)
     if document is not None:
-        check_code("承诺书编号", document)
+        check_document(document, "承诺书")
     if paper.promised_on is not None:
         raise errors.PromiseStands(promised=paper.promised_on)
     if promised_on < on:

@@ -146,14 +146,17 @@ def _steps(state: LegalSteps, law: Law, day: date) -> Iterator[NextStep]:
 def _open_papers(state: LegalSteps, law: Law, day: date) -> Iterator[NextStep]:
     """What the papers that stand ask for."""
     last = max((p.step for p in state.valid()), default=0)
+    back = state.back_since(day) is not None
     for paper in state.valid():
         info = PAPERS[paper.kind]
+        if paper.kind == _K.ENFORCEMENT_GRANTED and not back:
+            yield _about(Action.COURT, paper)
         if info.filed:
             if not _answered(state, paper):
                 yield _about(Action.COURT, paper)
             continue
         if paper.service is None:
-            if paper.step == last:
+            if paper.step == last and not back:
                 yield _about(Action.SERVE, paper, due_on=_serve_by(paper, law))
             continue
         if paper.hearing_asked_on is not None and paper.hearing_held_on is None:
@@ -161,7 +164,7 @@ def _open_papers(state: LegalSteps, law: Law, day: date) -> Iterator[NextStep]:
         if state.pending_appeal(paper.number) is not None:
             yield _about(Action.APPEAL, paper)
         end = term_end(paper, law) if info.due else None
-        if end is not None and day <= end and state.back_since(day) is None:
+        if end is not None and day <= end and not back:
             yield _about(Action.WAIT, paper, opens_on=end + timedelta(days=1))
 
 

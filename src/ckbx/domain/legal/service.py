@@ -6,6 +6,7 @@ correcting event with its reason, and recorded anew.
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import msgspec
@@ -30,6 +31,7 @@ from ckbx.domain.rules.rule_pack import RulePack
 from ckbx.domain.shared.event import CommandContext
 
 _M = ServiceMode
+_HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _IN_PERSON = {
     _M.DIRECT: GUARDIANS,
     _M.HOUSEHOLD: (Recipient.ADULT_RELATIVE, Recipient.FATHER, Recipient.MOTHER),
@@ -66,7 +68,7 @@ def serve(
     check_day(ctx, delivery.on, "送达", after=paper.issued_on, before=label)
     check_refs("送达", "送达回证", "送达人", delivery.evidence_ref, delivery.recipient_ref)
     check_place(delivery.place)
-    check_code("送达时刻", delivery.at)
+    _check_hour(delivery.at)
     for name in (*delivery.servers, *delivery.witnesses):
         check_code("送达人、见证人", name)
     _check_people(paper, delivery)
@@ -89,6 +91,11 @@ def serve(
         refused=delivery.refused,
         evidence_ref=delivery.evidence_ref,
     )
+
+
+def _check_hour(at: str | None) -> None:
+    if at is not None and not _HOUR.fullmatch(at):
+        raise errors.PersonalTextRefused(field="送达时刻（如 15:30）")
 
 
 def _check_servable(paper: Paper, role: str) -> None:
