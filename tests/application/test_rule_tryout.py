@@ -24,6 +24,8 @@ from pathlib import Path
 
 import pytest
 
+from ckbx.application.enrolment import change_class
+from ckbx.application.intake_corrections import rejudge
 from ckbx.application.rule_adoption import adopt_rules
 from ckbx.application.rule_tryout import (
     DaysReversed,
@@ -31,6 +33,7 @@ from ckbx.application.rule_tryout import (
     TryOut,
     try_rules,
 )
+from ckbx.application.unit import Unit
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.attendance.tryout import spoken
 from ckbx.domain.child.events import AbsenceWarned, DropoutSuspected, LongLeaveFlagged
@@ -38,7 +41,7 @@ from ckbx.domain.rules.errors import RuleOutOfRange, RulePackDatedBack, RulesCon
 from ckbx.store import Store
 from tests.support.county import SCHOOL, SmallCounty, opened
 
-KEY = f"{SCHOOL}/2026/1"
+KEY, OTHER = f"{SCHOOL}/2026/1", f"{SCHOOL}/2026/2"
 U, P = Reason.UNEXPLAINED, Reason.PERSONAL
 FIRST, LAST = date(2026, 9, 1), date(2026, 9, 18)
 CHANGES = {"warn_run": 2, "suspect_run": 4, "long_leave_personal": 4}
@@ -60,8 +63,8 @@ class Class:
 
     def __init__(self, store: Store) -> None:
         self.store, self.office = store, store.office
-        county = SmallCounty(store.office)
-        self.pupils = county.pupils[KEY]
+        county = SmallCounty(store.office, classes=2)
+        self.county, self.pupils = county, county.pupils[KEY]
         for n in (1, 2, 3, 4, 7, 8, 9, 10, 11, 14, 15, 16):
             absent = {self.pupils[c]: days[n] for c, days in ABSENT.items() if n in days}
             county.hand_in(KEY, day(n), absent)
@@ -141,6 +144,25 @@ def test_nothing_is_written_and_no_memory_of_the_office_is_touched(class_: Class
     assert class_.store.log.head() == head
     assert len(class_.store.vault.access_records()) == accesses
     assert class_.office.books == books
+
+
+def test_a_child_that_changed_class_is_asked_once_over_both_classes(class_: Class) -> None:
+    """A moves on the 3rd: a run of two here, the 3rd and 4th there."""
+    child = class_.pupils[0]
+
+    def move(unit: Unit) -> bytes:
+        change_class(class_.office, unit, child, OTHER, grade=1, on=day(3))
+        for key in (KEY, OTHER):
+            rejudge(class_.office, unit, key, day(3))
+        return b"moved"
+
+    class_.office.run(class_.office.context("test"), move)
+    class_.county.pupils[OTHER].append(child)
+    for n in (3, 4):
+        class_.county.hand_in(OTHER, day(n), {child: U})
+    found = try_rules(class_.office, CHANGES, FIRST, LAST)
+    (asked,) = [each for each in found.children if each.child == child]
+    assert (asked.class_key, [d.tried for d in asked.rules]) == (OTHER, [(day(2),), (day(4),)])
 
 
 def test_only_the_days_asked_about_are_counted(class_: Class) -> None:

@@ -269,6 +269,19 @@ def test_a_lapse_is_noted_once() -> None:
     assert steps.state.version == before
 
 
+def test_a_lapse_is_noted_again_for_the_service_recorded_anew() -> None:
+    steps = state("order lapsed")
+    steps.note_lapse(2)
+    steps.void_service(at(19), 2)
+    with pytest.raises(errors.NotServedYet):
+        steps.note_lapse(2)
+    steps.serve(at(9), 2)
+    steps.today = at(20)
+    before = steps.state.version
+    steps.note_lapse(2)
+    assert steps.state.version == before + 1
+
+
 def test_the_county_records_changes_and_withdraws_the_basis_of_a_fine() -> None:
     county = County(County.stream(COUNTY))
     ctx = context(date(2026, 9, 1))
