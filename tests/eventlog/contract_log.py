@@ -5,6 +5,7 @@ A store plugs in with a class derived from :class:`LogContract` and a fixture ``
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from ckbx.clock import Clock, FixedClock, micros
-from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict
+from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict, StoreUnavailable
 from ckbx.eventlog.ports import RECORDED_AT, Append, Appended, EventLog, RowDelete, RowWrite
 from ckbx.eventlog.prepared import ForbiddenWrite
 from tests.eventlog.sample import COUNTY, NOON, Noted, clock, named, note
@@ -322,6 +323,66 @@ class LogContract:
         assert [one.replayed for one in done].count(False) == 1
         assert len({one.reply for one in done}) == 1
         assert numbers(log, named("a")) == [1]
+
+    @pytest.mark.parametrize("together", [True, False], ids=["one batch", "two batches"])
+    @pytest.mark.parametrize("refused_by", ["row", "conflict"])
+    def test_what_builds_on_a_refused_command_is_a_conflict_and_the_rest_is_stored(
+        self, log: FullLog, monkeypatch: pytest.MonkeyPatch, refused_by: str, *, together: bool
+    ) -> None:
+        monkeypatch.setattr("ckbx.eventlog.group_commit.MAX_COMMANDS", 9 if together else 1)
+        log.append(note(named("z"), 1, 1, writes=[vault_row("k")]))
+        bad = {
+            "row": note(named("a"), 1, 1, writes=[vault_row("k")]),
+            "conflict": note(named("a"), 1, 1, expect={named("z"): 0}),
+        }[refused_by]
+        sent = [
+            *(bad, note(named("a"), 2, 2), note(named("b"), 1, 3, expect={named("a"): 1})),
+            *(note(named("c"), 1, 4), note(named("c"), 2, 5), note(named("a"), 1, 6)),
+        ]
+        waiting = [log.submit(request) for request in sent]
+        found: list[type] = []
+        for one in waiting:
+            try:
+                found.append(type(one.result(20)))
+            except CkbxError as refused:
+                found.append(type(refused))
+        first = found.pop(0)
+        assert issubclass(first, CkbxError)
+        assert found == [ConcurrencyConflict] * 2 + [Appended] * 3
+        assert [numbers(log, named(name)) for name in "abc"] == [[6], [], [4, 5]]
+
+    def test_a_forked_process_is_refused_and_leaves_its_parent_alone(self, log: FullLog) -> None:
+        log.submit(note(named("a"), 1, 1)).result(20)
+        context = multiprocessing.get_context("fork")
+        hear, tell = context.Pipe(duplex=False)
+
+        def child() -> None:
+            acts: list[Callable[[], object]] = [
+                lambda: log.append(note(named("a"), 2, 2)),
+                lambda: log.submit(note(named("a"), 2, 2)).result(5),
+                lambda: log.append_many([note(named("a"), 2, 2)]),
+                log.head,
+                lambda: log.load([named("a")]),
+                log.close,
+            ]
+            for act in acts:
+                try:
+                    tell.send(f"done: {act()}")
+                except (StoreUnavailable, TimeoutError) as refused:
+                    tell.send(repr(refused) if isinstance(refused, TimeoutError) else str(refused))
+
+        process = context.Process(target=child)
+        process.start()
+        try:
+            heard = [hear.recv() if hear.poll(20) else "silence" for _ in range(6)]
+        finally:
+            process.kill()
+            process.join()
+        assert ["进程分叉" in each for each in heard] == [True] * 5 + [False], heard
+        assert heard[5] == "done: None"
+        assert log.append(note(named("a"), 2, 3)).position == log.head()
+        assert log.submit(note(named("a"), 3, 4)).result(20).position == log.head()
+        assert numbers(log, named("a")) == [1, 3, 4]
 
     def test_waiting_ends_when_another_log_has_appended(self, kit: StoreKit) -> None:
         one, other = kit.open(clock()), kit.open(clock())

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
 from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.eventlog.one_process import OneProcess
 
 ItemT = TypeVar("ItemT")
 OutcomeT = TypeVar("OutcomeT")
@@ -77,9 +78,11 @@ class GroupCommit(Generic[ItemT, OutcomeT]):
         self._idle = False
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._home = OneProcess()
 
     def append(self, item: ItemT) -> OutcomeT:
         """Commit one item and wait for it. Raises what it was refused with."""
+        self._home.require()
         pending: Pending[ItemT, OutcomeT] | None = None
         with self._mutex:
             self._callers += 1
@@ -102,6 +105,7 @@ class GroupCommit(Generic[ItemT, OutcomeT]):
 
     def submit(self, item: ItemT) -> Pending[ItemT, OutcomeT]:
         """Queue one item without waiting. Raises StoreUnavailable when too many wait."""
+        self._home.require()
         with self._mutex:
             return self._enqueue(item)
 

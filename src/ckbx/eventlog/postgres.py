@@ -140,7 +140,12 @@ class PostgresEventLog(PostgresReader, PostgresRecorder):
         return head
 
     def close(self) -> None:
-        """Commit what waits, then release every connection."""
+        """Commit what waits, then release every connection.
+
+        In a forked process it does nothing: the connections belong to the other one.
+        """
+        if self._home.left:
+            return
         self._group.close()
         self._writer.close()
         super().close()

@@ -118,7 +118,7 @@ def is_lost(error: BaseException) -> bool:
     """Whether the connection or the server went away, so that another try may succeed."""
     if isinstance(error, errors.AdminShutdown | errors.CrashShutdown | errors.CannotConnectNow):
         return True
-    if isinstance(error, errors.IdleInTransactionSessionTimeout):
+    if isinstance(error, errors.IdleInTransactionSessionTimeout | errors.IdleSessionTimeout):
         return True
     plain = psycopg.OperationalError, psycopg.InterfaceError
     return isinstance(error, plain) and getattr(error, "sqlstate", None) in (None, "08006", "08003")

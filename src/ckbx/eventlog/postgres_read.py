@@ -19,6 +19,7 @@ from ckbx.clock import from_micros, micros
 from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import decode_event
+from ckbx.eventlog.one_process import OneProcess
 from ckbx.eventlog.ports import Appended, RecordedEvent, StoredRow
 from ckbx.eventlog.postgres_connect import as_ckbx, is_lost
 from ckbx.eventlog.postgres_sql import POSITION_AT
@@ -38,6 +39,7 @@ class PostgresReader:
     """Reads of committed facts. Every read raises StoreUnavailable after its deadline (5 s)."""
 
     def __init__(self, conninfo: str, pool_size: int = 8) -> None:
+        self._home = OneProcess()
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             conninfo,
             kwargs={"autocommit": True},
@@ -131,6 +133,7 @@ class PostgresReader:
 
     def using(self, work: Callable[[Connection], T]) -> T:
         """Run reading work on a pooled connection, again on another when the first is lost."""
+        self._home.require()
         deadline = time.monotonic() + READ_SECONDS
         while True:
             try:

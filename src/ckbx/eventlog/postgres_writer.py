@@ -17,6 +17,7 @@ from psycopg import errors
 
 from ckbx.clock import Clock, micros
 from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.eventlog.one_process import OneProcess
 from ckbx.eventlog.postgres_append import Outcome, decide, read_state
 from ckbx.eventlog.postgres_connect import as_ckbx, is_lost
 from ckbx.eventlog.postgres_fast import Memory, prepare_statements, store_fast
@@ -40,6 +41,7 @@ class PostgresWriter:
         self._conn: Connection | None = None
         self._closed = False
         self._memory = Memory()
+        self._home = OneProcess()
 
     def store(self, batch: Sequence[Prepared]) -> list[Outcome]:
         """The outcome of each command, in order. Waits for whoever writes in this process.
@@ -49,6 +51,7 @@ class PostgresWriter:
         """
         if not batch:
             return []
+        self._home.require()
         with self.mutex:
             try:
                 return self._persist(batch)
@@ -66,6 +69,7 @@ class PostgresWriter:
         recorder interface wants it. Never repeated: without a command id a lost answer
         cannot be told from a conflict.
         """
+        self._home.require()
         with self.mutex:
             conn = self._connection()
             try:

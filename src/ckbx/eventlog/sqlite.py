@@ -185,8 +185,11 @@ class SQLiteEventLog(SQLiteReader, SQLiteRecorder):
         return copy_store(self.path, target)
 
     def close(self) -> None:
-        """Commit what waits, then release connections and locks. May be called twice."""
-        if self._lock.closed:
+        """Commit what waits, then release connections and locks. May be called twice.
+
+        In a forked process it does nothing: all of it belongs to the other one.
+        """
+        if self._lock.closed or self._home.left:
             return
         self._group.close()
         super().close()

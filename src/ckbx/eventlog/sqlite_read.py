@@ -15,6 +15,7 @@ from uuid import UUID
 from ckbx.clock import from_micros, micros
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import decode_event
+from ckbx.eventlog.one_process import OneProcess
 from ckbx.eventlog.ports import Appended, RecordedEvent, StoredRow
 from ckbx.eventlog.sqlite_commands import find_commands
 from ckbx.eventlog.sqlite_connect import Connection, open_reader
@@ -35,6 +36,7 @@ class SQLiteReader:
         self._all: weakref.WeakSet[Connection] = weakref.WeakSet()
         self._guard = threading.Lock()
         self._closed = False
+        self._home = OneProcess()
 
     def find_command(self, command_id: UUID) -> Appended | None:
         """The reply given to a command earlier, or None."""
@@ -143,6 +145,7 @@ class SQLiteReader:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """This thread's read-only connection; raises StoreUnavailable for database errors."""
+        self._home.require()
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._connect()

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.eventlog.one_process import OneProcess
 
 DEFAULT_TIMEOUT = 15.0
 
@@ -31,7 +32,7 @@ class WriterLock:
         self.timeout = timeout
         self._threads = threading.RLock()
         self._depth = 0
-        self._pid = os.getpid()
+        self._home = OneProcess()
         self._fd = -1
         self._fd = self._open()
 
@@ -42,8 +43,7 @@ class WriterLock:
 
     def acquire(self) -> None:
         """Wait for the right to write. Raises StoreUnavailable after ``timeout`` seconds."""
-        if os.getpid() != self._pid:
-            raise StoreUnavailable(why="进程分叉后不能沿用原来的数据库连接，请在新进程中重新打开")
+        self._home.require()
         if not self._threads.acquire(timeout=self.timeout):
             raise self._too_long()
         if self._depth == 0:
@@ -121,11 +121,19 @@ class _Waiter:
         threading.Thread(target=self._block, name="ckbx-writer-lock", daemon=True).start()
 
     def wait(self, timeout: float) -> bool:
-        if self._granted.wait(timeout):
-            return True
+        try:
+            self._granted.wait(timeout)
+        except BaseException:
+            if not self._give_up():
+                os.close(self.fd)
+            raise
+        return not self._give_up()
+
+    def _give_up(self) -> bool:
+        """Want the lock no more; False when it has been granted."""
         with self._guard:
             self._given_up = not self._granted.is_set()
-            return not self._given_up
+            return self._given_up
 
     def _block(self) -> None:
         fcntl.flock(self.fd, fcntl.LOCK_EX)

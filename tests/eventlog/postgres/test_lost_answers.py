@@ -123,6 +123,25 @@ def test_a_terminated_connection_is_replaced(
             assert len(log.read_rows(0, 100)) == version
 
 
+def test_idle_connections_that_the_server_ended_are_replaced(
+    log: PostgresEventLog, pg_database: PgDatabase
+) -> None:
+    log.append(command(uuid4()))
+
+    def hasten(conn: psycopg.Connection[Any]) -> int:
+        conn.execute("SET idle_session_timeout = 20")
+        return conn.info.backend_pid
+
+    assert log._writer._conn is not None
+    pids = [log.using(hasten), hasten(log._writer._conn)]
+    there = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)"
+    with psycopg.connect(pg_database.conninfo(), autocommit=True) as admin:
+        while admin.execute(there, (pids,)).fetchone() != (0,):
+            pass
+    assert log.head() == 1
+    assert log.append(command(uuid4())).position == 2
+
+
 def test_a_writer_that_hangs_in_its_transaction_is_ended(
     store: Store, open_log: OpenLog, raw: psycopg.Connection[Any]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -60,6 +61,29 @@ def test_a_wait_given_up_neither_takes_nor_drops_the_lock_of_a_later_one(path: P
         assert not acquired(third)
     third.timeout = 20
     assert acquired(third)
+
+
+def test_a_wait_that_is_interrupted_leaves_the_lock_to_others(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while waiting: the thread in the kernel's queue must not keep what it gets."""
+    holder, waiter, third = WriterLock(path), WriterLock(path), WriterLock(path)
+
+    def interrupt(_event: threading.Event, _timeout: float) -> bool:
+        raise KeyboardInterrupt
+
+    with holder, monkeypatch.context() as patch:
+        patch.setattr("ckbx.eventlog.writer_lock.threading.Event.wait", interrupt)
+        # A thread's start waits for an event of its own.
+        patch.setattr("threading.Thread.start", start_without_waiting)
+        with pytest.raises(KeyboardInterrupt):
+            waiter.acquire()
+    assert acquired(third)
+    assert acquired(waiter)
+
+
+def start_without_waiting(thread: threading.Thread) -> None:
+    _thread.start_new_thread(thread.run, ())
 
 
 def test_the_next_in_line_gets_the_lock_when_it_is_released(path: Path) -> None:
