@@ -196,11 +196,26 @@ def test_a_workbook_is_known_by_its_content_not_its_suffix() -> None:
         ("a.xlsx", archive(word__document_xml=b"<a/>"), "Word"),
         ("a.xlsx", archive(content_xml=b"<a/>"), "ods"),
         ("a.xlsx", archive(xl__workbook_bin=b"x"), "xlsb"),
-        ("a.zip", archive(a_txt=b"x"), "压缩包"),
     ],
 )
 def test_what_is_no_workbook_is_called_by_its_name(name: str, data: bytes, what: str) -> None:
     with pytest.raises(workbook.NotASpreadsheet, match=f"{what}.*另存为 xlsx"):
+        read_content(name, data, ["roster"])
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.zip", archive(a_txt=b"x"), "压缩包。请先解压"),
+        ("a.csv", b"Rar!\x1a\x07\x00", "压缩包。请先解压"),
+        ("a.csv", b"\x1f\x8b\x08", "压缩包。请先解压"),
+        ("a.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(99), "图片。请找到原来的"),
+        ("a.csv", b"\xff\xd8\xff\xe0", "图片。请找到原来的"),
+        ("a.csv", b"\x7fELF" + bytes(99), "二进制数据。请找到原来的"),
+    ],
+)
+def test_what_is_no_table_at_all_is_called_by_its_name(name: str, data: bytes, said: str) -> None:
+    with pytest.raises(workbook.NotATable, match=f"^{name}：这不是表格，而是{said}"):
         read_content(name, data, ["roster"])
 
 

@@ -212,9 +212,9 @@ def test_the_first_history_of_a_school_is_called_initial(store: IntakeStore) -> 
 # What is refused
 
 BAD_SHEETS = [
-    (sheet("2026-11-19", 3, number=7), "班级", "没有这个班：测试小学723年级7班"),
-    (sheet("2026-11-19", 3, school=OTHER), "学校标识码", "没有这个班"),
-    (sheet("2026-11-19", 3, (STRANGER, "无故")), "缺勤学籍号", "不在测试小学723年级1班的点名册上"),
+    (sheet("2026-11-19", 3, number=7), "班级", "没有这个班：测试小学72 3年级7班"),
+    (sheet("2026-11-19", 3, school=OTHER), "学校标识码", f"没有学校 {OTHER} 的花名册"),
+    (sheet("2026-11-19", 3, (STRANGER, "无故")), "缺勤学籍号", "不在测试小学72 3年级1班的点名册上"),
     (sheet("2026-11-19", 3, (student_no(9), "无故")), "缺勤学籍号", "没有这个学籍号"),
     (sheet("2026-11-23", 3), "日期", "还没有到"),
     (sheet("2026-11-21", 3), "日期", "不是教学日"),

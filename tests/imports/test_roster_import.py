@@ -374,6 +374,12 @@ def test_accept_valid_without_one_good_row_is_a_refusal(store: IntakeStore) -> N
     refused(store, pupil(1, 姓名=""), accept_valid=True)
 
 
+def test_a_known_child_twice_is_said_once_of_each_row(store: IntakeStore) -> None:
+    bring(store, pupil(1))
+    error = refused(store, pupil(1), pupil(1))
+    assert [p.row for p in error.problems] == [2, 3]
+
+
 def test_a_bad_row_in_the_second_file_keeps_the_first_out(store: IntakeStore) -> None:
     files = [store.csv(ROSTER_HEAD, pupil(1)), store.csv(ROSTER_HEAD, pupil(2, 姓名=""))]
     before = store.log.head()

@@ -136,7 +136,10 @@ _WHY: Final[Sequence[tuple[type[psycopg.Error], str]]] = (
         errors.LockNotAvailable,
         "写入队列被占用太久，请稍后重试；若一直如此请让管理员运行 ckbx doctor",
     ),
-    (errors.DiskFull, "数据库磁盘已满，没有写入任何内容；请腾出空间后重试"),
+    (
+        errors.DiskFull,
+        "数据库磁盘已满，正在写的这一步没有保存，已经写完的各步仍然有效；请腾出空间后重新运行同一命令",
+    ),
     (errors.OutOfMemory, "数据库内存不足，没有写入任何内容；请稍后重试"),
     (errors.TooManyConnections, "数据库连接数已满，请稍后重试"),
     (errors.ReadOnlySqlTransaction, "连到的是只读副本，请把 CKBX_DATABASE_URL 指向主库"),

@@ -22,12 +22,13 @@ def unavailable(error: sqlite3.Error) -> StoreUnavailable:
     return StoreUnavailable(why=f"数据库返回错误 {name or type(error).__name__}：{error}")
 
 
+_STEP = "正在写的这一步没有保存，已经写完的各步（如导入的前几批）仍然有效"
 _SENTENCES = (
-    ("SQLITE_FULL", "磁盘已满，本次操作没有保存；请清理磁盘后重试"),
-    ("SQLITE_BUSY", "数据库正被其他程序占用，本次操作没有保存；请稍后重试"),
-    ("SQLITE_LOCKED", "数据库正被其他程序占用，本次操作没有保存；请稍后重试"),
-    ("SQLITE_READONLY", "数据库文件只读，本次操作没有保存；请检查文件权限"),
-    ("SQLITE_IOERR", "读写磁盘出错，本次操作没有保存；请检查磁盘后重试"),
+    ("SQLITE_FULL", f"磁盘已满，{_STEP}；请清理磁盘后重新运行同一命令，它会接着做"),
+    ("SQLITE_BUSY", f"数据库正被其他程序占用，{_STEP}；请稍后重新运行同一命令"),
+    ("SQLITE_LOCKED", f"数据库正被其他程序占用，{_STEP}；请稍后重新运行同一命令"),
+    ("SQLITE_READONLY", f"数据库文件只读，{_STEP}；请检查文件权限"),
+    ("SQLITE_IOERR", f"读写磁盘出错，{_STEP}；请检查磁盘后重试"),
     ("SQLITE_CANTOPEN", "打不开数据库文件；请检查路径、权限和磁盘"),
     ("SQLITE_CORRUPT", "数据库文件已损坏；请停止使用并从备份恢复（ckbx restore）"),
     ("SQLITE_NOTADB", "文件不是 SQLite 数据库，或已损坏；请检查 CKBX_DATABASE_URL"),

@@ -23,9 +23,11 @@ from ckbx.imports.problems import FileRefused, Problem, Problems
 from ckbx.imports.sources import MAX_SIZE, FileTooLarge, read_file
 from ckbx.imports.workbook import (
     OLE_SIGNATURE,
+    UNPACK,
     ZIP_SIGNATURE,
     Cell,
     NotASpreadsheet,
+    NotATable,
     RawSheet,
     read_workbook,
 )
@@ -34,6 +36,15 @@ _HEADING_WITHIN: Final = 30
 _KNOWN_NAMES: Final = 3
 _LEVELS: Final = 3
 _EXCEL_SUFFIXES: Final = frozenset((".xls", ".xlsx", ".xlsm", ".xlt", ".xltx", ".et"))
+_SEARCH: Final = "请找到原来的 xlsx、xls 或 csv 表格再导入"
+_OTHERS: Final = (
+    (b"\x89PNG", "图片", _SEARCH),
+    (b"\xff\xd8\xff", "图片", _SEARCH),
+    (b"GIF8", "图片", _SEARCH),
+    (b"Rar!", "压缩包", UNPACK),
+    (b"7z\xbc\xaf", "压缩包", UNPACK),
+    (b"\x1f\x8b", "压缩包", UNPACK),
+)
 _FOOTER: Final = re.compile(
     r"(?:本页|本班|全校|全县)?(?:合\s*计|总\s*计|小\s*计|共\s*计)|(?:填报|填表|制表|上报|审核|审批|经办|负责|联系)"
     r"(?:人|单位|日期|时间)?(?:签字|签名|（.*）|\(.*\))?\s*[:：]|(?:校长|园长|班主任|单位负责人|负责人)"
@@ -193,6 +204,9 @@ def read_content(file: str, data: bytes, kinds: Sequence[str]) -> Table:
 def _open(file: str, data: bytes) -> list[RawSheet]:
     if data.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)):
         return read_workbook(file, data)
+    for signature, what, mend in _OTHERS:
+        if data.startswith(signature):
+            raise NotATable(file=file, what=what, mend=mend)
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style")):
         raise NotASpreadsheet(file=file, what="网页（HTML），很多系统导出的“Excel”都是这样")
@@ -203,6 +217,8 @@ def _open(file: str, data: bytes) -> list[RawSheet]:
     if Path(file).suffix.lower() in _EXCEL_SUFFIXES:
         what = "二进制数据" if b"\0" in data[:4096] else "改了扩展名的文本（CSV）"
         raise NotASpreadsheet(file=file, what=what)
+    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise NotATable(file=file, what="二进制数据", mend=_SEARCH)
     return [TextSheet(file, decode(file, data))]
 
 

@@ -148,10 +148,12 @@ class _Checker:
             column = "班级"
             number = values.parse_class(class_cell, grade=grade)
             record = self.office.school(self.unit, school)
-            label = f"{record.name or school}{grade}年级{number}班"
+            label = f"{record.name or school} {grade}年级{number}班"
             key = class_key(school, entry_year_of(grade, term.school_year), number)
+            if not record.classes:
+                column = "学校标识码"
+                raise errors.SchoolUnknown(school=school)
             if key not in record.classes:
-                column = "班级" if record.classes else "学校标识码"
                 raise errors.ClassUnknown(class_name=label)
             column = "日期"
             self._check_day(school, day, label)

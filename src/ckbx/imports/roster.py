@@ -125,6 +125,7 @@ class _Roster:
         access = self.job.access("roster")
         fresh: list[Step] = []
         known: list[tuple[RosterRow, UUID]] = []
+        rows = [row for row in rows if not intake.is_bad(row.at)]
         for row, child in match(rows, self.job.vault, access, intake, self.taken):
             if intake.is_bad(row.at):
                 continue

@@ -237,7 +237,7 @@ class RosterReader:
         except CkbxError as error:
             return column, error
         key = class_key(school, entry_year_of(grade, year), number)
-        return Place(school, school_name, key, grade, f"{school_name}{grade}年级{number}班")
+        return Place(school, school_name, key, grade, f"{school_name} {grade}年级{number}班")
 
     def _birth(self, cell: Cell) -> date:
         birth = values.parse_date(cell, "出生日期")

@@ -81,4 +81,4 @@ class Undone:
             stream = School.stream(self.county, school)
             record = School(stream).replay(self.lane.log.load([stream]).get(stream, []))
             name = self._names[school] = record.name or school
-        return f"{name}{grade_of(entry, school_year)}年级{number}班"
+        return f"{name} {grade_of(entry, school_year)}年级{number}班"

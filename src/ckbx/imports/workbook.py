@@ -96,6 +96,16 @@ class NotASpreadsheet(FileRefused):
     )
 
 
+UNPACK: Final = "请先解压，再导入里面的 xlsx、xls 或 csv 文件"
+
+
+class NotATable(NotASpreadsheet):
+    """Nothing in it can be saved as a workbook."""
+
+    code = "not_a_table"
+    message = "{file}：这不是表格，而是{what}。{mend}"
+
+
 class RawSheet(Protocol):
     """A sheet before its heading is known; ``rows`` may be called again and starts anew."""
 
@@ -148,7 +158,7 @@ def read_workbook(file: str, data: bytes) -> list[RawSheet]:
     """The work sheets of an xlsx or xls file, hidden ones marked.
 
     Raises WorkbookTooLarge, WorkbookTooWide, WorkbookDamaged, WorkbookEncrypted,
-    NotASpreadsheet.
+    NotASpreadsheet, NotATable.
     """
     if not data.startswith(ZIP_SIGNATURE):
         return list(_read_legacy(file, data))
@@ -269,7 +279,7 @@ def _check_contents(file: str, names: list[str]) -> None:
         raise NotASpreadsheet(file=file, what=" OpenDocument 文档（ods）")
     if any(name.startswith("word/") for name in names):
         raise NotASpreadsheet(file=file, what=" Word 文档")
-    raise NotASpreadsheet(file=file, what="压缩包")
+    raise NotATable(file=file, what="压缩包", mend=UNPACK)
 
 
 def _inflate(file: str, data: bytes, part: zipfile.ZipInfo) -> Iterable[bytes]:

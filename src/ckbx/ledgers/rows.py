@@ -16,6 +16,7 @@ from ckbx.ledgers.model import Row
 from ckbx.ledgers.question import Look, who
 from ckbx.vault import Person
 from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
+from projections.roll_call_completeness import DayState
 
 _CHUNK: Final = 2_000
 
@@ -113,7 +114,7 @@ def completeness_rows(look: Look) -> list[Row]:
                 "roll": last.roll if last else None,
                 "submitted_by": _submitter(people, last.submitted_by) if last else None,
                 "recorded_at": last.recorded_at if last else None,
-                "due_at": day.due,
+                "due_at": None if day.state is DayState.UNKNOWN else day.due,
                 "class_key": day.class_key,
             }
         )

@@ -49,7 +49,9 @@ def test_a_full_disk_is_a_chinese_sentence_and_loses_nothing(log: SQLiteEventLog
     connection = log._writer.open()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
-    with pytest.raises(StoreUnavailable, match="磁盘已满") as refused:
+    with pytest.raises(
+        StoreUnavailable, match="磁盘已满，正在写的这一步没有保存，已经写完的各步"
+    ) as refused:
         log.append(note(named("a"), 2, *range(2000)))
     assert refused.value.exit_code == 6
     connection.execute("PRAGMA max_page_count = 1000000").fetchall()

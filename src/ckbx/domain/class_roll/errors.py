@@ -51,6 +51,13 @@ class ClassUnknown(InputRefused):
     message = "没有这个班：{class_name}，请先导入该校花名册"
 
 
+class SchoolUnknown(InputRefused):
+    """The school has no class at all: no roster came, or the code is wrong."""
+
+    code = "school_unknown"
+    message = "没有学校 {school} 的花名册，请核对学校标识码，或先导入该校花名册"
+
+
 class BeforeClassBegan(InputRefused):
     code = "before_class_began"
     message = "{day} {class_name}：早于本班名册开始的日期 {began}，不能点名"
