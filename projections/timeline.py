@@ -21,6 +21,7 @@ from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.responsibility.register import posts_stream
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import EventLog, RecordedEvent
+from ckbx.eventlog.readable import read_readable
 from projections import roster
 from projections.kit import Projection
 from projections.kit_fold import Fold
@@ -75,15 +76,24 @@ def timeline(
     """The facts about one child of a day and before, recorded by a position: by day, those of
     one day in order of recording. Empty when the scope does not see the child on that day.
     """
+    return timeline_with_gaps(reading, log, scope, child_id, as_of=as_of, position=position)[0]
+
+
+def timeline_with_gaps(
+    reading: Reading, log: EventLog, scope: Scope, child_id: UUID, *, as_of: date, position: int
+) -> tuple[list[Entry], list[int]]:
+    """:func:`timeline`, and the positions of events that cannot be read: from there on the
+    facts of their streams are missing.
+    """
     places = roster.place_of(reading, scope, [child_id], as_of=as_of, position=position)
     if not (places or scope.everything):
-        return []
+        return [], []
     linked = select(LINKS.c.stream).where(LINKS.c.child == child_id, LINKS.c.position <= position)
     posts = posts_stream(reading.county, Covers(ScopeKind.STUDENT, str(child_id)))
     streams = [child_id, posts, *(row.stream for row in reading.rows(linked))]
-    found = log.read_streams(streams, up_to=position)
-    rows = [entry(recorded) for recorded in found if recorded.event.occurred_on <= as_of]
-    return sorted(rows, key=_order)
+    found = read_readable(log, streams, up_to=position)
+    rows = [entry(recorded) for recorded in found.events if recorded.event.occurred_on <= as_of]
+    return sorted(rows, key=_order), sorted(found.broken.values())
 
 
 def _order(row: Entry) -> tuple[date, int]:

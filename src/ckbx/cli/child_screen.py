@@ -28,6 +28,8 @@ def print_student(found: dict[str, Any], console: Console) -> None:
     console.print(" ".join(placed))
     console.print(f"就学状态：{tracking}（自 {found['since']}）　学籍状态：{registered}")
     _print_lines(found["chains"], console)
+    for sentence in found["incomplete"]:
+        console.print(f"不完整：{sentence}", soft_wrap=True)
     _print_timeline(found["timeline"], console)
 
 

@@ -13,6 +13,9 @@ from ckbx.application.unit import Unit
 from ckbx.domain.child.child import Child
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.school_class.register import ClassRegister
+from ckbx.domain.shared.event import DomainEvent
+from ckbx.eventlog.codec import EventUnreadable
+from ckbx.eventlog.readable import read_readable, unreadable
 from ckbx.imports.job import (
     Batch,
     CalendarFirst,
@@ -56,6 +59,9 @@ def import_roster(
     if not job.office.log.county:
         raise StoreUnnamed(kind="花名册")
     return _Roster(job, effective).run(paths, dry_run=dry_run, accept_valid=accept_valid)
+
+
+_UNREADABLE = "这名学生的记录有无法读出的事件，本行没有核对；请运行 ckbx doctor 并报告管理员，其余各行不受影响"
 
 
 class _Roster:
@@ -139,7 +145,7 @@ class _Roster:
         )
         steps = fresh
         for part in chunks(known):
-            steps.extend(comparer.steps(part))
+            steps.extend(self._compared(comparer, part, intake))
             self.job.progress(len(steps), len(rows), "核对")
         return [step for step in steps if not intake.is_bad(step.row.at)]
 
@@ -149,6 +155,22 @@ class _Roster:
         steps = self._steps(rows, intake)
         warnings = [said for said in intake.all_warnings() if said not in told]
         return Replanned(steps, intake.problems.items[problems:], warnings + _findings(steps))
+
+    def _compared(
+        self, comparer: Comparer, part: list[tuple[RosterRow, UUID]], intake: Intake
+    ) -> list[Step]:
+        """The steps of known children. One whose events cannot be read is passed over and said:
+        it does not keep the others out.
+        """
+        try:
+            return comparer.steps(part)
+        except EventUnreadable:
+            broken = unreadable(self.job.office.log, [child for _, child in part])
+        for row, child in part:
+            if child in broken:
+                intake.drop(row.at)
+                intake.warn(row.at, _UNREADABLE)
+        return comparer.steps([(row, child) for row, child in part if child not in broken])
 
     def _move_day(self, class_key: str) -> date | None:
         """Today when the class has handed in roll calls this term, else nobody knows better."""
@@ -186,8 +208,13 @@ class _Roster:
                 if child not in listed and register.belongs(child, day):
                     unlisted[child] = key
         for part in chunks(unlisted, CHUNK):
-            events = self.lane.log.load(part)
+            found = read_readable(self.job.office.log, part)
+            events: dict[UUID, list[DomainEvent]] = {}
+            for recorded in found.events:
+                events.setdefault(recorded.event.originator_id, []).append(recorded.event)
             for id_ in part:
+                if id_ in found.broken:
+                    continue
                 child_ = Child(id_).replay(events.get(id_, []))
                 school = unlisted[id_].split("/")[0]
                 if child_.erased:  # no row can name it any more

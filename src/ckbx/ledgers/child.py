@@ -10,6 +10,7 @@ from uuid import UUID
 from ckbx.domain.responsibility.answer import Chains, Node
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.identifiers import mask_number, normalise
+from ckbx.eventlog.readable import read_readable
 from ckbx.ledgers.model import Row, instant_text
 from ckbx.ledgers.question import Look, who
 from ckbx.ledgers.rows import scope_name, sexes
@@ -19,6 +20,9 @@ from projections.scope import Scope
 
 ANSWERS = ("roster", "responsibility", "timeline", "school")
 """The projections these answers rest on."""
+
+
+_GAP = "位置 {position} 的事件无法读出，从那里起的经过不完整；请运行 ckbx doctor 并报告管理员"
 
 
 class ChildUnknown(InputRefused):
@@ -59,7 +63,9 @@ def student_json(look: Look, child: UUID) -> dict[str, Any]:
     people = look.people([child, *_holders(chains)], ("identity", "marks"))
     person = people[child]
     names = look.school_names()
-    entries = timeline.timeline(look.reading, look.log, Scope.county(), child, **look.at)
+    entries, gaps = timeline.timeline_with_gaps(
+        look.reading, look.log, Scope.county(), child, **look.at
+    )
     return {
         "child_id": str(child),
         **who(people, child),
@@ -75,6 +81,7 @@ def student_json(look: Look, child: UUID) -> dict[str, Any]:
         "residence_code": place.residence,
         "groups": [mark.code for mark in person.marks.on(q.as_of).entries] if person.marks else [],
         **_when(look),
+        "incomplete": [_GAP.format(position=position) for position in gaps],
         "chains": chains_json(look, chains, people),
         "timeline": [
             {
@@ -126,7 +133,7 @@ def _place(look: Look, child: UUID) -> roster.Place:
     found = roster.place_of(look.reading, Scope.county(), [child], **look.at).get(child)
     if found is not None:
         return found
-    if not look.log.read_streams([child], up_to=look.position):
+    if not any(read_readable(look.log, [child], up_to=look.position)):
         raise ChildUnknown(key=child)
     day: date = look.question.as_of
     raise ChildNotThen(key=child, day=day)

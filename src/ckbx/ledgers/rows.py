@@ -12,6 +12,7 @@ from ckbx.domain.child.events import ChildRegistered
 from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.shared.identifiers import Sex
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.eventlog.readable import read_readable
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.question import Look, who
 from ckbx.vault import Person
@@ -211,11 +212,11 @@ def _school(names: dict[str, str], code: str | None) -> Row:
 
 
 def sexes(look: Look, children: Sequence[UUID]) -> dict[UUID, str]:
-    """男 or 女 of each child as registered."""
+    """男 or 女 of each child as registered; nothing of one whose registration is unreadable."""
     found: dict[UUID, str] = {}
     for start in range(0, len(children), _CHUNK):
         chunk = children[start : start + _CHUNK]
-        for recorded in look.log.read_streams(chunk, up_to=look.position):
+        for recorded in read_readable(look.log, chunk, up_to=look.position).events:
             event: Any = recorded.event
             if isinstance(event, ChildRegistered):
                 found[event.originator_id] = sex_label(event.sex)
