@@ -155,19 +155,25 @@ def assess(
     *,
     first: int = 0,
     resets: Sequence[int] = (),
+    since: int = 0,
 ) -> Assessment:
     """Walk the marked days in order and say when each threshold was crossed.
 
     ``marks`` holds the child's absent days on fully reported class-days; ``first`` is the
     day its enrolment began; after each day in ``resets`` (a clearing or a settled return)
-    the run starts from 0.
+    the run starts from 0. With ``since`` only as many days are walked as it takes to be
+    right about the standing run, and about everything dated on that day or later or found
+    in that run; what else the walk comes to is to be left alone.
     """
     reported = days.reported
     walk = _Walk(days.school_days, rules)
     before: int | None = None
-    for day in sorted(marks):
-        if day < first:
-            continue
+    marked = sorted(marks)
+    if marked and marked[0] < first:
+        marked = marked[bisect_left(marked, first) :]
+    if since and marked:
+        marked = marked[_start_of_walk(marked, days, since, rules.widest) :]
+    for day in marked:
         if before is not None:
             if _attended_between(reported, before, day):
                 walk.attended()
@@ -189,6 +195,42 @@ def assess(
         len(walk.run),
         tuple(walk.run),
     )
+
+
+def _start_of_walk(marked: Sequence[int], days: ClassDays, since: int, window: int) -> int:
+    """Which marked day (index) the walk may begin with: one that no earlier one of the last
+    ``window`` school days up to ``since``, of its run or of its row of leave stands before.
+    """
+    oldest = bisect_left(days.school_days, since) - window
+    floor = days.school_days[oldest - 1] + 1 if oldest > 0 else 0
+    start = min(bisect_left(marked, floor), bisect_left(marked, since), len(marked) - 1)
+    while start > 0 and not _attended_between(days.reported, marked[start - 1], marked[start]):
+        start -= 1
+    return start
+
+
+def stays_below(marks: Mapping[int, Reason], days: ClassDays, since: int, rules: Schedule) -> bool:
+    """Whether no number of any rules can be reached on ``since`` (ordinal) or later, nor was
+    in a run that stands: too few days in a row are marked up to then, too few within the
+    longest window, and none afterwards. False where it takes a walk to say.
+    """
+    reported, school_days = days.reported, days.school_days
+    at = len(reported)
+    if at and reported[-1] > since:
+        if max(marks, default=0) > since:
+            return False
+        at = bisect_right(reported, since)
+    least = rules.least_in_a_row
+    row = at
+    while row and reported[row - 1] in marks:
+        row -= 1
+        if at - row >= least:
+            return False
+    if since not in marks:
+        return True
+    oldest = bisect_left(school_days, since) - rules.widest
+    floor = school_days[oldest] if oldest >= 0 else 0
+    return sum(day > floor for day in marks) < rules.least_in_window
 
 
 def _attended_between(reported: Sequence[int], after: int, before: int) -> bool:

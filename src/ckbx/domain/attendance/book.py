@@ -6,7 +6,6 @@ whom it may say something else, from the day of the change on.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Protocol
@@ -14,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from ckbx.domain.attendance.assess import ClassDays, assess
+from ckbx.domain.attendance.assess import NOTHING, ClassDays, assess, stays_below
 from ckbx.domain.attendance.class_book import ClassBook, Wait
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.attendance.thresholds import Schedule
@@ -297,53 +296,41 @@ def judge(
     on to every open suspicion of the class.
     """
     results = []
+    asked = {id(book.children[each]): since for each, since in children.items()}
     for child in book.children.values():
-        since = children.get(child.id)
-        if since is None:
-            if child.episode is None:
-                continue
-            since = day
-        if not _may_change(child, since):
-            continue
-        days, marks = history.of(child, since)
-        if child.episode is None and _cannot_cross(child, marks, days, since, rules):
-            continue
-        first = child.enrolled_on.toordinal() if child.enrolled_on else 0
-        result = assess(marks, days, rules, first=first, resets=child.resets)
-        verdict = Verdict(result, marks, days.reported, since, rules)
-        events = follow_rule(child, ctx, verdict)
-        if events:
-            results.append((child, events))
+        since = asked.get(id(child), day if child.episode is not None else None)
+        if since is not None:
+            events = _apply_rule(child, ctx, since, rules, history)
+            if events:
+                results.append((child, events))
     return results
 
 
-def _may_change(child: Child, since: int) -> bool:
-    """Whether the rule can have anything to say, or to take back, from a day on."""
-    return (
-        child.episode is not None
-        or any(day >= since for day in child.mark_events)
-        or any(day >= since for _, day in child.warned)
-        or any(day >= since for day in child.long_leave)
-    )
-
-
-def _cannot_cross(
-    child: Child, marks: Mapping[int, Reason], days: ClassDays, since: int, rules: Schedule
-) -> bool:
-    """Whether ``since`` is the child's last absent day and too few lie near it to matter.
-
-    The k-th last absent day (k: the least threshold) is farther back than the window in
-    reported days, so that the child attended in between and no run and no count reaches k.
+def _apply_rule(
+    child: Child, ctx: CommandContext, since: int, rules: Schedule, history: History
+) -> list[DomainEvent]:
+    """Ask the rule about one child from a day (ordinal) on, walking its days only where
+    they can come to something.
     """
-    if any(day >= since for _, day in child.warned) or any(d >= since for d in child.long_leave):
-        return False
-    if len(marks) < rules.least:
-        return True
-    recent = sorted(marks)
-    if recent[-1] > since:
-        return False
-    reported, back = days.reported, recent[-rules.least]
-    return bisect_left(reported, since) - bisect_left(reported, back) > rules.widest
+    stated = _dated_from(child, since)
+    if child.episode is None and not stated and not any(d >= since for d in child.mark_events):
+        return []
+    days, marks = history.of(child, since)
+    if not stated and stays_below(marks, days, since, rules):
+        if child.episode is None:
+            return []
+        result = NOTHING
+    else:
+        first = child.enrolled_on.toordinal() if child.enrolled_on else 0
+        result = assess(marks, days, rules, first=first, resets=child.resets, since=since)
+    return follow_rule(child, ctx, Verdict(result, marks, days.reported, since, rules))
+
+
+def _dated_from(child: Child, since: int) -> bool:
+    """Whether a warning or a long leave of the child is dated on a day (ordinal) or later."""
+    return any(day >= since for _, day in child.warned) or any(
+        day >= since for day in child.long_leave
+    )
 
 
 def check(book: ClassBook, submission: Submission, on_roll: frozenset[UUID]) -> None:

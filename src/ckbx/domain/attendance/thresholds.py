@@ -30,7 +30,7 @@ class InForce(NamedTuple):
 class Schedule:
     """Which thresholds hold on which day: those of the day that crosses them count."""
 
-    __slots__ = ("_firsts", "_parts", "least", "widest")
+    __slots__ = ("_firsts", "_parts", "least_in_a_row", "least_in_window", "widest")
 
     def __init__(self, parts: Iterable[InForce]) -> None:
         """``parts`` need not be sorted; the earliest also holds on every day before it."""
@@ -39,11 +39,12 @@ class Schedule:
         numbers = [part.thresholds for part in self._parts]
         self.widest = max(t.window for t in numbers)
         """School days that the longest window looks back."""
-        self.least = min(
-            min(t.warn_run, t.warn_count, t.suspect_run, t.long_personal, t.long_excused)
-            for t in numbers
+        self.least_in_a_row = min(
+            min(t.warn_run, t.suspect_run, t.long_personal, t.long_excused) for t in numbers
         )
-        """Absent days below which no threshold of any part can be crossed."""
+        """Absent days in a row below which no run and no row of leave reaches its number."""
+        self.least_in_window = min(t.warn_count for t in numbers)
+        """Absent days within the widest window below which no count reaches its number."""
 
     def on(self, day: int) -> InForce:
         """What holds on a day (ordinal)."""
