@@ -26,6 +26,7 @@ from ckbx.domain.child import departures, leaves
 from ckbx.domain.child.absences import Verdict, follow_rule
 from ckbx.domain.child.leaves import LeaveDecision
 from ckbx.domain.child.status import Finding
+from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from tests.dsl import an_id, context
@@ -71,6 +72,33 @@ def in_full(
     return said
 
 
+def check_book(book: ClassBook) -> None:
+    """What the book has taken in step by step is what one made anew takes in at once."""
+    fresh = ClassBook(book.register, book.rolls, book.children, book.since, book.calendar)
+    assert book.days() == fresh.days()
+    for id_ in book.children:
+        assert book.marks(id_) == fresh.marks(id_)
+        assert book.waits(id_) == fresh.waits(id_)
+    for roll in book.rolls.values():
+        check_roll(roll)
+
+
+def check_roll(roll: ClassRoll) -> None:
+    """What the roll derives from its standing sheets, a day at a time, and from all at once."""
+    told = {day: sessions for day, sessions in roll.by_day.items() if sessions}
+    full = {day for day, sessions in told.items() if Session.FULL in sessions or len(sessions) > 1}
+    assert roll.reported == sorted(full)
+    assert roll.partial == told.keys() - full
+    assert roll.halved == {day for day, sessions in told.items() if len(sessions) > 1}
+    named = [(c, day) for day in full for s in told[day].values() for c in s.absent]
+    marks = {(c, day): roll.value(c, day) for c, day in named}
+    assert {(c, day): mark for c, of in roll.marks.items() for day, mark in of.items()} == {
+        each: mark for each, mark in marks.items() if mark is not None
+    }
+    seen = {(c, day) for day in told for s in told[day].values() for c in s.sheet.seen}
+    assert {(c, day) for c, days in roll.seen_on.items() for day in days} == seen
+
+
 @contextmanager
 def compared() -> Iterator[list[int]]:
     """Every use of the rule is compared with the reference; yields how many said something."""
@@ -80,6 +108,7 @@ def compared() -> Iterator[list[int]]:
         expected = in_full(*args)
         results = real(*args)
         assert {child.id: events for child, events in results} == expected
+        check_book(args[0])
         told.append(len(expected))
         return results
 

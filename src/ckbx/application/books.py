@@ -66,7 +66,7 @@ def reach(
         loaded = unit.get_many(dict.fromkeys(ids.values(), ClassRoll))
         book.add({key: loaded[id_] for key, id_ in ids.items()}, since)
     unit.books.add(class_key)
-    book.since = min(book.since, since)
+    book.cover(since)
     book.use(calendar)
     return book
 

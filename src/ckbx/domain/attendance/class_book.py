@@ -47,6 +47,40 @@ class Wait(NamedTuple):
     end: int
 
 
+class ClassDay:
+    """What one class-day says of the children, for as long as no sheet changes."""
+
+    __slots__ = ("_awaited", "_day", "_roll", "stands")
+
+    def __init__(
+        self, roll: ClassRoll | None, day: int, awaited: Sequence[UUID], *, stands: bool
+    ) -> None:
+        """``roll`` of the day, None where nothing was reported; ``awaited`` by name."""
+        self._roll = roll
+        self._day = day
+        self._awaited = frozenset(awaited)
+        self.stands = stands
+
+    def is_awaited(self, child: UUID) -> bool:
+        """Whether the child still had to be named 到校."""
+        return bool(self._awaited) and child in self._awaited
+
+    def value(self, child: UUID) -> Reason | None:
+        """The child's day, as :meth:`ClassBook.value`."""
+        if self._roll is None:
+            return None
+        unlisted = Reason.UNVERIFIED if self.is_awaited(child) else None
+        return self._roll.value(child, self._day, unlisted=unlisted)
+
+    def absent(self) -> dict[UUID, Reason]:
+        """Who was absent and why; those awaited and not named too."""
+        if self._roll is None:
+            return {}
+        listed = self._roll.absent_on(self._day)
+        values = {child: self.value(child) for child in (*listed, *self._awaited)}
+        return {child: value for child, value in values.items() if value is not None}
+
+
 class ClassBook:
     """A class with everything a decision on its roll call needs. Days are ordinals."""
 
@@ -55,8 +89,12 @@ class ClassBook:
         "_closed",
         "_days",
         "_known",
+        "_reported",
+        "_restated_for",
         "_stamp",
+        "_taken",
         "_waits",
+        "_waits_stamp",
         "children",
         "register",
         "restated",
@@ -80,9 +118,13 @@ class ClassBook:
         self.restated: dict[UUID, list[Wait]] = {}
         self._known: frozenset[int] = frozenset()
         self._stamp = -1
+        self._reported: list[int] = []
+        self._taken: list[tuple[ClassRoll, int, int]] = []
         self._days = ClassDays((), ())
         self._closed: frozenset[int] = frozenset()
         self._waits: dict[UUID, list[Wait]] = {}
+        self._waits_stamp: tuple[int, ...] = ()
+        self._restated_for: dict[UUID, list[Wait]] | None = None
         self._calendar: SchoolCalendar | None = None
         if calendar is not None:
             self.use(calendar)
@@ -92,8 +134,7 @@ class ClassBook:
         if calendar is not self._calendar:
             self._calendar = calendar
             self._known = _ordinals(calendar)
-            self._stamp = -1
-            self.restated.clear()
+            self._begin_again()
 
     @property
     def calendar(self) -> SchoolCalendar:
@@ -107,7 +148,19 @@ class ClassBook:
         """Further terms were loaded; they cover the days from ``since`` on."""
         self.rolls = dict(sorted({**self.rolls, **rolls}.items()))
         self.since = min(self.since, since)
+        self._begin_again()
+
+    def cover(self, since: int) -> None:
+        """The loaded terms are all there are from a day (ordinal) on."""
+        if since < self.since:
+            self.since = since
+            self._begin_again()
+
+    def _begin_again(self) -> None:
         self._stamp = -1
+        self._taken = []
+        self._waits_stamp = ()
+        self._restated_for = None
         self.restated.clear()
 
     def aggregates(self) -> Iterator[Aggregate]:
@@ -182,9 +235,9 @@ class ClassBook:
 
     def marks(self, child: UUID) -> Mapping[int, Reason]:
         """The child's absent days in this class, fully reported, over the loaded terms."""
-        self._settle()
-        waits = self._waits.get(child, ())
-        found = [r.marks[child] for r in self.rolls.values() if r.marks.get(child)]
+        waits = self.waits(child)
+        kept = [roll.marks.get(child) for roll in self.rolls.values()]
+        found = [marks for marks in kept if marks]
         if len(found) == 1 and not waits and not self._closed:
             return found[0]
         merged = {d: m for marks in found for d, m in marks.items() if d not in self._closed}
@@ -208,24 +261,27 @@ class ClassBook:
             else:
                 yield from days
 
-    def absent_on(self, day: int) -> dict[UUID, Reason]:
-        """Who was absent on a day that stands, and why; those awaited and not named too."""
+    def on(self, day: int) -> ClassDay:
+        """What a day says of the children."""
         roll = self._roll_of(day)
-        if roll is None:
-            return {}
-        values = {c: self.value(c, day) for c in (*roll.absent_on(day), *self.awaited_on(day))}
-        return {child: value for child, value in values.items() if value is not None}
+        stands = roll is not None and not self._is_closed(day)
+        return ClassDay(roll, day, self.awaited_on(day), stands=stands)
 
     # Who still has to be named
 
     def waits(self, child: UUID) -> Sequence[Wait]:
         """The stretches in which a child has, or had, to be named 到校."""
         self._settle()
-        return self._waits.get(child, ())
+        return self._waits.get(child, ()) if self._waits else ()
 
-    def waiting_children(self) -> list[UUID]:
-        """Children with such a stretch that reaches into the loaded terms."""
+    def to_restate(self) -> list[UUID]:
+        """Children with such a stretch, where any of theirs changed since last asked: their
+        facts may have to say something else on its days.
+        """
         self._settle()
+        if self._restated_for is self._waits:
+            return []
+        self._restated_for = self._waits
         return list(self._waits)
 
     def is_awaited(self, child: UUID, day: int) -> bool:
@@ -241,6 +297,8 @@ class ClassBook:
     def awaited_on(self, day: int) -> list[UUID]:
         """The children awaited on a day."""
         self._settle()
+        if not self._waits:
+            return []
         return [child for child in self._waits if self.is_awaited(child, day)]
 
     def earliest_wait(self, since: int) -> int | None:
@@ -258,14 +316,39 @@ class ClassBook:
         )
 
     def _settle(self) -> None:
-        """Derive everything anew when a sheet or the register has changed."""
-        rolls = self.rolls.values()
+        """Derive everything anew of what a sheet, or a change of the register, has changed."""
         stamp = self.register.version
-        for roll in rolls:  # versions only grow, so the sum tells every change
+        for roll in self.rolls.values():  # versions only grow, so the sum tells every change
             stamp += roll.version
         if stamp == self._stamp:
             return
         self._stamp = stamp
+        if not self._take_further_days():
+            self._take_all_days()
+        rolls = self.rolls.values()
+        waits_stamp = (self.register.version, *(roll.seen_changes for roll in rolls))
+        if waits_stamp != self._waits_stamp:
+            self._waits_stamp = waits_stamp
+            self._waits = self._find_waits()
+
+    def _take_further_days(self) -> bool:
+        """Take in days that were only added at the end; False where more than that happened."""
+        if not self._taken:
+            return False
+        for n, (roll, reshaped, count) in enumerate(self._taken):
+            if roll.reshaped != reshaped:
+                return False
+            if len(roll.reported) == count:
+                continue
+            for day in roll.reported[count:]:
+                if day not in self._known or (self._reported and self._reported[-1] > day):
+                    return False
+                self._reported.append(day)
+            self._taken[n] = (roll, reshaped, len(roll.reported))
+        return True
+
+    def _take_all_days(self) -> None:
+        rolls = self.rolls.values()
         reported: list[int] = []
         extra: list[int] = []
         closed: list[int] = []
@@ -279,9 +362,10 @@ class ClassBook:
                 extra.append(day)
         school_days = self.calendar.school_day_ordinals
         known = sorted(self._known.union(extra)) if extra else school_days
+        self._reported = reported
         self._days = ClassDays(known, reported)
         self._closed = frozenset(closed)
-        self._waits = self._find_waits()
+        self._taken = [(roll, roll.reshaped, len(roll.reported)) for roll in rolls]
 
     def _find_waits(self) -> dict[UUID, list[Wait]]:
         found: dict[UUID, list[Wait]] = {}

@@ -14,6 +14,8 @@ from ckbx.domain.shared.aggregate import Aggregate
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import stream_id
 
+_NOBODY: frozenset[UUID] = frozenset()
+
 
 class Sheet(NamedTuple):
     """What was handed in, as compared for "the same again": counts, absentees, 到校."""
@@ -36,10 +38,21 @@ class ClassRoll(Aggregate):
 
     ``marks`` holds the absences on fully reported days (全天, or both halves); a day with
     one half only is kept in ``partial``: shown, silent for the rule (domain §4); ``halved``
-    are the days reported by two halves.
+    are the days reported by two halves. ``reshaped`` counts the changes of ``reported`` other
+    than a day more at its end, ``seen_changes`` those of who was seen when.
     """
 
-    __slots__ = ("by_day", "halved", "history", "marks", "partial", "reported", "seen_on")
+    __slots__ = (
+        "by_day",
+        "halved",
+        "history",
+        "marks",
+        "partial",
+        "reported",
+        "reshaped",
+        "seen_changes",
+        "seen_on",
+    )
 
     KIND: ClassVar[str] = "class_roll"
 
@@ -52,6 +65,8 @@ class ClassRoll(Aggregate):
         self.halved: set[int] = set()
         self.marks: dict[UUID, dict[int, Reason]] = {}
         self.seen_on: dict[UUID, list[int]] = {}
+        self.reshaped = 0
+        self.seen_changes = 0
 
     @staticmethod
     def stream(county: str, class_key: str, term: str) -> UUID:
@@ -146,11 +161,17 @@ class ClassRoll(Aggregate):
         self._restate(day)
         self._see(day, seen, self._seen(day))
 
-    def _seen(self, day: int) -> set[UUID]:
+    def _seen(self, day: int) -> frozenset[UUID]:
         """Who is named 到校 in a standing session of the day."""
-        return {c for s in (self.by_day.get(day) or {}).values() for c in s.sheet.seen}
+        sessions = self.by_day.get(day)
+        if not sessions:
+            return _NOBODY
+        return _NOBODY.union(*[s.sheet.seen for s in sessions.values()])
 
-    def _see(self, day: int, before: set[UUID], now: set[UUID]) -> None:
+    def _see(self, day: int, before: frozenset[UUID], now: frozenset[UUID]) -> None:
+        if before == now:
+            return
+        self.seen_changes += 1
         for child in before - now:
             self.seen_on[child].remove(day)
         for child in now - before:
@@ -160,15 +181,7 @@ class ClassRoll(Aggregate):
         """Derive the day's marks again from its standing sessions."""
         sessions = self.by_day.get(day) or {}
         full = Session.FULL in sessions or len(sessions) == 2
-        at = bisect_left(self.reported, day)
-        stood = at < len(self.reported) and self.reported[at] == day
-        if stood:
-            for marks in self.marks.values():
-                marks.pop(day, None)
-        if full and not stood:
-            self.reported.insert(at, day)
-        elif stood and not full:
-            del self.reported[at]
+        self._report(day, full=full)
         self.partial.discard(day)
         self.halved.discard(day)
         if len(sessions) == 2:
@@ -176,10 +189,33 @@ class ClassRoll(Aggregate):
         if sessions and not full:
             self.partial.add(day)
         if full:
-            for child in {c for s in sessions.values() for c in s.absent}:
-                value = self.value(child, day)
-                if value is not None:
-                    self.marks.setdefault(child, {})[day] = value
+            for child, reason in self._absences(day).items():
+                if reason is not None:
+                    self.marks.setdefault(child, {})[day] = reason
+
+    def _report(self, day: int, *, full: bool) -> None:
+        """Enter the day among the reported ones, or take it out, and its marks with it."""
+        if full and (not self.reported or self.reported[-1] < day):
+            self.reported.append(day)
+            return
+        at = bisect_left(self.reported, day)
+        stood = at < len(self.reported) and self.reported[at] == day
+        if stood:
+            for marks in self.marks.values():
+                marks.pop(day, None)
+        if full != stood:
+            self.reshaped += 1
+        if full and not stood:
+            self.reported.insert(at, day)
+        elif stood and not full:
+            del self.reported[at]
+
+    def _absences(self, day: int) -> Mapping[UUID, Reason | None]:
+        """What the day comes to for those absent in any of its sessions."""
+        sessions = self.by_day[day]
+        if len(sessions) == 1:
+            return next(iter(sessions.values())).absent
+        return {child: self.value(child, day) for child in self.absent_on(day)}
 
     def has(self, day: int) -> bool:
         """Whether anything stands for the day."""
@@ -220,6 +256,8 @@ class ClassRoll(Aggregate):
 
     def next_day(self, day: int) -> int | None:
         """The next day after ``day`` for which anything stands."""
+        if not self.partial and (not self.reported or self.reported[-1] <= day):
+            return None
         at = bisect_left(self.reported, day + 1)
         candidates = self.reported[at : at + 1] + [d for d in self.partial if d > day]
         return min(candidates, default=None)
