@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -43,13 +44,19 @@ def open_book(
     """The class's book, loaded from the term before ``day``'s on (and as far back as somebody
     has to be named 到校 after a leave); from memory as far as it is there.
     """
-    here = next((t.first_day for t in calendar.terms if day in t), day).toordinal()
-    since = term_before(calendar, here)
-    book = reach(office, unit, class_key, calendar, here if since is None else since)
+    book = reach(office, unit, class_key, calendar, _loaded_from(calendar, day))
     wait = book.earliest_wait(day.toordinal())
     if wait is not None and wait < book.since:
         reach(office, unit, class_key, calendar, wait)
     return book
+
+
+@lru_cache(maxsize=4096)
+def _loaded_from(calendar: SchoolCalendar, day: date) -> int:
+    """From which day (ordinal) on the terms are loaded for a sheet of a day."""
+    here = next((t.first_day for t in calendar.terms if day in t), day).toordinal()
+    before = term_before(calendar, here)
+    return here if before is None else before
 
 
 def reach(
@@ -57,8 +64,12 @@ def reach(
 ) -> ClassBook:
     """The class's book with every term loaded that reaches to ``since`` (ordinal) or later."""
     book = office.books.get(class_key)
+    today = unit.ctx.today
+    if book is not None and book.has_loaded(calendar, since, today):
+        unit.books.add(class_key)
+        return book
     known = book.rolls if book is not None else {}
-    keys = [term_key(t) for t in terms_since(calendar, since, unit.ctx.today)]
+    keys = [term_key(t) for t in terms_since(calendar, since, today)]
     ids = {key: ClassRoll.stream(office.county, class_key, key) for key in keys if key not in known}
     if book is None:
         book = _new_book(office, unit, class_key, ids, since)
@@ -68,6 +79,7 @@ def reach(
     unit.books.add(class_key)
     book.cover(since)
     book.use(calendar)
+    book.loaded_for = (calendar, since, today)
     return book
 
 
@@ -142,7 +154,11 @@ class StoredHistory:
 
     def _merged(self, child: Child, covered: int) -> tuple[ClassDays, Mapping[int, Reason]]:
         """Each of its days from the class it was in."""
-        if all(key == self._key for key, _, _ in child.segments):
+        own = self._key
+        for key, _, _ in child.segments:
+            if key != own:
+                break
+        else:
             return self._book.days(), self._book.marks(child.id)
         parts: list[tuple[Sequence[int], Sequence[int], Mapping[int, Reason], int, int]] = []
         for key, first, last in child.segments:

@@ -17,7 +17,7 @@ from ckbx.domain.attendance.thresholds import ALWAYS, InForce, Schedule, Thresho
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.class_roll import errors
-from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook
+from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook, rules_stream
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.ports import Appended
@@ -33,16 +33,15 @@ def command_id(county: str, submission: Submission) -> UUID:
     """
     if submission.correction_note:
         return uuid4()
-    sheet = submission.sheet
     parts = (
         county,
         submission.class_key,
         submission.day.isoformat(),
         submission.session.value,
-        str(sheet.expected),
-        str(sheet.present),
-        ",".join(sorted(f"{c}={r.value}" for c, r in sheet.absent)),
-        ",".join(sorted(map(str, sheet.seen))),
+        str(submission.expected),
+        str(submission.present),
+        ",".join(sorted([f"{c}={r}" for c, r in submission.absent.items()])),
+        ",".join(sorted(map(str, submission.seen))),
     )
     return UUID(bytes=hashlib.sha256("|".join(parts).encode()).digest()[:16])
 
@@ -73,7 +72,7 @@ def _in_force(rules: AdoptedRules, day: date) -> InForce:
 
 def rule_book(office: Office, unit: Unit) -> RuleBook:
     """The county's rule packs; the decision rests on them."""
-    book = unit.get(RuleBook.of(office.county).id, RuleBook)
+    book = unit.get(rules_stream(office.county), RuleBook)
     unit.depend(book)
     return book
 

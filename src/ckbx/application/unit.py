@@ -7,7 +7,7 @@ conflict, lets go of everything it touched, so that the next one loads it anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -26,6 +26,10 @@ class IdentityMap:
         self._known: WeakValueDictionary[UUID, Aggregate] = WeakValueDictionary()
         self._recent: dict[UUID, Aggregate] = {}
         self._keep = keep
+
+    def find(self, id_: UUID) -> Aggregate | None:
+        """An aggregate that is in memory."""
+        return self._recent.get(id_) or self._known.get(id_)
 
     def load(self, wanted: Mapping[UUID, Callable[[UUID], Aggregate]]) -> dict[UUID, Aggregate]:
         """The aggregates of these streams; what is not in memory comes in one select."""
@@ -83,7 +87,11 @@ class Unit:
 
     def get(self, id_: UUID, make: Callable[[UUID], AggregateT]) -> AggregateT:
         """One aggregate, ready to be changed."""
-        return self.get_many({id_: make})[id_]
+        known = self._map.find(id_)
+        if known is None:
+            return self.get_many({id_: make})[id_]
+        self._touched[id_] = known
+        return cast("AggregateT", known)
 
     def get_many(
         self, wanted: Mapping[UUID, Callable[[UUID], AggregateT]]

@@ -96,6 +96,7 @@ class ClassBook:
         "_waits",
         "_waits_stamp",
         "children",
+        "loaded_for",
         "register",
         "restated",
         "rolls",
@@ -116,6 +117,8 @@ class ClassBook:
         self.children = children
         self.since = since
         self.restated: dict[UUID, list[Wait]] = {}
+        self.loaded_for: tuple[SchoolCalendar, int, date] | None = None
+        """By which calendar, from which day on and until when all terms are loaded."""
         self._known: frozenset[int] = frozenset()
         self._stamp = -1
         self._reported: list[int] = []
@@ -149,6 +152,17 @@ class ClassBook:
         self.rolls = dict(sorted({**self.rolls, **rolls}.items()))
         self.since = min(self.since, since)
         self._begin_again()
+
+    def has_loaded(self, calendar: SchoolCalendar, since: int, until: date) -> bool:
+        """Whether it is known to hold all terms of a calendar between these days."""
+        known = self.loaded_for
+        return (
+            known is not None
+            and known[0] is calendar
+            and known[1] <= since
+            and known[2] == until
+            and self._calendar is calendar
+        )
 
     def cover(self, since: int) -> None:
         """The loaded terms are all there are from a day (ordinal) on."""

@@ -44,7 +44,7 @@ def follow_rule(child: Child, ctx: CommandContext, verdict: Verdict) -> list[Dom
 
     Returns the rule's own events of this call, in order, for alerts to be raised from.
     """
-    start = len(child.pending_since(0))
+    start = child.pending_count
     _warnings(child, ctx, verdict)
     episode = child.episode
     withdrawn_for_reason = _suspicion(child, ctx, verdict)
@@ -56,6 +56,8 @@ def follow_rule(child: Child, ctx: CommandContext, verdict: Verdict) -> list[Dom
 
 def _warnings(child: Child, ctx: CommandContext, verdict: Verdict) -> None:
     result = verdict.assessment
+    if not (child.warned or result.warned_run or result.warned_count):
+        return
     now = {(RULE_RUN, d) for d in result.warned_run if d >= verdict.since}
     now |= {(RULE_COUNT, d) for d in result.warned_count if d >= verdict.since}
     before = {w for w in child.warned if w[1] >= verdict.since}
@@ -216,7 +218,10 @@ def _spans(child: Child, ctx: CommandContext, verdict: Verdict) -> None:
 def _long_leave(
     child: Child, ctx: CommandContext, verdict: Verdict, *, withdrawn: Episode | None
 ) -> None:
-    now = {x.day: x for x in verdict.assessment.long_leave if x.day >= verdict.since}
+    found = verdict.assessment.long_leave
+    if not found and not child.long_leave and withdrawn is None:
+        return
+    now = {x.day: x for x in found if x.day >= verdict.since}
     for day in sorted(now.keys() - child.long_leave.keys()):
         rule = RULE_PERSONAL_LEAVE if now[day].personal else RULE_MIXED_LEAVE
         _flag(child, ctx, verdict, date.fromordinal(day), rule, now[day].days)

@@ -8,7 +8,6 @@ from sys import intern
 from typing import Any, ClassVar
 from uuid import UUID
 
-from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.status import TrackingStatus
@@ -217,7 +216,7 @@ class Child(Aggregate):
             case e.AbsenceRecorded() | e.AbsenceExplained():
                 day = event.occurred_on.toordinal()
                 self.mark_events[day] = event.originator_version
-                self.said[day] = (intern(event.class_key), Reason(event.reason))
+                self.said[day] = (intern(event.class_key), event.reason)
             case e.AttendanceResumed() | e.AbsenceVoided():
                 self._was_there(event.class_key, event.occurred_on.toordinal(), PRESENT)
                 if isinstance(event, e.AttendanceResumed) and event.after_leave:

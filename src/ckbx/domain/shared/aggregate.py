@@ -48,23 +48,21 @@ class Aggregate:
         A struct does not check what it is made of: a required field without a value, which
         nobody could read back, is refused here (TypeError); tests decode what is made.
         """
-        if None in fields.values():
-            optional = _may_be_none(event_class)
-            missing = [k for k, v in fields.items() if v is None and k not in optional]
-            if missing:
-                msg = f"{event_class.__name__} without {', '.join(missing)}"
+        optional = _may_be_none(event_class)
+        for name, value in fields.items():
+            if value is None and name not in optional:
+                msg = f"{event_class.__name__} without {name}"
                 raise TypeError(msg)
-        event = event_class(
-            originator_id=self.id,
-            originator_version=self.version + 1,
-            actor=ctx.actor,
-            command_id=ctx.command_id,
-            correlation_id=ctx.correlation_id,
-            causation_id=ctx.causation_id,
-            **fields,
-        )
+        version = self.version + 1
+        fields["originator_id"] = self.id
+        fields["originator_version"] = version
+        fields["actor"] = ctx.actor
+        fields["command_id"] = ctx.command_id
+        fields["correlation_id"] = ctx.correlation_id
+        fields["causation_id"] = ctx.causation_id
+        event = event_class(**fields)
         self.apply(event)
-        self.version += 1
+        self.version = version
         self._pending.append(event)
         return event
 
@@ -72,6 +70,11 @@ class Aggregate:
     def has_pending(self) -> bool:
         """Whether events wait to be collected."""
         return bool(self._pending)
+
+    @property
+    def pending_count(self) -> int:
+        """How many events wait to be collected."""
+        return len(self._pending)
 
     def pending_since(self, start: int) -> list[DomainEvent]:
         """Events triggered and not collected yet, from the ``start``-th on."""
