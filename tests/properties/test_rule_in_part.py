@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ckbx.domain.attendance import book as books
-from ckbx.domain.attendance.assess import Assessment, ClassDays, assess, stays_below
+from ckbx.domain.attendance.assess import (
+    Assessment,
+    AttendingSpan,
+    ClassDays,
+    assess,
+    attending_spans,
+    stays_below,
+)
 from ckbx.domain.attendance.book import ClassBook, History, Results, rejudge
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.attendance.thresholds import InForce, Schedule, Thresholds
@@ -296,6 +303,30 @@ def of_now(result: Assessment, since: int) -> tuple[Any, ...]:
     )
 
 
+def spans_day_by_day(
+    marks: Mapping[int, Reason], reported: Sequence[int], suspected_on: int, rules: Schedule
+) -> tuple[AttendingSpan, ...]:
+    """The reference for the stretches in which a suspected child attends."""
+    spans: list[AttendingSpan] = []
+    since = counted_from = None
+    row = 0
+    for day in reported:
+        if day <= suspected_on:
+            continue
+        if day in marks:
+            if since is not None and counted_from is not None:
+                spans.append(AttendingSpan(since, counted_from, day))
+            since, counted_from, row = None, None, 0
+            continue
+        row += 1
+        since = day if since is None else since
+        if counted_from is None and row >= rules.on(day).thresholds.attending_from:
+            counted_from = day
+    if since is not None and counted_from is not None:
+        spans.append(AttendingSpan(since, counted_from, None))
+    return tuple(spans)
+
+
 NONE: tuple[list[Any], ...] = ([], [], [], [])
 
 
@@ -310,6 +341,16 @@ def test_a_walk_from_a_day_on_says_of_it_what_the_whole_walk_says(
     assert of_now(part, since) == whole
     if stays_below(marks, days, since, rules):
         assert whole[:4] == NONE
+
+
+@settings(max_examples=300, deadline=None)
+@given(_walks())
+def test_the_stretches_attended_are_those_that_a_look_at_every_day_finds(
+    walk: tuple[dict[int, Reason], ClassDays, Schedule, list[int], int, int],
+) -> None:
+    marks, days, rules, _, _, since = walk
+    expected = spans_day_by_day(marks, days.reported, since, rules)
+    assert attending_spans(marks, days.reported, since, rules) == expected
 
 
 # Controls

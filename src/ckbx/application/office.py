@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time, timedelta
 from uuid import UUID, uuid4
 
 from ckbx.application.unit import IdentityMap, Unit
 from ckbx.calendar_data import national_holidays
-from ckbx.clock import Clock, local_day
+from ckbx.clock import EPOCH, Clock, local_day, local_instant
 from ckbx.domain.attendance.book import ClassBook
 from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.child.child import Child
@@ -27,6 +27,7 @@ from ckbx.domain.shared.event import CommandContext
 from ckbx.eventlog.ports import Append, Appended, EventLog, PendingAppend
 
 TRIES = 5
+ONE_DAY = timedelta(days=1)
 
 
 class Office:
@@ -43,6 +44,7 @@ class Office:
         self._decide = threading.RLock()
         self._waiting = 0
         self._count = threading.Lock()
+        self._day = (EPOCH, EPOCH, EPOCH.date())
 
     @property
     def county(self) -> str:
@@ -51,7 +53,14 @@ class Office:
 
     def today(self) -> date:
         """The local school day."""
-        return local_day(self.clock.now(), self.clock.zone)
+        now = self.clock.now()
+        begins, ends, day = self._day
+        if not begins <= now < ends:
+            zone = self.clock.zone
+            day = local_day(now, zone)
+            begins, ends = (local_instant(d, time.min, zone) for d in (day, day + ONE_DAY))
+            self._day = (begins, ends, day)
+        return day
 
     def context(
         self, actor: str, command_id: UUID | None = None, *, today: date | None = None

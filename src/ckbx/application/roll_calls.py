@@ -104,11 +104,12 @@ def decide(office: Office, unit: Unit, submission: Submission) -> bytes | None:
     results = submit(book, unit.ctx, roll, submission, entry, numbers, history)
     if results is None:
         return None
-    unit.touch(child for child in book.children.values() if child.has_pending)
+    unit.touch([child for child, _ in results])
     alerts = RuleAlerts(office, unit, calendar, rules)
     alerts.count(submission.class_key, roll, submission.day, disagreed=disagreed)
     for child, events in results:
-        alerts.follow(child, events)
+        if events:
+            alerts.follow(child, events)
     return SUBMITTED
 
 

@@ -262,18 +262,24 @@ def attending_spans(
     Silent days neither count nor break; an excused day breaks.
     """
     spans: list[AttendingSpan] = []
-    since = counted_from = None
-    row = 0
-    for day in reported[bisect_right(reported, suspected_on) :]:
-        if day in marks:
-            if since is not None and counted_from is not None:
-                spans.append(AttendingSpan(since, counted_from, day))
-            since, counted_from, row = None, None, 0
-            continue
-        row += 1
-        since = day if since is None else since
-        if counted_from is None and row >= rules.on(day).thresholds.attending_from:
-            counted_from = day
-    if since is not None and counted_from is not None:
-        spans.append(AttendingSpan(since, counted_from, None))
+    absent = sorted([day for day in marks if day > suspected_on])
+    at = bisect_right(reported, suspected_on)
+    for until in absent:
+        end = bisect_left(reported, until, at)
+        counted = _counted_from(reported, at, end, rules)
+        if counted is not None:
+            spans.append(AttendingSpan(reported[at], counted, until))
+        at = bisect_right(reported, until, end)
+    counted = _counted_from(reported, at, len(reported), rules)
+    if counted is not None:
+        spans.append(AttendingSpan(reported[at], counted, None))
     return tuple(spans)
+
+
+def _counted_from(reported: Sequence[int], at: int, end: int, rules: Schedule) -> int | None:
+    """The first of these attended days on which enough of them have gone by."""
+    for row in range(at, end):
+        day = reported[row]
+        if row - at + 1 >= rules.on(day).thresholds.attending_from:
+            return day
+    return None

@@ -17,7 +17,7 @@ from ckbx.domain.attendance.assess import NOTHING, ClassDays, assess, stays_belo
 from ckbx.domain.attendance.class_book import ClassBook, Wait
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.attendance.thresholds import Schedule
-from ckbx.domain.child.absences import Verdict, follow_rule
+from ckbx.domain.child.absences import Verdict, follow_episode, follow_rule
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.day_facts import DayFact, state_day
 from ckbx.domain.class_roll import errors
@@ -40,7 +40,9 @@ __all__ = [
 ]
 
 Results = list[tuple[Child, list[DomainEvent]]]
-"""The rule's events by child, for alerts to be raised from."""
+"""Children of whom something new was recorded, each with what the rule said (often nothing),
+for alerts to be raised from.
+"""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +143,10 @@ def submit(
     since = dict.fromkeys(changed if in_order else book.children, day)
     for child, first in restate(book, ctx, book.to_restate(), None).items():
         since[child] = min(since.get(child, day), first)
-    return judge(book, ctx, since, day, rules, history)
+    told = judge(book, ctx, since, day, rules, history)
+    said = {id(child) for child, _ in told}
+    stated = (book.children[each] for each in (changed if in_order else since))
+    return told + [(child, []) for child in stated if id(child) not in said]
 
 
 def void(
@@ -196,13 +201,14 @@ def _state(
     """Record what one class-day says of the children now; who changed."""
     previous = book.day_before(day)
     before = book.on(previous).absent() if previous is not None else {}
-    on_roll = book.register.roll(day)
-    touched |= {child for child in before if child in on_roll}
+    if before:
+        touched |= before.keys() & book.register.roll(day)
     seen: frozenset[UUID] = submission.seen if submission else frozenset()
     session = submission.session if submission else Session.FULL
     said, until = book.on(day), book.next_day(day)
     on, until_on = date.fromordinal(day), date.fromordinal(until) if until else None
     register, key = book.register, book.register.class_key
+    children = book.children
     changed = []
     for id_ in sorted(touched, key=_number):
         fact = DayFact(
@@ -214,9 +220,9 @@ def _state(
             until_on,
             session,
             said.is_awaited(id_),
-            id_ in seen,
+            bool(seen) and id_ in seen,
         )
-        if state_day(book.children[id_], ctx, fact):
+        if state_day(children[id_], ctx, fact):
             changed.append(id_)
     return changed
 
@@ -322,10 +328,9 @@ def _apply_rule(
     if not stated and stays_below(marks, days, since, rules):
         if child.episode is None:
             return []
-        result = NOTHING
-    else:
-        first = child.enrolled_on.toordinal() if child.enrolled_on else 0
-        result = assess(marks, days, rules, first=first, resets=child.resets, since=since)
+        return follow_episode(child, ctx, Verdict(NOTHING, marks, days.reported, since, rules))
+    first = child.enrolled_on.toordinal() if child.enrolled_on else 0
+    result = assess(marks, days, rules, first=first, resets=child.resets, since=since)
     return follow_rule(child, ctx, Verdict(result, marks, days.reported, since, rules))
 
 

@@ -50,7 +50,7 @@ class Wait(NamedTuple):
 class ClassDay:
     """What one class-day says of the children, for as long as no sheet changes."""
 
-    __slots__ = ("_awaited", "_day", "_roll", "stands")
+    __slots__ = ("_awaited", "_day", "_only", "_roll", "stands")
 
     def __init__(
         self, roll: ClassRoll | None, day: int, awaited: Sequence[UUID], *, stands: bool
@@ -59,6 +59,7 @@ class ClassDay:
         self._roll = roll
         self._day = day
         self._awaited = frozenset(awaited)
+        self._only = roll.only_sheet(day) if roll is not None else None
         self.stands = stands
 
     def is_awaited(self, child: UUID) -> bool:
@@ -70,10 +71,14 @@ class ClassDay:
         if self._roll is None:
             return None
         unlisted = Reason.UNVERIFIED if self.is_awaited(child) else None
+        if self._only is not None:
+            return self._only.get(child, unlisted)
         return self._roll.value(child, self._day, unlisted=unlisted)
 
-    def absent(self) -> dict[UUID, Reason]:
+    def absent(self) -> Mapping[UUID, Reason]:
         """Who was absent and why; those awaited and not named too."""
+        if self._only is not None and not self._awaited:
+            return self._only
         if self._roll is None:
             return {}
         listed = self._roll.absent_on(self._day)

@@ -54,6 +54,20 @@ def follow_rule(child: Child, ctx: CommandContext, verdict: Verdict) -> list[Dom
     return child.pending_since(start)
 
 
+def follow_episode(child: Child, ctx: CommandContext, verdict: Verdict) -> list[DomainEvent]:
+    """:func:`follow_rule` for a child under suspicion of whom neither the rule nor what was
+    recorded dates a warning or a long leave from the day on.
+    """
+    start = child.pending_count
+    episode = child.episode
+    withdrawn_for_reason = _suspicion(child, ctx, verdict)
+    _overtaken(child, ctx)
+    _spans(child, ctx, verdict)
+    if withdrawn_for_reason:
+        _long_leave(child, ctx, verdict, withdrawn=episode)
+    return child.pending_since(start)
+
+
 def _warnings(child: Child, ctx: CommandContext, verdict: Verdict) -> None:
     result = verdict.assessment
     if not (child.warned or result.warned_run or result.warned_count):

@@ -212,10 +212,17 @@ class ClassRoll(Aggregate):
 
     def _absences(self, day: int) -> Mapping[UUID, Reason | None]:
         """What the day comes to for those absent in any of its sessions."""
-        sessions = self.by_day[day]
-        if len(sessions) == 1:
-            return next(iter(sessions.values())).absent
+        only = self.only_sheet(day)
+        if only is not None:
+            return only
         return {child: self.value(child, day) for child in self.absent_on(day)}
+
+    def only_sheet(self, day: int) -> Mapping[UUID, Reason] | None:
+        """Who is absent on a day for which one sheet stands; None: no sheet, or two halves."""
+        sessions = self.by_day.get(day)
+        if sessions is None or len(sessions) != 1:
+            return None
+        return next(iter(sessions.values())).absent
 
     def has(self, day: int) -> bool:
         """Whether anything stands for the day."""
