@@ -159,7 +159,7 @@ class StoredHistory:
             if key != own:
                 break
         else:
-            return self._book.days(), self._book.marks(child.id)
+            return self._book.days_of(child.id)
         parts: list[tuple[Sequence[int], Sequence[int], Mapping[int, Reason], int, int]] = []
         for key, first, last in child.segments:
             if last > covered:

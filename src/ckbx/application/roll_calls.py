@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
@@ -117,14 +118,20 @@ def _checked_term(submission: Submission, calendar: SchoolCalendar, today: date)
     day = submission.day
     if day > today:
         raise errors.FutureDay(day=day, today=today)
-    term = calendar.term_of(day)
+    term, has_lessons = _day_of(calendar, day)
     if term is None:
         raise errors.OutsideTerms(day=day)
-    if calendar.is_school_day(day) is False:
+    if has_lessons is False:
         raise errors.NotATeachingDay(
             day=day, class_name=submission.class_name, kind=calendar.kind_of(day).label
         )
     return term
+
+
+@lru_cache(maxsize=4096)
+def _day_of(calendar: SchoolCalendar, day: date) -> tuple[Term | None, bool | None]:
+    """The term of a day and whether it has lessons, shared by the classes of a calendar."""
+    return calendar.term_of(day), calendar.is_school_day(day)
 
 
 def _entry(office: Office, unit: Unit, school: str, day: date, rules: AdoptedRules) -> Entry:

@@ -36,7 +36,7 @@ class IdentityMap:
         found: dict[UUID, Aggregate] = {}
         missing = []
         for id_ in wanted:
-            known = self._known.get(id_)
+            known = self.find(id_)
             if known is None:
                 missing.append(id_)
             else:
@@ -108,7 +108,7 @@ class Unit:
 
     def depend(self, aggregate: Aggregate) -> None:
         """The decision rests on this stream as it is: refuse when it has moved."""
-        if aggregate.id not in self._touched or not aggregate.has_pending:
+        if not aggregate.has_pending or aggregate.id not in self._touched:
             self._expect[aggregate.id] = aggregate.version
 
     def add(self, events: Iterable[DomainEvent]) -> None:

@@ -230,7 +230,7 @@ def stays_below(marks: Mapping[int, Reason], days: ClassDays, since: int, rules:
         return True
     oldest = bisect_left(school_days, since) - rules.widest
     floor = school_days[oldest] if oldest >= 0 else 0
-    return sum(day > floor for day in marks) < rules.least_in_window
+    return len([day for day in marks if day > floor]) < rules.least_in_window
 
 
 def _attended_between(reported: Sequence[int], after: int, before: int) -> bool:

@@ -202,7 +202,8 @@ def _state(
     previous = book.day_before(day)
     before = book.on(previous).absent() if previous is not None else {}
     if before:
-        touched |= before.keys() & book.register.roll(day)
+        on_roll = book.register.roll(day)
+        touched.update([child for child in before if child in on_roll])
     seen: frozenset[UUID] = submission.seen if submission else frozenset()
     session = submission.session if submission else Session.FULL
     said, until = book.on(day), book.next_day(day)
@@ -322,7 +323,7 @@ def _apply_rule(
     they can come to something.
     """
     stated = _dated_from(child, since)
-    if child.episode is None and not stated and not any(d >= since for d in child.mark_events):
+    if child.episode is None and not stated and max(child.mark_events, default=0) < since:
         return []
     days, marks = history.of(child, since)
     if not stated and stays_below(marks, days, since, rules):
@@ -336,8 +337,9 @@ def _apply_rule(
 
 def _dated_from(child: Child, since: int) -> bool:
     """Whether a warning or a long leave of the child is dated on a day (ordinal) or later."""
-    return any(day >= since for _, day in child.warned) or any(
-        day >= since for day in child.long_leave
+    warned, leave = child.warned, child.long_leave
+    return (bool(warned) and any(day >= since for _, day in warned)) or (
+        bool(leave) and max(leave) >= since
     )
 
 

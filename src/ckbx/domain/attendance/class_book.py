@@ -238,7 +238,10 @@ class ClassBook:
         return self._calendar.is_school_day(date.fromordinal(day)) is False
 
     def _roll_of(self, day: int) -> ClassRoll | None:
-        return next((roll for roll in self.rolls.values() if roll.has(day)), None)
+        for roll in self.rolls.values():
+            if roll.has(day):
+                return roll
+        return None
 
     # What a child's day comes to
 
@@ -251,6 +254,11 @@ class ClassBook:
             return None
         unlisted = Reason.UNVERIFIED if self.is_awaited(child, day) else None
         return roll.value(child, day, unlisted=unlisted)
+
+    def days_of(self, child: UUID) -> tuple[ClassDays, Mapping[int, Reason]]:
+        """:meth:`days` and :meth:`marks`."""
+        marks = self.marks(child)
+        return self._days, marks
 
     def marks(self, child: UUID) -> Mapping[int, Reason]:
         """The child's absent days in this class, fully reported, over the loaded terms."""
@@ -324,6 +332,8 @@ class ClassBook:
         """The first day after a leave from which somebody on the roll on or after ``since``
         has to be named 到校: the terms from it on must be loaded.
         """
+        if not self.register.awaited():
+            return None
         return min(
             (
                 each.since
