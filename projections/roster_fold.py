@@ -12,6 +12,7 @@ from typing import Any
 
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.status import ON_ROLL, TERMINAL, RegisterStatus, TrackingStatus
 from ckbx.domain.child.transitions import BY_EVENT
 from ckbx.domain.shared.event import DomainEvent
@@ -21,6 +22,7 @@ from projections.kit_fold import Fold, Values
 from projections.kit_tables import AnyTable
 from projections.roster_leaves import LEAVES, extended, granted, resumed, resumed_study
 from projections.roster_marks import absent, present, set_aside
+from projections.roster_returns import confirmed, persuaded_back
 from projections.roster_steps import change_places, forget, since_when
 from projections.roster_suspicions import (
     attends_again,
@@ -32,7 +34,7 @@ from projections.roster_suspicions import (
 )
 from projections.roster_tables import MARKS, MEMORY, NAME, PLACES, TABLES, PlaceValues
 
-VERSION = 2
+VERSION = 3
 
 _S = TrackingStatus
 _R = RegisterStatus
@@ -176,9 +178,12 @@ _OWN: dict[type[DomainEvent], Handler] = {
     e.SuspicionCleared: cleared,
     e.SuspicionOvertaken: overtaken,
     e.SuspectAttendanceChanged: attends_again,
+    rt.DropoutConfirmed: confirmed,
+    rt.PersuadedBack: persuaded_back,
 }
-# A lapsed transfer changes nothing by itself: the suspicion recorded with it does.
-_BY_MATRIX = {kind: _decided for kind in _TO if kind not in _OWN and kind is not lv.TransferLapsed}
+# These change nothing by themselves: the suspicion recorded with them does.
+_FOLLOWED = (lv.TransferLapsed, rt.Relapsed)
+_BY_MATRIX = {kind: _decided for kind in _TO if kind not in _OWN and kind not in _FOLLOWED}
 HANDLERS: dict[type[DomainEvent], Handler] = {**_OWN, **_BY_MATRIX}
 HANDLES = tuple(HANDLERS)
 

@@ -22,6 +22,7 @@ from projections.roster_tables import MARKS, MEMORY, Memory, PlaceValues
 _S = TrackingStatus
 _R = RegisterStatus
 _OPEN_EPISODE = (_S.SUSPECTED.value, _S.DROPPED_OUT.value)
+_OVER = (_S.ABSENT.value, _S.PERSUADED_BACK.value)
 LEAVES: dict[type[DomainEvent], TrackingStatus] = {
     lv.SuspensionGranted: _S.SUSPENDED,
     lv.DeferralGranted: _S.DEFERRED,
@@ -44,10 +45,10 @@ def granted(fold: Fold, event: Any, position: int) -> None:
     first, until = event.effective_from.toordinal(), event.until.toordinal()
     status = LEAVES[type(event)].value
     before = memory_of(fold, child).before or _S.ENROLLED.value
-    before = _S.ENROLLED.value if before == _S.ABSENT.value else before
+    before = _S.ENROLLED.value if before in _OVER else before
 
     def closed(place: PlaceValues) -> PlaceValues:
-        if place.status not in _OPEN_EPISODE:
+        if place.status not in (*_OPEN_EPISODE, _S.PERSUADED_BACK.value):
             return place
         return place._replace(status=before, since=day, attending_since=None)
 

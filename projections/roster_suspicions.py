@@ -46,11 +46,15 @@ def _open_suspicion(fold: Fold, event: DomainEvent) -> tuple[Memory, int, str]:
     return memory, memory.suspected_on, memory.before
 
 
-def _give_back(status: str, since: int) -> Step:
+_SUSPECT = (_S.SUSPECTED.value,)
+_SUSPECT_OR_OUT = (_S.SUSPECTED.value, _S.DROPPED_OUT.value)
+
+
+def _give_back(status: str, since: int, statuses: tuple[str, ...] = _SUSPECT) -> Step:
     """A suspect is again what it was before."""
 
     def step(place: PlaceValues) -> PlaceValues:
-        if place.status != _S.SUSPECTED.value:
+        if place.status not in statuses:
             return place
         return place._replace(status=status, since=since, attending_since=None)
 
@@ -110,9 +114,10 @@ def cleared(fold: Fold, event: e.SuspicionCleared, position: int) -> None:
     child, day = event.originator_id.bytes, event.occurred_on.toordinal()
     memory, _was, before = _open_suspicion(fold, event)
     place = fold[PLACES].on(child, day)
-    if place is not None and place[1] is not None:
+    if (place is not None and place[1] is not None) or before == _S.PERSUADED_BACK.value:
         before = _S.ENROLLED.value
-    change_places(fold, child, day, None, _give_back(before, day), position)
+    step = _give_back(before, day, _SUSPECT_OR_OUT)
+    change_places(fold, child, day, None, step, position)
     if memory.leave_until is not None and memory.leave_until <= day:
         forget(fold, child)
     else:

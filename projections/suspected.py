@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import ColumnElement, or_, select
 
 from ckbx.domain.calendar.errors import CalendarRefusal
+from ckbx.domain.case.case import case_stream
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.responsibility.answer import Holder
 from projections import responsibility, roster
@@ -26,7 +27,7 @@ from projections.suspected_counts import attending_since, unexplained_days
 from projections.suspected_fold import HANDLERS, WITHDRAWN, keys, school
 from projections.suspected_tables import EPISODES, NAME, TABLES
 
-VERSION = 1
+VERSION = 2
 PROJECTION = Projection(NAME, VERSION, TABLES, HANDLERS, keys=keys, school=school)
 
 
@@ -137,7 +138,7 @@ class _Ledger(msgspec.Struct, frozen=True):
             suspected_on=suspected_on,
             status=TrackingStatus.SUSPECTED if holds else place.status,
             attending_since=_day(since) if holds and since is not None else None,
-            case_id=None,
+            case_id=case_stream(self.lines.calendars.county, found.child, found.episode),
             case_teacher=(teacher.account or None) if teacher else None,
             case_teacher_id=teacher.subject if teacher else None,
             due_on=_verify_by(self.lines, place.school, suspected_on) if holds else None,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.class_roll.events import RollCallSubmitted, RollCallVoided
 from ckbx.domain.shared.errors import CkbxError
@@ -90,6 +91,9 @@ def _overtaken(fold: Fold, event: e.SuspicionOvertaken, position: int) -> None:
 
 
 def _cleared(fold: Fold, event: e.SuspicionCleared, position: int) -> None:
+    """Nothing for a dropout confirmed before: its suspicion ended with that."""
+    if fold[OPEN].get(event.originator_id.bytes) is None:
+        return
     _close(fold, event, event.episode, position, how=CLEARED, finding=event.finding.value)
 
 
@@ -164,8 +168,10 @@ ENDED_BY: dict[type[DomainEvent], TrackingStatus] = {
     lv.WentMissing: _S.MISSING,
     lv.Deregistered: _S.DEREGISTERED,
     lv.Graduated: _S.GRADUATED,
+    rt.DropoutConfirmed: _S.DROPPED_OUT,
+    rt.PersuadedBack: _S.PERSUADED_BACK,
 }
-"""Decisions that end a suspicion by giving the child another status."""
+"""What ends a suspicion by giving the child another status."""
 
 HANDLERS: Mapping[type[DomainEvent], Handler] = {
     e.DropoutSuspected: _suspected,

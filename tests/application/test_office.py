@@ -44,6 +44,7 @@ def test_the_suspicion_stands_in_the_append_of_the_fifth_day(store: Store) -> No
         "DropoutSuspected",
         "AlertRaised",
         "AlertRaised",
+        "CaseOpened",
     ]
     assert done.position == last[-1].position
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+import msgspec
+
 from ckbx.domain import catalogue
 from ckbx.domain.shared.event import DomainEvent, all_event_types
 from ckbx.eventlog.codec import encode_event
@@ -53,6 +55,9 @@ def _value(kind: Any) -> Any:
         return plain[kind]
     if isinstance(kind, type) and issubclass(kind, str):
         return next(iter(kind))  # type: ignore[call-overload]
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        hints = get_type_hints(kind)
+        return kind(**{name: _value(hints[name]) for name in kind.__struct_fields__})
     msg = f"no sample value for {kind!r}"
     raise TypeError(msg)
 

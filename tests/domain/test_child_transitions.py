@@ -7,9 +7,10 @@ from datetime import date
 
 import pytest
 
-from ckbx.domain.child import absences, departures, enrolment, leaves
+from ckbx.domain.child import absences, departures, enrolment, leaves, returns
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.errors import (
     BeforeEnrolment,
@@ -29,6 +30,8 @@ from ckbx.domain.child.errors import (
     TransitionRefused,
 )
 from ckbx.domain.child.leaves import LeaveDecision
+from ckbx.domain.child.return_codes import Placement, Whereabouts
+from ckbx.domain.child.returns import DropoutGround
 from ckbx.domain.child.status import Finding, SuspicionSource, TrackingStatus
 from ckbx.domain.child.transitions import TRANSITIONS
 from ckbx.domain.shared.event import CommandContext
@@ -123,12 +126,30 @@ def confirmed(child: Child, ctx: CommandContext) -> None:
     )
 
 
-def dropped_out(child: Child, _ctx: CommandContext) -> None:
-    child.base, child.episode = S.DROPPED_OUT, None
+def dropped_out(child: Child, ctx: CommandContext) -> None:
+    ground = DropoutGround(
+        unexplained=20,
+        rounds=2,
+        cause_recorded=True,
+        dropout_days=20,
+        dropout_rounds=2,
+        rule_version=0,
+    )
+    whereabouts = Whereabouts.AT_HOME
+    returns.confirm_dropout(
+        child, ctx, on=TODAY, role="bureau_officer", ground=ground, whereabouts=whereabouts
+    )
 
 
-def persuaded_back(child: Child, _ctx: CommandContext) -> None:
-    child.base = S.PERSUADED_BACK
+def persuaded_back(child: Child, ctx: CommandContext) -> None:
+    key, placement = child.class_key or KEY, Placement.ORIGINAL_CLASS
+    returns.persuade_back(
+        child, ctx, on=TODAY, role="principal", placement=placement, class_key=key, grade=9
+    )
+
+
+def settled(child: Child, ctx: CommandContext) -> None:
+    returns.settle_return(child, ctx, on=TODAY, role="bureau_officer", until=date(2026, 11, 19))
 
 
 REACHED: dict[TrackingStatus, list[Step]] = {
@@ -136,7 +157,7 @@ REACHED: dict[TrackingStatus, list[Step]] = {
     S.ENROLLED: [registered, enrolled],
     S.SUSPECTED: [registered, enrolled, suspected],
     S.DROPPED_OUT: [registered, enrolled, suspected, dropped_out],
-    S.PERSUADED_BACK: [registered, enrolled, persuaded_back],
+    S.PERSUADED_BACK: [registered, enrolled, suspected, dropped_out, persuaded_back],
     S.SUSPENDED: [registered, enrolled, suspended],
     S.DEFERRED: [registered, deferred],
     S.EXEMPTED: [registered, exempted],
@@ -157,6 +178,9 @@ STEPS: dict[type, Step] = {
     e.SuspicionCleared: lambda c, x: departures.clear_suspicion(
         c, x, on=TODAY, finding=Finding.A, evidence_ref="ref:6", role="principal"
     ),
+    rt.DropoutConfirmed: dropped_out,
+    rt.PersuadedBack: persuaded_back,
+    rt.ReturnSettled: settled,
     lv.SuspensionGranted: suspended,
     lv.DeferralGranted: deferred,
     lv.ExemptionGranted: exempted,
@@ -201,7 +225,7 @@ def test_every_step_from_every_status_is_taken_or_refused_as_the_matrix_says(
 
 def test_every_status_is_reached_and_every_step_of_the_matrix_is_tried() -> None:
     assert set(REACHED) == set(S) - {S.ABSENT}
-    clocked = {lv.TransferLapsed, lv.LeaveExtended, e.SuspicionWithdrawn}
+    clocked = {lv.TransferLapsed, lv.LeaveExtended, e.SuspicionWithdrawn, rt.Relapsed}
     assert set(STEPS) == set(MATRIX) - clocked
 
 

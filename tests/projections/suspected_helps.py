@@ -14,6 +14,8 @@ from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.calendar.events import TermSet
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import return_events as rt
+from ckbx.domain.child.return_codes import Placement, Whereabouts
 from ckbx.domain.child.status import Finding, SuspicionSource
 from ckbx.domain.class_roll.events import RollCallSubmitted
 from projections import responsibility, roll_call_completeness, roster
@@ -62,6 +64,19 @@ DECISIONS: dict[type[Any], dict[str, Any]] = {
     lv.WentMissing: {"evidence_ref": "p1", "review_by": date(2027, 3, 1)},
     lv.Deregistered: {"evidence_ref": "p1"},
     lv.Graduated: {},
+    rt.DropoutConfirmed: {
+        "episode": 1,
+        "unexplained_days": 20,
+        "rounds": 2,
+        "whereabouts": Whereabouts.AT_HOME,
+        "rule_version": 0,
+    },
+    rt.PersuadedBack: {
+        "episode": 1,
+        "placement": Placement.ORIGINAL_CLASS,
+        "class_key": CLASS,
+        "grade": 1,
+    },
 }
 
 

@@ -10,7 +10,9 @@ import pytest
 from ckbx.domain.child import departures, enrolment, leaves
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child
+from ckbx.domain.child.return_codes import Placement, Whereabouts
 from ckbx.domain.child.status import Finding, RegisterStatus, TrackingStatus
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from projections import roster
@@ -57,6 +59,35 @@ def then(*steps: Step) -> Step:
 def graduated(child: Child, ctx: CommandContext) -> None:
     child.trigger_event(lv.Promoted, ctx, occurred_on=DAY, class_key=child.class_key, grade=9)
     departures.graduate(child, ctx, on=DAY)
+
+
+def dropped_out(child: Child, ctx: CommandContext, on: date = DAY) -> None:
+    child.trigger_event(
+        rt.DropoutConfirmed,
+        ctx,
+        occurred_on=on,
+        episode=1,
+        unexplained_days=20,
+        rounds=2,
+        whereabouts=Whereabouts.AT_HOME,
+        rule_version=0,
+    )
+
+
+def persuaded_back(child: Child, ctx: CommandContext, on: date = DAY) -> None:
+    child.trigger_event(
+        rt.PersuadedBack,
+        ctx,
+        occurred_on=on,
+        episode=1,
+        placement=Placement.ORIGINAL_CLASS,
+        class_key=child.class_key,
+        grade=1,
+    )
+
+
+def settled(child: Child, ctx: CommandContext) -> None:
+    child.trigger_event(rt.ReturnSettled, ctx, occurred_on=DAY, episode=1)
 
 
 LATER = DAY + timedelta(days=7)
@@ -108,6 +139,21 @@ SINGLE: dict[type[DomainEvent], tuple[Step, TrackingStatus, RegisterStatus]] = {
         lambda c, x: enrolment.undo_enrolment(c, x, batch="b"),
         _S.NOT_ENROLLED,
         RegisterStatus.UNREGISTERED,
+    ),
+    rt.DropoutConfirmed: (
+        then(suspect, dropped_out),
+        _S.DROPPED_OUT,
+        RegisterStatus.REGISTERED,
+    ),
+    rt.PersuadedBack: (
+        then(suspect, dropped_out, persuaded_back),
+        _S.PERSUADED_BACK,
+        RegisterStatus.REGISTERED,
+    ),
+    rt.ReturnSettled: (
+        then(suspect, dropped_out, persuaded_back, settled),
+        _S.ENROLLED,
+        RegisterStatus.REGISTERED,
     ),
     lv.Graduated: (
         graduated,
@@ -359,3 +405,37 @@ def test_a_suspect_counts_as_attending_from_its_third_day_until_it_stays_away(
     away(world, 1, 9, 1)
     assert place(world, 1, DAYS[8]).attending_since == DAYS[5]
     assert place(world, 1, DAYS[9]).attending_since is None
+
+
+def test_a_dropout_stands_through_an_amendment_of_the_days_before_it(world: World) -> None:
+    world.found(size=2)
+    key = world.child(1).class_key or ""
+    away(world, 1, 0, 6)
+    assert status(world, 1, DAYS[4]) is _S.SUSPECTED
+    dropped_out(world.child(1), world.context(), DAYS[8])
+    world.record()
+    world.hand_in(key, DAYS[0], {})
+    world.record()
+    assert [status(world, 1, DAYS[n]) for n in (4, 5, 7, 8, 9)] == [
+        _S.ABSENT,
+        _S.SUSPECTED,
+        _S.SUSPECTED,
+        _S.DROPPED_OUT,
+        _S.DROPPED_OUT,
+    ]
+    with world.reading() as look:
+        assert look.parked(roster.NAME) == []
+
+
+def test_a_child_persuaded_back_stays_so_when_absent_until_it_relapses(world: World) -> None:
+    world.found(size=2)
+    suspect(world.child(1), world.context(), DAYS[0])
+    persuaded_back(world.child(1), world.context(), DAYS[1])
+    world.record()
+    away(world, 1, 2, 2)
+    assert status(world, 1, DAYS[3]) is _S.PERSUADED_BACK
+    away(world, 1, 4, 1)
+    assert [status(world, 1, DAYS[n]) for n in (3, 4)] == [_S.PERSUADED_BACK, _S.SUSPECTED]
+    world.hand_in(world.child(1).class_key or "", DAYS[3], {})
+    world.record()
+    assert [status(world, 1, DAYS[n]) for n in (3, 4)] == [_S.PERSUADED_BACK] * 2

@@ -9,7 +9,8 @@ import pytest
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
-from ckbx.domain.child.status import SuspicionSource, TrackingStatus
+from ckbx.domain.child import return_events as rt
+from ckbx.domain.child.status import Finding, SuspicionSource, TrackingStatus
 from ckbx.domain.child.transitions import TRANSITIONS
 from projections import suspected as module
 from projections.suspected_fold import ENDED_BY
@@ -152,3 +153,15 @@ def test_every_step_out_of_suspicion_in_the_matrix_is_handled() -> None:
     suspected_ = TrackingStatus.SUSPECTED
     out = {row.event for row in TRANSITIONS if suspected_ in row.from_ and row.to is not None}
     assert out <= set(module.PROJECTION.handles)
+
+
+def test_what_comes_after_a_confirmed_dropout_leaves_the_day_its_suspicion_ended(
+    facts: Facts,
+) -> None:
+    suspect(facts, LI)
+    facts.tell(rt.DropoutConfirmed, LI, "11-10", **DECISIONS[rt.DropoutConfirmed])
+    facts.tell(e.SuspicionGroundChanged, LI, "11-06", episode=1)
+    cleared = {"finding": Finding.A, "evidence_ref": "p", "decided_by": "bureau_officer"}
+    facts.tell(e.SuspicionCleared, LI, "11-12", episode=1, **cleared)
+    [row] = [row for row in ask(facts, "11-13", all_=True) if row.child == LI]
+    assert (row.closed_on, row.how, row.ground_changed) == (day("11-10"), "dropped_out", True)

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.case.case import case_stream
 from ckbx.domain.child import events as e
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.class_roll.events import RollCallSubmitted, RollCallVoided
@@ -26,7 +27,17 @@ from tests.projections.suspected_helps import (
     suspect,
     who,
 )
-from tests.projections.suspected_store import CLASS, LI, OTHER_CLASS, SCHOOL, WANG, Facts, day, days
+from tests.projections.suspected_store import (
+    CLASS,
+    COUNTY,
+    LI,
+    OTHER_CLASS,
+    SCHOOL,
+    WANG,
+    Facts,
+    day,
+    days,
+)
 
 __all__ = ["facts"]
 
@@ -46,7 +57,7 @@ def test_a_suspicion_holds_from_the_day_it_came_true(facts: Facts) -> None:
         suspected_on=day("11-06"),
         status=TrackingStatus.SUSPECTED,
         attending_since=None,
-        case_id=None,
+        case_id=case_stream(COUNTY, LI, 1),
         case_teacher=None,
         case_teacher_id=None,
         due_on=day("11-13"),

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from ckbx.application.enrolment import drop_book, leave_class, leave_register, open_class
 from ckbx.application.office import Office
+from ckbx.application.policies.cases import follow_child
 from ckbx.application.rule_alerts import end_alerts
 from ckbx.application.unit import Unit
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child, Leave
 from ckbx.domain.child.status import TERMINAL, TrackingStatus
 from ckbx.domain.school_class.register import ClassRegister
@@ -42,8 +44,9 @@ def decide_on_child(
 
 def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
     """Write what a decision means for the roll of the child's class; when it ended a
-    suspicion, the alerts of that suspicion end with it.
+    suspicion, the alerts of that suspicion end with it, and its case moves along.
     """
+    follow_child(office, unit, child, event)
     if child.ended is not None and child.ended[1] == event.originator_version:
         end_alerts(office, unit, child, event)
     match event:
@@ -55,7 +58,12 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
         case lv.LeaveExtended() if child.leave is not None:
             _extended(office, unit, child, child.leave)
         case lv.StudyResumed():
-            _resumed(office, unit, child, event)
+            _back_in_class(office, unit, child, event.class_key, event.occurred_on)
+        case rt.DropoutConfirmed():
+            end_alerts(office, unit, child, event, child.episode)
+            _away(office, unit, child, event.occurred_on, None)
+        case rt.PersuadedBack():
+            _returned(office, unit, child, event)
         case lv.TransferStarted():
             _back_for_transfer(office, unit, child, event.occurred_on)
         case _ if child.base in TERMINAL or child.base in (
@@ -73,9 +81,8 @@ def _extended(office: Office, unit: Unit, child: Child, leave: Leave) -> None:
         _away(office, unit, child, first, None)
 
 
-def _resumed(office: Office, unit: Unit, child: Child, event: lv.StudyResumed) -> None:
+def _back_in_class(office: Office, unit: Unit, child: Child, key: str, on: date) -> None:
     """On the roll again: of its class, or of another one of which it then is."""
-    on, key = event.occurred_on, event.class_key
     for other in {k for k, _, _ in child.segments} - {key}:
         leave_register(office, unit, child.id, other, on=on)
     register = open_class(office, unit, key, on=on)
@@ -84,6 +91,19 @@ def _resumed(office: Office, unit: Unit, child: Child, event: lv.StudyResumed) -
     else:
         register.join(unit.ctx, children=[child.id], on=on)
         drop_book(office, unit, key)
+
+
+def _returned(office: Office, unit: Unit, child: Child, event: rt.PersuadedBack) -> None:
+    """A child off the roll is expected from the day its return is recorded, not from a day
+    gone by: no class has said of those days that it was there.
+    """
+    key, on = event.class_key, event.occurred_on
+    register = unit.get(ClassRegister.stream(office.county, key), ClassRegister)
+    if register.on_roll(child.id, on.toordinal()) and not register.away_from(
+        child.id, on.toordinal()
+    ):
+        return
+    _back_in_class(office, unit, child, key, max(on, unit.ctx.today))
 
 
 def _back_for_transfer(office: Office, unit: Unit, child: Child, on: date) -> None:

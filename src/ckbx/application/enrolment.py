@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from ckbx.application.office import Office
+from ckbx.application.policies.cases import follow_child
 from ckbx.application.rule_alerts import end_alerts
 from ckbx.application.unit import Unit
 from ckbx.domain.child import enrolment
@@ -169,6 +170,7 @@ def undo_enrolment(office: Office, unit: Unit, id_: UUID, *, batch: str) -> None
     start = len(child.pending_since(0))
     enrolment.undo_enrolment(child, unit.ctx, batch=batch)
     for event in child.pending_since(start):
+        follow_child(office, unit, child, event)
         if child.ended is not None and child.ended[1] == event.originator_version:
             end_alerts(office, unit, child, event)
 

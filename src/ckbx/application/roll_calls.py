@@ -67,6 +67,9 @@ def _in_force(rules: AdoptedRules, day: date) -> InForce:
         long_personal=pack.long_leave_personal,
         long_excused=pack.long_leave_excused,
         attending_from=pack.attending_from,
+        relapse_run=pack.relapse_run,
+        relapse_count=pack.relapse_count,
+        follow_alarm=pack.follow_alarm_days,
     )
     return InForce(day.toordinal(), numbers, rules.version)
 

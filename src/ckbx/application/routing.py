@@ -83,3 +83,10 @@ def route_principal(office: Office, unit: Unit, school: str, day: date) -> Route
     """Who answers for a school on a day."""
     known = directory(office, unit, school=school)
     return routed(known.answerable(Line.EDUCATION, Scope(ScopeKind.SCHOOL, school), day))
+
+
+def route_county(office: Office, unit: Unit, day: date) -> Routed:
+    """Who answers for the county on a day."""
+    known = directory(office, unit)
+    scope = Scope(ScopeKind.COUNTY, office.county)
+    return routed(known.answerable(Line.EDUCATION, scope, day))

@@ -8,13 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from ckbx.application.office import Office
-from ckbx.application.routing import Routed, route_child, route_principal
+from ckbx.application.policies.cases import follow_child
+from ckbx.application.routing import Routed, route_child, route_county, route_principal
 from ckbx.application.unit import Unit
 from ckbx.domain.alert.alert import Alert, Notice
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.child import events as e
 from ckbx.domain.child.child import Child, Episode
+from ckbx.domain.child.relapse import RULE_ALARM
+from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.shared.event import DomainEvent
@@ -27,6 +30,8 @@ SUSPECTED, GROUND, ATTENDING = (
 )
 RULE_ATTENDING = "attending_decision_3"
 COUNT = "count_mismatch"
+RELAPSE = "relapse"
+SUSPECT = TrackingStatus.SUSPECTED
 
 
 class RuleAlerts:
@@ -44,6 +49,7 @@ class RuleAlerts:
         """Bring alerts in line with what the rule just said of a child."""
         for event in events:
             self._follow(child, event)
+            follow_child(self.office, self.unit, child, event)
             if child.ended is not None and child.ended[1] == event.originator_version:
                 end_alerts(self.office, self.unit, child, event)
 
@@ -51,13 +57,16 @@ class RuleAlerts:
         on = event.occurred_on
         pack = self.rules.rules_on(on).pack
         match event:
+            case e.AbsenceWarned() if event.rule == RULE_ALARM:
+                self._raise(child, event, RELAPSE, event.rule, days=0)
             case e.AbsenceWarned():
                 self._raise(child, event, "absence_warning", event.rule, days=1)
             case e.AbsenceWarningWithdrawn():
-                self._withdraw(child, "absence_warning", event.rule, on, event)
+                kind = RELAPSE if event.rule == RULE_ALARM else "absence_warning"
+                self._withdraw(child, kind, event.rule, on, event)
             case e.DropoutSuspected():
                 self._raise(child, event, SUSPECTED, event.rule, days=pack.verify_within)
-            case e.SuspicionRevised() if child.episode:
+            case e.SuspicionRevised() if child.episode and child.base is SUSPECT:
                 rule, was = child.episode.rule, event.was_suspected_on
                 self._withdraw(child, SUSPECTED, rule, was, event)
                 self._withdraw(child, GROUND, rule, was, event)
@@ -130,7 +139,9 @@ class RuleAlerts:
     ) -> None:
         day = on or event.occurred_on
         to: Routed
-        if up and child.school:
+        if up and child.base is TrackingStatus.DROPPED_OUT:
+            to = route_county(self.office, self.unit, day)
+        elif up and child.school:
             to = route_principal(self.office, self.unit, child.school, day)
         else:
             to = route_child(self.office, self.unit, child, day)
@@ -172,14 +183,18 @@ def alert_stream(office: Office, child: Child, kind: str, rule: str, day: date) 
     return blank.stream(office.county)
 
 
-def end_alerts(office: Office, unit: Unit, child: Child, event: Any) -> None:
+def end_alerts(
+    office: Office, unit: Unit, child: Child, event: Any, episode: Episode | None = None
+) -> None:
     """An episode has ended by ``event``: its open alerts end in the same append.
 
-    Withdrawn when the suspicion never was, closed when a person or a decision ended it.
+    Withdrawn when the suspicion never was, closed when a person or a decision ended it (or
+    the county confirmed the dropout of an open ``episode``, which goes on without them).
     """
-    if child.ended is None:
-        return
-    episode = child.ended[0]
+    if episode is None:
+        if child.ended is None:
+            return
+        episode = child.ended[0]
     keys = [
         (SUSPECTED, episode.rule, episode.suspected_on),
         (GROUND, episode.rule, episode.suspected_on),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ckbx.domain.alert import events as alert
 from ckbx.domain.calendar import events as calendar
+from ckbx.domain.case import events as case
+from ckbx.domain.case import outcome_events, work_events
 from ckbx.domain.child import events as child
-from ckbx.domain.child import leave_events
+from ckbx.domain.child import leave_events, return_events
 from ckbx.domain.class_roll import events as class_roll
 from ckbx.domain.legal import events as legal
 from ckbx.domain.responsibility import events as responsibility
@@ -16,14 +18,18 @@ from ckbx.domain.school_class import events as school_class
 MODULES = (
     alert,
     calendar,
+    case,
     child,
     class_roll,
     leave_events,
     legal,
+    outcome_events,
     responsibility,
+    return_events,
     rules,
     school,
     school_class,
+    work_events,
 )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from ckbx.domain.alert import events as al
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.status import SuspicionSource
 from ckbx.domain.responsibility.events import PostEstablished
 from ckbx.domain.responsibility.post import ScopeKind
@@ -161,6 +162,7 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     lv.Graduated: _ended,
     e.Enrolled: _ended,
     e.EnrolmentUndone: _ended,
+    rt.PersuadedBack: _ended,
     e.AttendanceResumed: _resumed,
     e.DropoutSuspected: _suspected,
     e.SuspicionCleared: _cleared,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -326,13 +327,15 @@ def _apply_rule(
     if child.episode is None and not stated and max(child.mark_events, default=0) < since:
         return []
     days, marks = history.of(child, since)
-    if not stated and stays_below(marks, days, since, rules):
+    verdict = partial(Verdict, marks=marks, reported=days.reported, since=since, rules=rules)
+    # In the 巩固期 fewer days come to something: every one of them is walked.
+    if child.back is None and not stated and stays_below(marks, days, since, rules):
         if child.episode is None:
             return []
-        return follow_episode(child, ctx, Verdict(NOTHING, marks, days.reported, since, rules))
+        return follow_episode(child, ctx, verdict(NOTHING, school_days=days.school_days))
     first = child.enrolled_on.toordinal() if child.enrolled_on else 0
     result = assess(marks, days, rules, first=first, resets=child.resets, since=since)
-    return follow_rule(child, ctx, Verdict(result, marks, days.reported, since, rules))
+    return follow_rule(child, ctx, verdict(result, school_days=days.school_days))
 
 
 def _dated_from(child: Child, since: int) -> bool:

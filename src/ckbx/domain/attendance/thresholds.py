@@ -17,6 +17,9 @@ class Thresholds(NamedTuple):
     long_personal: int = 5
     long_excused: int = 10
     attending_from: int = 3
+    relapse_run: int = 3
+    relapse_count: int = 5
+    follow_alarm: int = 2
 
 
 class InForce(NamedTuple):

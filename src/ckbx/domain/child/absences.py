@@ -10,7 +10,9 @@ from ckbx.domain.attendance.assess import Assessment, Suspicion, attending_spans
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.attendance.thresholds import Schedule
 from ckbx.domain.child import events as e
+from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child, Episode
+from ckbx.domain.child.relapse import RULE_ALARM, Stay, assess_stay
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 
@@ -20,6 +22,7 @@ RULE_SUSPECT = "absence_run_5"
 RULE_PERSONAL_LEAVE = "long_leave_5"
 RULE_MIXED_LEAVE = "long_leave_10"
 RULE_CORRECTED = "corrected_withdrawal"
+_BY_RULE = (SuspicionSource.ABSENCE, SuspicionSource.RELAPSE)
 
 
 class Verdict(NamedTuple):
@@ -33,6 +36,7 @@ class Verdict(NamedTuple):
     reported: Sequence[int]
     since: int
     rules: Schedule
+    school_days: Sequence[int] = ()
 
     def version_on(self, day: int) -> int:
         """The version of the rules in force on a day."""
@@ -48,6 +52,7 @@ def follow_rule(child: Child, ctx: CommandContext, verdict: Verdict) -> list[Dom
     _warnings(child, ctx, verdict)
     episode = child.episode
     withdrawn_for_reason = _suspicion(child, ctx, verdict)
+    _relapse(child, ctx, verdict)
     _overtaken(child, ctx)
     _spans(child, ctx, verdict)
     _long_leave(child, ctx, verdict, withdrawn=episode if withdrawn_for_reason else None)
@@ -75,6 +80,11 @@ def _warnings(child: Child, ctx: CommandContext, verdict: Verdict) -> None:
     now = {(RULE_RUN, d) for d in result.warned_run if d >= verdict.since}
     now |= {(RULE_COUNT, d) for d in result.warned_count if d >= verdict.since}
     before = {w for w in child.warned if w[1] >= verdict.since}
+    stay = _stay(child, verdict)
+    if stay is None:
+        before = {w for w in before if w[0] != RULE_ALARM}
+    else:
+        now |= {(RULE_ALARM, d) for d in stay.alarms if d >= verdict.since}
     for rule, day in sorted(now - before, key=lambda w: (w[1], w[0])):
         child.trigger_event(
             e.AbsenceWarned,
@@ -93,6 +103,7 @@ def _warnings(child: Child, ctx: CommandContext, verdict: Verdict) -> None:
 def _warning_days(verdict: Verdict, rule: str, day: int) -> tuple[int, ...]:
     numbers = verdict.rules.on(day).thresholds
     wanted = numbers.warn_run if rule == RULE_RUN else numbers.warn_count
+    wanted = numbers.follow_alarm if rule == RULE_ALARM else wanted
     days = (d for d in sorted(verdict.marks) if d <= day and not _excused(verdict.marks[d]))
     return tuple(days)[-wanted:]
 
@@ -120,7 +131,7 @@ def _suspicion(child: Child, ctx: CommandContext, verdict: Verdict) -> bool:
             )
         return False
     suspected_on = episode.suspected_on.toordinal()
-    if episode.source is not SuspicionSource.ABSENCE or suspected_on < verdict.since:
+    if episode.source not in _BY_RULE or suspected_on < verdict.since:
         return False
     found = _found(child, verdict, standing=False)
     if found is None:
@@ -135,6 +146,10 @@ def _found(child: Child, verdict: Verdict, *, standing: bool) -> Suspicion | Non
     can have brought about; with ``standing`` also one whose run goes on still (its child may
     not have been open to suspicion when the run reached the threshold).
     """
+    stay = _stay(child, verdict)
+    if stay is not None:
+        again = stay.relapse
+        return Suspicion(again.day, again.days[0], again.days) if again else None
     last_reset = child.resets[-1] if child.resets else 0
     result = verdict.assessment
     runs_on = result.run_days[0] if standing and result.run_days else None
@@ -144,6 +159,45 @@ def _found(child: Child, verdict: Verdict, *, standing: bool) -> Suspicion | Non
         ):
             return found
     return None
+
+
+def _stay(child: Child, verdict: Verdict) -> Stay | None:
+    """What the days since a return come to, in its 巩固期 or where a relapse ended it."""
+    back = child.episode.back if child.episode else child.back
+    if back is None:
+        return None
+    days = (verdict.reported, verdict.school_days)
+    return assess_stay(verdict.marks, *days, back.since, verdict.rules)
+
+
+def _relapse(child: Child, ctx: CommandContext, verdict: Verdict) -> None:
+    """复辍: the old episode is over, and a new one, linked to it, begins (domain §3)."""
+    back = child.back
+    stay = _stay(child, verdict) if back is not None and child.episode is None else None
+    if back is None or stay is None or stay.relapse is None or child.on_leave(ctx.today):
+        return
+    day, rule, days = stay.relapse
+    on, version = date.fromordinal(day), verdict.version_on(day)
+    child.trigger_event(
+        rt.Relapsed,
+        ctx,
+        occurred_on=on,
+        episode=back.episode,
+        next_episode=child.episodes + 1,
+        rule=rule,
+        rule_version=version,
+        evidence=child.event_ids(days),
+    )
+    open_suspicion(
+        child,
+        ctx,
+        on=on,
+        source=SuspicionSource.RELAPSE,
+        first_absent_on=date.fromordinal(days[0]),
+        days=days,
+        rule=rule,
+        rule_version=version,
+    )
 
 
 def _overtaken(child: Child, ctx: CommandContext) -> None:
@@ -204,7 +258,7 @@ def _ground_gone(child: Child, ctx: CommandContext, verdict: Verdict, episode: E
 
 def _spans(child: Child, ctx: CommandContext, verdict: Verdict) -> None:
     episode = child.episode
-    if episode is None:
+    if episode is None or child.base is not TrackingStatus.SUSPECTED:
         return
     suspected_on = episode.suspected_on
     found = attending_spans(

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
-from ckbx.domain.child.status import TrackingStatus
+from ckbx.domain.child import return_events as rt
+from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.child.transitions import BY_EVENT
 from ckbx.domain.shared.aggregate import Aggregate
 from ckbx.domain.shared.ids import split_class_key
@@ -32,11 +33,14 @@ class Episode:
     """A suspicion of a child. Days are ordinals.
 
     ``decision_days`` are those from which a decision on its attending again was due;
-    ``until`` the day a leave granted before takes over (None: no such leave).
+    ``until`` the day a leave granted before takes over (None: no such leave); ``back`` the
+    return that a relapse ended; ``confirmed_on`` the day the county confirmed a dropout.
     """
 
     __slots__ = (
         "acted",
+        "back",
+        "confirmed_on",
         "days",
         "decision_days",
         "first_absent_on",
@@ -63,6 +67,8 @@ class Episode:
         self.spans: tuple[tuple[date, date, date | None], ...] = ()
         self.acted = False
         self.ground_changed = False
+        self.back: Back | None = None
+        self.confirmed_on: date | None = None
 
     def revise(self, event: e.SuspicionRevised) -> None:
         """It holds with other dates."""
@@ -76,6 +82,16 @@ class Episode:
         self.spans = tuple(event.spans)
         if event.spans and event.spans[-1][2] is None:
             self.decision_days.add(event.spans[-1][1])
+
+
+class Back:
+    """A return in its 巩固期: of which episode, since when (ordinal)."""
+
+    __slots__ = ("episode", "since")
+
+    def __init__(self, event: rt.PersuadedBack) -> None:
+        self.episode = event.episode
+        self.since = event.occurred_on.toordinal()
 
 
 class Leave:
@@ -97,10 +113,12 @@ class Child(Aggregate):
     (class key, first ordinal, last ordinal exclusive). ``said`` is what its facts say of a
     day (ordinal): the class, and a reason, ``present`` or ``aside``. ``ended`` is the last
     episode that ended, with the version of the event that ended it; ``returned`` the end of
-    the last leave and the day the child was seen after it.
+    the last leave and the day the child was seen after it; ``back`` the return whose 巩固期
+    goes on, ``last_back`` the last one there was.
     """
 
     __slots__ = (
+        "back",
         "base",
         "before_suspicion",
         "checked_in",
@@ -111,6 +129,7 @@ class Child(Aggregate):
         "erased",
         "findings",
         "grade",
+        "last_back",
         "leave",
         "long_leave",
         "mark_events",
@@ -144,6 +163,8 @@ class Child(Aggregate):
         self.episode: Episode | None = None
         self.episodes = 0
         self.ended: tuple[Episode, int] | None = None
+        self.back: Back | None = None
+        self.last_back: Back | None = None
         self.returned: tuple[int, int] | None = None
         self.resets: list[int] = []
         self.leave: Leave | None = None
@@ -206,6 +227,7 @@ class Child(Aggregate):
             self._apply_place,
             self._apply_rule_fact,
             self._apply_suspicion,
+            self._apply_return,
         ):
             if apply(event):
                 return
@@ -240,7 +262,7 @@ class Child(Aggregate):
                 self._end_episode(event)
                 self._leave_class(event.occurred_on)
                 self.base, self.school, self.grade = _S.NOT_ENROLLED, None, None
-                self.leave = None
+                self.leave = self.back = None
             case e.RosterFindingNoted():
                 self.findings.add((event.finding, event.school))
             case e.CheckedIn():
@@ -275,16 +297,45 @@ class Child(Aggregate):
                 self.episodes = event.episode
                 self.episode = Episode(event)
                 self.before_suspicion, self.base = self.base, _S.SUSPECTED
+                if event.source is SuspicionSource.RELAPSE:
+                    self.episode.back = self.back
+                self.back = None
             case e.SuspicionRevised() if self.episode:
                 self.episode.revise(event)
             case e.SuspicionWithdrawn():
+                self.back = self.episode.back if self.episode else None
+                self.last_back = self.back or self.last_back
                 self._end_episode(event)
                 self.base = self.before_suspicion
             case e.SuspicionOvertaken():
                 self._close_episode(event)
-                self.base = self.before_suspicion
+                self._as_before()
             case e.SuspicionCleared():
                 self._cleared(event)
+            case _:
+                return False
+        return True
+
+    def _apply_return(self, event: Any) -> bool:
+        match event:
+            case rt.EpisodeActedOn() if self.episode:
+                self.episode.acted = True
+            case rt.DropoutConfirmed() if self.episode:
+                self.episode.acted, self.episode.confirmed_on = True, event.occurred_on
+                self.base = _S.DROPPED_OUT
+            case rt.PersuadedBack():
+                self._end_episode(event)
+                insort(self.resets, event.occurred_on.toordinal() - 1)
+                self.back = self.last_back = Back(event)
+                self.leave = None
+                self.school = split_class_key(event.class_key)[0]
+                self._move(event.class_key, event.grade, event.occurred_on)
+                self.base = _S.PERSUADED_BACK
+            case rt.ReturnSettled():
+                self.back, self.base = None, _S.ENROLLED
+                insort(self.resets, event.occurred_on.toordinal())
+            case rt.Relapsed() | rt.EpisodeActedOn() | rt.DropoutConfirmed():
+                pass
             case _:
                 return False
         return True
@@ -296,7 +347,9 @@ class Child(Aggregate):
             self.leave = Leave(_STATUS_OF_LEAVE[kind], event.effective_from, event.until)
             self.leave.medical = event.committee_ref is None
             if self.base in (_S.SUSPECTED, _S.DROPPED_OUT):
-                self.base = self.before_suspicion
+                self._as_before()
+            if self.base is _S.PERSUADED_BACK:
+                self.back, self.base = None, _S.ENROLLED
             return
         if kind is lv.LeaveExtended and self.leave:
             self.leave.until = event.until.toordinal()
@@ -319,10 +372,16 @@ class Child(Aggregate):
             self.leave = None
         if kind is not lv.TransferLapsed:
             self._close_episode(event)
+        self.back = None
         self.base = row.to if kind is not lv.TransferLapsed else _S.TRANSFERRING
         if row.to not in (_S.ENROLLED, _S.TRANSFERRING, _S.SUSPECTED):
             self._leave_class(event.occurred_on)
             self.leave = None
+
+    def _as_before(self) -> None:
+        """What the child was before its suspicion; the 巩固期 ended with the relapse."""
+        was = self.before_suspicion
+        self.base = _S.ENROLLED if was is _S.PERSUADED_BACK else was
 
     def _was_there(self, class_key: str, day: int, what: str) -> None:
         """No absence of this class on a day, as far as it was this class's to say."""
@@ -342,7 +401,9 @@ class Child(Aggregate):
     def _cleared(self, event: e.SuspicionCleared) -> None:
         """The child is at school; one that never belonged to a class is what it was."""
         self._close_episode(event)
-        self.base = _S.ENROLLED if self.class_key else self.before_suspicion
+        self._as_before()
+        if self.class_key:
+            self.base = _S.ENROLLED
         if self.leave is not None and self.leave.until <= event.occurred_on.toordinal():
             self.leave = None
 
@@ -362,7 +423,7 @@ class Child(Aggregate):
         self._leave_class(on)
         self.school, self.grade, self.enrolled_on = school, grade, on
         self.segments.append((class_key, on.toordinal(), NEVER))
-        self.base, self.leave = _S.ENROLLED, None
+        self.base, self.leave, self.back = _S.ENROLLED, None, None
 
     def _move(self, class_key: str, grade: int, on: date) -> None:
         self.grade = grade

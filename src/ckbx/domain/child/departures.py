@@ -18,6 +18,7 @@ from ckbx.domain.child.errors import (
     NoOpenSuspicion,
     ReviewDayMissing,
 )
+from ckbx.domain.child.return_errors import OnlyCountyDecides
 from ckbx.domain.child.status import (
     CLOSED_BY,
     PRINCIPAL_FINDINGS,
@@ -206,11 +207,18 @@ def clear_suspicion(
     """The check found A, B, C (the principal) or G (the county): the child is 在读.
 
     K is no clearing; what D, E, F, H, I and J say is recorded by the decision of its own,
-    which closes the suspicion (domain §3). Raises the refusals named here.
+    which closes the suspicion (domain §3). A confirmed dropout is cleared by the county
+    alone, and only where its ground fell away (依据已变, domain §4). Raises the refusals
+    named here.
     """
     check_day(child, ctx, on)
     if child.episode is None or child.on_leave(on):
         raise NoOpenSuspicion(child=child.id)
+    if child.base is TrackingStatus.DROPPED_OUT:
+        if not child.episode.ground_changed:
+            check_transition(child, e.SuspicionCleared, on)
+        if role != "bureau_officer":
+            raise OnlyCountyDecides(action="排除已认定的辍学")
     if finding is Finding.K:
         raise FindingIsDropout
     if role != "bureau_officer" and finding not in PRINCIPAL_FINDINGS:

@@ -127,6 +127,7 @@ class SuspicionSource(StrEnum):
     PERSON = "person"
     LONG_LEAVE = "long_leave"
     TRANSFER_LAPSED = "transfer_lapsed"
+    RELAPSE = "relapse"
 
     @property
     def label(self) -> str:
@@ -141,6 +142,7 @@ _SOURCES = {
     SuspicionSource.PERSON: "人工登记",
     SuspicionSource.LONG_LEAVE: "长期请假未核",
     SuspicionSource.TRANSFER_LAPSED: "转出未确认",
+    SuspicionSource.RELAPSE: "巩固期内复辍",
 }
 
 

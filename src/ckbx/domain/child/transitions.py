@@ -6,13 +6,21 @@ from typing import NamedTuple
 
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.status import TERMINAL, TrackingStatus
 from ckbx.domain.shared.event import DomainEvent
 
 _S = TrackingStatus
 _IN_SCHOOL = frozenset({_S.ENROLLED, _S.ABSENT})
 _COUNTY_CAN_END = frozenset(
-    {_S.SUSPECTED, _S.DROPPED_OUT, _S.MISSING, *_IN_SCHOOL, _S.NOT_ENROLLED}
+    {
+        _S.SUSPECTED,
+        _S.DROPPED_OUT,
+        _S.PERSUADED_BACK,
+        _S.MISSING,
+        *_IN_SCHOOL,
+        _S.NOT_ENROLLED,
+    }
 )
 
 
@@ -65,6 +73,16 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     _row(e.SuspicionWithdrawn, {_S.SUSPECTED}, _S.ENROLLED, "规则", "撤销疑似辍学"),
     _row(e.SuspicionCleared, {_S.SUSPECTED}, _S.ENROLLED, "校长(A–C)或县(G)", "排除疑似辍学"),
+    _row(rt.DropoutConfirmed, {_S.SUSPECTED}, _S.DROPPED_OUT, "县教育局", "认定辍学"),
+    _row(
+        rt.PersuadedBack,
+        {_S.SUSPECTED, _S.DROPPED_OUT},
+        _S.PERSUADED_BACK,
+        "校长，告知县和乡镇",
+        "办理劝返复学",
+    ),
+    _row(rt.ReturnSettled, {_S.PERSUADED_BACK}, _S.ENROLLED, "县教育局", "办结巩固期"),
+    _row(rt.Relapsed, {_S.PERSUADED_BACK}, _S.SUSPECTED, "规则", "列为复辍"),
     _row(
         lv.SuspensionGranted,
         {*_IN_SCHOOL, _S.PERSUADED_BACK, *_LEAVE_AFTERWARDS},
@@ -122,7 +140,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(lv.WentAbroad, _COUNTY_CAN_END, _S.ABROAD, "县教育局", "登记出国(境)"),
     _row(
         lv.WentMissing,
-        {_S.NOT_ENROLLED, *_IN_SCHOOL, _S.SUSPECTED, _S.DROPPED_OUT},
+        {_S.NOT_ENROLLED, *_IN_SCHOOL, _S.SUSPECTED, _S.DROPPED_OUT, _S.PERSUADED_BACK},
         _S.MISSING,
         "县教育局",
         "登记失联",
@@ -148,6 +166,8 @@ def instead(status: TrackingStatus) -> str:
         return "请先由校长或县教育局处理这条疑似辍学"
     if status is _S.DROPPED_OUT:
         return "请按辍学个案办理劝返复学"
+    if status is _S.PERSUADED_BACK:
+        return "请先由县教育局在巩固期满后办结"
     if status in (_S.SUSPENDED, _S.DEFERRED, _S.EXEMPTED, _S.HOME_TAUGHT):
         return "请先办理复学或入学"
     if status is _S.TRANSFERRING:

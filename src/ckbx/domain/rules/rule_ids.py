@@ -44,6 +44,8 @@ _TABLE = (
     ("persuasion_township", "乡镇劝返期限", "persuasion_due", RED),
     ("written_report_24h", "劝返无效书面报告期限", "report_due", ORANGE),
     ("dropout_determination_20", "达到认定辍学条件", "determination_due", RED),
+    ("letter_reply", "发函回复期限", "letter_due", YELLOW),
+    ("return_confirm_3", "返校确认期限", "return_due", YELLOW),
     ("notice_expired", "责令通知书期限届满", "legal_step_due", ORANGE),
     ("reminder_10", "催告期满", "legal_step_due", ORANGE),
     ("leave_expiring", "免缓休即将到期", "leave_expiring", YELLOW),
