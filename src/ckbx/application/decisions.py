@@ -32,14 +32,20 @@ def decide_on_child(
     """
 
     def run(unit: Unit) -> bytes | None:
-        child = unit.get(id_, Child)
-        start = len(child.pending_since(0))
-        decide(child, ctx)
-        for event in child.pending_since(start):
-            keep_roll(office, unit, child, event)
+        carry_out(office, unit, unit.get(id_, Child), decide)
         return DECIDED
 
     return office.run(ctx, run)
+
+
+def carry_out(
+    office: Office, unit: Unit, child: Child, decide: Callable[[Child, CommandContext], None]
+) -> None:
+    """A decision within a command of its own: the roll, the alerts and the case follow."""
+    start = len(child.pending_since(0))
+    decide(child, unit.ctx)
+    for event in child.pending_since(start):
+        keep_roll(office, unit, child, event)
 
 
 def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:

@@ -4,6 +4,12 @@ Events hold ids; what belongs to the ids is here.
 """
 
 from ckbx.vault.access_log import AccessRecord
+from ckbx.vault.attachments import (
+    MAX_BYTES,
+    AttachmentRefused,
+    AttachmentTooLarge,
+    check_attachment,
+)
 from ckbx.vault.engine import create_sqlite_tables, sqlite_engine
 from ckbx.vault.erasing import PurgeState
 from ckbx.vault.key_files import VaultKeys, note_ref
@@ -29,8 +35,11 @@ __all__ = [
     "ABSENT_TEXT",
     "ALL_FIELDS",
     "ERASED_TEXT",
+    "MAX_BYTES",
     "Access",
     "AccessRecord",
+    "AttachmentRefused",
+    "AttachmentTooLarge",
     "Contact",
     "Guardian",
     "Identity",
@@ -42,6 +51,7 @@ __all__ = [
     "PurgeState",
     "Vault",
     "VaultKeys",
+    "check_attachment",
     "create_sqlite_tables",
     "init_keys",
     "mask_id",

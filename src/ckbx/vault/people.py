@@ -102,6 +102,7 @@ class NewPerson(_Private, frozen=True, kw_only=True, gc=False):
     contact: Contact | None = None
     marks: Marks | None = None
     notes: Mapping[UUID, str] = msgspec.field(default_factory=dict)
+    files: Mapping[UUID, bytes] = msgspec.field(default_factory=dict)
     lookups: Mapping[str, str | Iterable[str]] = msgspec.field(default_factory=dict)
     given_up: Mapping[str, str | Iterable[str]] = msgspec.field(default_factory=dict)
 
@@ -120,6 +121,7 @@ class Person(_Private, frozen=True, kw_only=True, gc=False):
     contact: Contact | None = None
     marks: Marks | None = None
     notes: Mapping[UUID, str] = msgspec.field(default_factory=dict)
+    files: Mapping[UUID, bytes] = msgspec.field(default_factory=dict)
 
     @property
     def erased(self) -> bool:

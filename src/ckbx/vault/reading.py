@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ckbx.vault.key_files import VaultKeys
 from ckbx.vault.people import Person
-from ckbx.vault.sealing import NOTE, unseal, unwrap
+from ckbx.vault.sealing import FILE, NOTE, unseal, unwrap
 from ckbx.vault.statements import db_uuid, raw_uuid, select_among
 
 _ERASED = "SELECT subject FROM vault_erased WHERE subject {among}"
@@ -75,6 +75,7 @@ def erased_among(connection: Connection, subjects: Iterable[UUID]) -> set[UUID]:
 def _open(keys: VaultKeys, subject: UUID, held: _Held) -> Person:
     groups: dict[str, Any] = {}
     notes: dict[UUID, str] = {}
+    files: dict[UUID, bytes] = {}
     key_id, wrapped, newest = held
     raw = subject.bytes
     data_key = AESGCM(unwrap(keys, key_id, raw, wrapped))
@@ -82,9 +83,11 @@ def _open(keys: VaultKeys, subject: UUID, held: _Held) -> Person:
         value = unseal(data_key, raw, field, row_id, sealed)
         if field.startswith(NOTE):
             notes[UUID(field.removeprefix(NOTE))] = value
+        elif field.startswith(FILE):
+            files[UUID(field.removeprefix(FILE))] = value
         else:
             groups[field] = value
-    return Person(subject=subject, state="known", notes=notes, **groups)
+    return Person(subject=subject, state="known", notes=notes, files=files, **groups)
 
 
 def _wanted(fields: Sequence[str], known_at: int | None) -> tuple[str, list[Any]]:

@@ -22,6 +22,7 @@ from ckbx.vault.people import Contact, Identity, Marks
 NONCE_BYTES = 12
 ROW_ID_BYTES = 16
 NOTE = "note:"
+FILE = "file:"
 _VERSION = b"\x01"
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -30,6 +31,7 @@ _decode = {
     "contact": msgspec.msgpack.Decoder(Contact).decode,
     "marks": msgspec.msgpack.Decoder(Marks).decode,
     NOTE: msgspec.msgpack.Decoder(str).decode,
+    FILE: msgspec.msgpack.Decoder(bytes).decode,
 }
 
 
@@ -96,9 +98,18 @@ def unseal(data_key: AESGCM, raw_id: bytes, field: str, row_id: bytes, sealed: b
         plain = data_key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
         if plain[:1] != _VERSION:
             raise _damaged(raw_id, field, row_id)
-        return _decode[NOTE if field.startswith(NOTE) else field](memoryview(plain)[1:])
+        return _decode[_kind_of(field)](memoryview(plain)[1:])
     except (InvalidTag, ValueError, msgspec.DecodeError) as error:
         raise _damaged(raw_id, field, row_id) from error
+
+
+def _kind_of(field: str) -> str:
+    return next((kind for kind in (NOTE, FILE) if field.startswith(kind)), field)
+
+
+def file_field(file: UUID) -> str:
+    """The field name of an attachment."""
+    return f"{FILE}{file}"
 
 
 def note_field(note: UUID) -> str:
@@ -110,11 +121,12 @@ def check_field(field: str) -> str:
     """Return a field name that exists. Raises FieldUnknown."""
     if field in ("identity", "contact", "marks", "notes"):
         return field
-    if field.startswith(NOTE):
-        try:
-            return note_field(UUID(field.removeprefix(NOTE)))
-        except ValueError as error:
-            raise FieldUnknown(field=field) from error
+    for kind, name in ((NOTE, note_field), (FILE, file_field)):
+        if field.startswith(kind):
+            try:
+                return name(UUID(field.removeprefix(kind)))
+            except ValueError as error:
+                raise FieldUnknown(field=field) from error
     raise FieldUnknown(field=field)
 
 

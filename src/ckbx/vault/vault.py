@@ -79,6 +79,7 @@ class Vault:
         contact: Contact | None = None,
         marks: Marks | None = None,
         notes: Mapping[UUID, str] | None = None,
+        files: Mapping[UUID, bytes] | None = None,
         lookups: Mapping[str, str | Iterable[str]] | None = None,
         given_up: Mapping[str, str | Iterable[str]] | None = None,
     ) -> list[RowWrite]:
@@ -95,6 +96,7 @@ class Vault:
             contact=contact,
             marks=marks,
             notes=notes or {},
+            files=files or {},
             lookups=lookups or {},
             given_up=given_up or {},
         )
@@ -141,7 +143,8 @@ class Vault:
     ) -> dict[UUID, Person]:
         """Decrypt groups of many people, as known at a UTC instant (None: now).
 
-        ``fields``: ``identity``, ``contact``, ``marks``, ``notes`` (all), ``note:<uuid>``.
+        ``fields``: ``identity``, ``contact``, ``marks``, ``notes`` (all), ``note:<uuid>``,
+        ``file:<uuid>``.
         Exactly one access record is committed before anything is decrypted; where it
         cannot be written nothing is shown. Erased people come back as 已依法删除.
         Raises AccessUnexplained, FieldUnknown, VaultRowDamaged, SecretMismatch,

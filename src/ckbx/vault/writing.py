@@ -21,7 +21,7 @@ from ckbx.vault.keyring import wrapping_key
 from ckbx.vault.numbers import claims, digests
 from ckbx.vault.people import NewPerson
 from ckbx.vault.reading import erased_among
-from ckbx.vault.sealing import RandomPool, new_data_key, note_field, seal, unwrap
+from ckbx.vault.sealing import RandomPool, file_field, new_data_key, note_field, seal, unwrap
 from ckbx.vault.statements import db_uuid, raw_uuid, select_among
 
 _BYTES_A_PERSON = 44 + 3 * 28
@@ -98,6 +98,8 @@ def _values(person: NewPerson) -> Iterator[tuple[str, object]]:
         yield "marks", person.marks
     for note, text in person.notes.items():
         yield note_field(note), text
+    for file, content in person.files.items():
+        yield file_field(file), content
 
 
 def _known(connection: Connection, keys: VaultKeys, subjects: Sequence[UUID]) -> _Known:

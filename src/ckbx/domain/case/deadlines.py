@@ -410,6 +410,8 @@ def _before(deed: Deed | None, day: date) -> Deed | None:
 
 def _outcome(duty: _Duty, day: date) -> tuple[Outcome, date | None, str | None]:
     done, over, due = duty.done, duty.over, duty.due_on
+    if done is not None and over is not None and over.on < done.on:
+        done = None  # what it was for had ended before
     if done is not None and (due is None or done.on <= due):
         return Outcome.KEPT, done.on, done.event or None
     if over is not None and (due is None or over.on <= due):

@@ -119,7 +119,7 @@ class ReturnNotYetAttended(RuleRefusal):
 
 class FollowUpsMissing(RuleRefusal):
     code = "follow_ups_missing"
-    message = "巩固期有 {count} 次回访未做（应于 {days} 前）；请帮扶教师补做，或由县教育局写明缘由"
+    message = "巩固期有 {count} 次回访未做（应于 {days} 前）；请帮扶教师今后按期回访；办结前由县教育局写明缺访缘由"
 
 
 class FollowUpOpen(RuleRefusal):

@@ -102,14 +102,19 @@ def check(case: Case, ctx: CommandContext, name: str, *, role: str, on: date) ->
 
     Raises StageRefuses, RoleRefused, CaseDayRefused.
     """
-    step = STEPS[name]
-    if role not in step.roles:
-        raise RoleRefused(action=step.action, who=titles(step.roles))
+    check_role(name, role)
     check_stage(case, name)
     if on > ctx.today:
         raise CaseDayRefused(day=on, why=f"还没有到（今天是 {ctx.today}）")
     if on < case.first_absent_on:
         raise CaseDayRefused(day=on, why=f"早于本案首次缺勤的日期 {case.first_absent_on}")
+
+
+def check_role(name: str, role: str) -> None:
+    """Refuse a step by the wrong person: RoleRefused."""
+    step = STEPS[name]
+    if role not in step.roles:
+        raise RoleRefused(action=step.action, who=titles(step.roles))
 
 
 def check_stage(case: Case, name: str) -> None:

@@ -25,7 +25,6 @@ from ckbx.domain.child.return_errors import (
     RoundsTooFew,
     UnexplainedTooFew,
 )
-from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import split_class_key
 
@@ -160,16 +159,13 @@ def settle_return(
     check_transition(child, rt.ReturnSettled, on)
     if role != COUNTY or child.back is None:
         raise OnlyCountyDecides(action="办结巩固期")
+    check_over(on, until)
+    child.trigger_event(rt.ReturnSettled, ctx, occurred_on=on, episode=child.back.episode)
+
+
+def check_over(on: date, until: date | None) -> None:
+    """Refuse to end a 巩固期 early: ConsolidationUndated, ConsolidationNotOver."""
     if until is None:
         raise ConsolidationUndated
     if on <= until:
         raise ConsolidationNotOver(until=until)
-    child.trigger_event(rt.ReturnSettled, ctx, occurred_on=on, episode=child.back.episode)
-
-
-def attends_under_suspicion(child: Child, day: date) -> bool:
-    """Whether a suspect counts in 在校 again on a day (domain §4)."""
-    episode = child.episode
-    if episode is None or child.base is not TrackingStatus.SUSPECTED:
-        return False
-    return any(a <= day and (b is None or day < b) for _, a, b in episode.spans)

@@ -1,0 +1,320 @@
+"""What people do on a case: each is one append with the child's fact, the roll and the words.
+
+A command carries ``seen``, the version of the case that the person had before them: where the
+case has moved since, nothing is stored and they are told what happened in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from ckbx.application import case_teacher
+from ckbx.application.case_papers import Papers
+from ckbx.application.class_days import away_since, calendar_of, days_of
+from ckbx.application.decisions import carry_out
+from ckbx.application.office import Office
+from ckbx.application.roll_calls import rule_book
+from ckbx.application.unit import Unit
+from ckbx.domain.calendar.school_calendar import school_year_of
+from ckbx.domain.case import closing, determination, follow_up, persuasion, returning
+from ckbx.domain.case.case import Case
+from ckbx.domain.case.codes import EvidenceKind
+from ckbx.domain.case.deadlines import (
+    Attendance,
+    Deadline,
+    Outcome,
+    SchoolDays,
+    deadlines,
+    facts_of,
+)
+from ckbx.domain.case.errors import CaseChangedMeanwhile, CaseUnknown
+from ckbx.domain.case.persuasion import RoundHeld
+from ckbx.domain.case.spans import consolidation_end
+from ckbx.domain.case.steps import check, check_role
+from ckbx.domain.child import departures, returns
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.relapse import RULE_ALARM
+from ckbx.domain.child.return_codes import Placement, Whereabouts
+from ckbx.domain.child.return_errors import PlacementContradicts
+from ckbx.domain.child.status import Finding
+from ckbx.domain.rules.rule_pack import RulePack
+from ckbx.domain.school_class.register import ClassRegister
+from ckbx.domain.shared.event import CommandContext
+from ckbx.domain.shared.ids import grade_of, split_class_key
+from ckbx.eventlog.ports import Appended
+
+DONE = b"case"
+FOLLOW_UPS = ("follow_weekly", "follow_monthly")
+
+
+class Work(NamedTuple):
+    """One case as a command sees it."""
+
+    office: Office
+    unit: Unit
+    case: Case
+    child: Child
+
+    @property
+    def ctx(self) -> CommandContext:
+        return self.unit.ctx
+
+    def pack(self, on: date) -> RulePack:
+        """The rules in force on a day."""
+        return self.office.rules(self.unit, on).pack
+
+
+Act = Callable[[Work], None]
+
+
+def work_on(
+    office: Office,
+    ctx: CommandContext,
+    case_id: UUID,
+    act: Act,
+    *,
+    seen: int | None = None,
+    papers: Papers | None = None,
+) -> Appended:
+    """Carry out a person's step on a case; from then on the episode has been acted on.
+
+    Raises CaseUnknown, CaseChangedMeanwhile, and what ``act`` refuses.
+    """
+
+    def decide(unit: Unit) -> bytes:
+        case = unit.get(case_id, Case)
+        if not case.exists:
+            raise CaseUnknown(case=case_id)
+        if seen is not None and seen != case.version:
+            raise CaseChangedMeanwhile(case=case_id, between=_between(office, case_id, seen))
+        child = unit.get(case.child, Child)
+        returns.act_on(child, ctx, case.episode)
+        act(Work(office, unit, case, child))
+        if papers is not None:
+            papers.write(unit, case.child)
+        return DONE
+
+    return office.run(ctx, decide)
+
+
+def _between(office: Office, case_id: UUID, seen: int) -> list[tuple[str, str, str]]:
+    events = office.log.load([case_id]).get(case_id, [])
+    later = [event for event in events if event.originator_version > seen]
+    return [(event.TITLE, event.actor, event.occurred_on.isoformat()) for event in later]
+
+
+# Steps that need more than the case: the others are those of ``ckbx.domain.case`` themselves.
+
+
+def name_teacher(*, role: str, account: str, holder: UUID, first_day: date) -> Act:
+    """帮扶教师, in the chain and in the case; one that is there hands over."""
+
+    def act(work: Work) -> None:
+        case_teacher.name(
+            work.office,
+            work.unit,
+            work.case,
+            role=role,
+            account=account,
+            holder=holder,
+            first_day=first_day,
+        )
+
+    return act
+
+
+def release_teacher(*, role: str, last_day: date) -> Act:
+    """The teacher leaves."""
+
+    def act(work: Work) -> None:
+        case_teacher.release(work.office, work.unit, work.case, role=role, last_day=last_day)
+
+    return act
+
+
+def persuade(held: RoundHeld, *, role: str) -> Act:
+    """劝返, by as many people as the rule pack asks for."""
+
+    def act(work: Work) -> None:
+        persons = work.pack(held.on).persuade_persons
+        persuasion.persuade(work.case, work.ctx, held, role=role, persons=persons)
+
+    return act
+
+
+def clear(*, role: str, on: date, finding: Finding, evidence_ref: str) -> Act:
+    """The suspicion is cleared (A-C the principal, G the county)."""
+
+    def act(work: Work) -> None:
+        carry_out(
+            work.office,
+            work.unit,
+            work.child,
+            lambda child, ctx: departures.clear_suspicion(
+                child, ctx, on=on, finding=finding, evidence_ref=evidence_ref, role=role
+            ),
+        )
+
+    return act
+
+
+def determine(*, role: str, on: date, whereabouts: Whereabouts) -> Act:
+    """认定辍学: days away are read from the roll calls, rounds and cause from the case."""
+
+    def act(work: Work) -> None:
+        check_role("determine", role)
+        determination.check_found(work.case)
+        check(work.case, work.ctx, "determine", role=role, on=on)
+        rules = work.office.rules(work.unit, on)
+        away = away_since(work.office, work.unit, work.child, work.case.first_absent_on, on)
+        rounds = [held for held in work.case.rounds if held.on <= on]
+        ground = returns.DropoutGround(
+            unexplained=len(away),
+            rounds=len(rounds),
+            cause_recorded=bool(work.case.causes),
+            dropout_days=rules.pack.dropout_days,
+            dropout_rounds=rules.pack.dropout_rounds,
+            rule_version=rules.version,
+            evidence=[held.event for held in rounds],
+        )
+        carry_out(
+            work.office,
+            work.unit,
+            work.child,
+            lambda child, ctx: returns.confirm_dropout(
+                child, ctx, on=on, role=role, ground=ground, whereabouts=whereabouts
+            ),
+        )
+
+    return act
+
+
+def bring_back(*, role: str, on: date, placement: Placement, class_key: str) -> Act:
+    """劝返复学 into a class there is."""
+
+    def act(work: Work) -> None:
+        check(work.case, work.ctx, "bring_back", role=role, on=on)
+        stream = ClassRegister.stream(work.office.county, class_key)
+        if not work.unit.get(stream, ClassRegister).exists:
+            raise PlacementContradicts(placement=placement.label, why="没有这个班级")
+        grade = grade_of(split_class_key(class_key)[1], school_year_of(on))
+        carry_out(
+            work.office,
+            work.unit,
+            work.child,
+            lambda child, ctx: returns.persuade_back(
+                child,
+                ctx,
+                on=on,
+                role=role,
+                placement=placement,
+                class_key=class_key,
+                grade=grade,
+            ),
+        )
+
+    return act
+
+
+def confirm_return(*, role: str) -> Act:
+    """返校确认 by the days attended in a row since the return, from the roll calls."""
+
+    def act(work: Work) -> None:
+        back = work.case.returned
+        needed = work.pack(back.on if back else work.ctx.today).return_days
+        attended: list[date] = []
+        if back is not None:
+            days = days_of(work.office, work.unit, work.child, back.on)
+            attended = days.attended_row(back.on, needed)
+        returning.confirm_return(work.case, work.ctx, role=role, attended=attended, needed=needed)
+
+    return act
+
+
+def settle(*, role: str, on: date, reason: UUID | None = None) -> Act:
+    """End the 巩固期: follow-ups made, or their absence explained by the county."""
+
+    def act(work: Work) -> None:
+        check(work.case, work.ctx, "settle", role=role, on=on)
+        calendar = calendar_of(work.office, work.unit, work.child)
+        back = work.case.returned
+        until = consolidation_end(calendar.terms, back.on) if back else None
+        returns.check_over(on, until)
+        missed = [
+            d.due_on
+            for d in deadlines_of(work, on)
+            if d.kind in FOLLOW_UPS and d.outcome is Outcome.MISSED
+        ]
+        left = [day for day in missed if day is not None]
+        follow_up.check_followed_up(work.case, work.ctx, role=role, missing=left, reason=reason)
+        carry_out(
+            work.office,
+            work.unit,
+            work.child,
+            lambda child, ctx: returns.settle_return(child, ctx, on=on, role=role, until=until),
+        )
+
+    return act
+
+
+def close(
+    *,
+    role: str,
+    on: date,
+    evidence: EvidenceKind,
+    evidence_ref: str = "",
+    note: UUID | None = None,
+) -> Act:
+    """销号; the post of the one-to-one teacher ends with it."""
+
+    def act(work: Work) -> None:
+        closing.close(
+            work.case,
+            work.ctx,
+            role=role,
+            on=on,
+            evidence=evidence,
+            evidence_ref=evidence_ref,
+            status=work.child.status_on(on),
+            note=note,
+        )
+        case_teacher.dismiss(work.office, work.unit, work.case, last_day=on)
+
+    return act
+
+
+def deadlines_of(work: Work, day: date) -> list[Deadline]:
+    """Every deadline of the case on a day, with its outcome."""
+    calendars = work.office.calendars(work.unit, work.child.school)
+    calendar = calendar_of(work.office, work.unit, work.child)
+    days = SchoolDays(
+        calendar.add_school_days,
+        calendars.add_working_days,
+        lambda back_on: consolidation_end(calendar.terms, back_on),
+    )
+    facts = facts_of(work.case, attendance(work))
+    return deadlines(facts, days, rule_book(work.office, work.unit), day)
+
+
+def attendance(work: Work) -> Attendance:
+    """What the roll calls say of the child of a case."""
+    case, child = work.case, work.child
+    away = away_since(work.office, work.unit, child, case.first_absent_on, work.ctx.today)
+    told: list[date] = []
+    alarms: list[date] = []
+    if case.returned is not None:
+        since = case.returned.on
+        told = days_of(work.office, work.unit, child, since).told(since)
+        days = (day for rule, day in child.warned if rule == RULE_ALARM)
+        alarms = [date.fromordinal(day) for day in sorted(days) if day >= since.toordinal()]
+    episode = child.episode or (child.ended[0] if child.ended else None)
+    spans = episode.spans if episode is not None and episode.number == case.episode else ()
+    return Attendance(
+        unexplained=away,
+        reported=told,
+        alarms=alarms,
+        attending=[(counted, until) for _, counted, until in spans],
+    )

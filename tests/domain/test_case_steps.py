@@ -1,0 +1,577 @@
+"""Every step at every stage of a case is taken, or refused by the named error; nothing skips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from ckbx.domain.case import (
+    closing,
+    determination,
+    follow_up,
+    letters,
+    opening,
+    persuasion,
+    plan,
+    returning,
+    verification,
+)
+from ckbx.domain.case import work_events as wk
+from ckbx.domain.case.case import Case
+from ckbx.domain.case.codes import (
+    EvidenceKind,
+    FollowUpKind,
+    FollowUpResult,
+    LetterAnswer,
+    Means,
+    Measure,
+    Met,
+    RiskLevel,
+    RoundOutcome,
+    Stage,
+    Tier,
+)
+from ckbx.domain.case.errors import (
+    CaseDayRefused,
+    CauseUnknown,
+    DocumentMissing,
+    EvidenceMissing,
+    FollowUpOpen,
+    FollowUpsMissing,
+    HourUnreadable,
+    LetterAlreadyAnswered,
+    LetterUnknown,
+    MetContradicts,
+    NobodySaidMet,
+    NoFailedRound,
+    NoTeacher,
+    NotFoundDroppedOut,
+    NotGoneYet,
+    ParticipantUnnamed,
+    PromiseUndated,
+    ReturnNotYetAttended,
+    RoleRefused,
+    RoundRepeated,
+    StageRefuses,
+    TeacherAlready,
+    TierIncomplete,
+    TooFewPersons,
+    WordsMissing,
+    WrongEvidence,
+)
+from ckbx.domain.case.people import Participant
+from ckbx.domain.case.steps import STEPS
+from ckbx.domain.child import events as e
+from ckbx.domain.child import return_events as rt
+from ckbx.domain.child.return_codes import Placement, Whereabouts
+from ckbx.domain.child.status import Finding, SuspicionSource, TrackingStatus
+from ckbx.domain.responsibility.post import Line, Role
+from ckbx.domain.shared.event import CommandContext
+from tests.dsl import Given, an_id, given
+from tests.support.case_county import held
+
+SINCE, TODAY = date(2026, 9, 21), date(2026, 11, 20)
+CHILD, NOTE = an_id(7), an_id(8)
+S = TrackingStatus
+Step = Callable[[Case, CommandContext], None]
+ENVELOPE: dict[str, Any] = {
+    "originator_id": CHILD,
+    "originator_version": 9,
+    "actor": "t",
+    "command_id": an_id(3),
+}
+
+
+def opened(case: Case, ctx: CommandContext) -> None:
+    suspected = e.DropoutSuspected(
+        **ENVELOPE,
+        occurred_on=SINCE,
+        episode=1,
+        source=SuspicionSource.ABSENCE,
+        first_absent_on=date(2026, 9, 15),
+        rule="absence_run_5",
+        rule_version=0,
+    )
+    opening.open_case(case, ctx, suspected, school="s", class_key="s/2023/1")
+
+
+def verified(finding: Finding) -> Step:
+    return lambda c, x: verification.verify(
+        c, x, role="principal", on=TODAY, finding=finding, evidence_ref="p"
+    )
+
+
+def determined(case: Case, ctx: CommandContext) -> None:
+    confirmed = rt.DropoutConfirmed(
+        **ENVELOPE,
+        occurred_on=TODAY,
+        episode=1,
+        unexplained_days=20,
+        rounds=2,
+        whereabouts=Whereabouts.UNKNOWN,
+        rule_version=0,
+    )
+    determination.determine(case, ctx, confirmed)
+
+
+def returned(case: Case, ctx: CommandContext) -> None:
+    back = rt.PersuadedBack(
+        **ENVELOPE,
+        occurred_on=TODAY,
+        episode=1,
+        placement=Placement.ORIGINAL_CLASS,
+        class_key="s/2023/1",
+        grade=4,
+    )
+    returning.bring_back(case, ctx, back)
+
+
+def confirmed(case: Case, ctx: CommandContext) -> None:
+    days = [TODAY - timedelta(days=n) for n in (2, 1, 0)]
+    returning.confirm_return(case, ctx, role="principal", attended=days, needed=3)
+
+
+def settled(case: Case, ctx: CommandContext) -> None:
+    follow_up.settle(case, ctx, on=TODAY)
+
+
+def concluded(how: TrackingStatus = S.ENROLLED, finding: Finding | None = Finding.A) -> Step:
+    return lambda c, x: opening.conclude(c, x, on=TODAY, how=how, because="e:1", finding=finding)
+
+
+def closed(
+    evidence: EvidenceKind = EvidenceKind.RETURN,
+    *,
+    role: str = "bureau_officer",
+    ref: str = "p",
+    status: TrackingStatus = S.ENROLLED,
+) -> Step:
+    return lambda c, x: closing.close(
+        c, x, role=role, on=TODAY, evidence=evidence, evidence_ref=ref, status=status
+    )
+
+
+def withdrawn(case: Case, ctx: CommandContext) -> None:
+    opening.withdraw(case, ctx, on=SINCE)
+
+
+def relapsed(case: Case, ctx: CommandContext) -> None:
+    opening.relapse(case, ctx, on=TODAY, next_case=an_id(44))
+
+
+BACK: list[Step] = [opened, verified(Finding.K), determined, returned]
+REACHED: dict[Stage, list[Step]] = {
+    Stage.OPEN: [opened],
+    Stage.VERIFIED: [opened, verified(Finding.B)],
+    Stage.PERSUADING: [opened, verified(Finding.K)],
+    Stage.DETERMINED: [opened, verified(Finding.K), determined],
+    Stage.RETURNED: BACK,
+    Stage.CONSOLIDATING: [*BACK, confirmed],
+    Stage.SETTLED: [*BACK, confirmed, settled],
+    Stage.CONCLUDED: [opened, verified(Finding.A), concluded()],
+    Stage.CLOSED: [*BACK, confirmed, settled, closed()],
+    Stage.WITHDRAWN: [opened, withdrawn],
+    Stage.RELAPSED: [*BACK, confirmed, relapsed],
+}
+
+
+def teacher(account: str = "li") -> Step:
+    return lambda c, x: plan.name_teacher(
+        c, x, role="principal", account=account, holder=NOTE, post=NOTE, first_day=TODAY
+    )
+
+
+def letter(case: Case, ctx: CommandContext, **changes: Any) -> None:
+    values: dict[str, Any] = {
+        "role": "bureau_officer",
+        "on": TODAY,
+        "document": "函1",
+        "region": "522601",
+        "reply_by": TODAY,
+        "addressee": NOTE,
+    }
+    letters.send_letter(case, ctx, **(values | changes))
+
+
+def answered(number: int = 1, on: date = TODAY) -> Step:
+    return lambda c, x: letters.answer_letter(
+        c, x, role="bureau_officer", on=on, number=number, answer=LetterAnswer.NOT_THERE
+    )
+
+
+def a_round(role: str = "principal", **changes: Any) -> Step:
+    return lambda c, x: persuasion.persuade(
+        c, x, held(**({"on": TODAY} | changes)), role=role, persons=2
+    )
+
+
+def reported(case: Case, ctx: CommandContext, **changes: Any) -> None:
+    values: dict[str, Any] = {"role": "principal", "on": TODAY, "document": "报1", "note": NOTE}
+    persuasion.report(case, ctx, **(values | changes))
+
+
+def liaison(**changes: Any) -> Step:
+    values: dict[str, Any] = {
+        "role": "liaison",
+        "on": TODAY,
+        "met": (Met.FATHER,),
+        "participants": [Participant(line=Line.GOVERNMENT, role=Role.LIAISON, account="w")],
+    }
+    return lambda c, x: letters.visit(c, x, **(values | changes))
+
+
+BEFORE: dict[str, list[Step]] = {
+    "release_teacher": [teacher()],
+    "answer_letter": [letter],
+    "report": [a_round()],
+}
+TAKEN: dict[str, Step] = {
+    "name_teacher": teacher("wang"),
+    "release_teacher": lambda c, x: plan.release_teacher(c, x, role="principal", last_day=TODAY),
+    "record_cause": lambda c, x: plan.record_cause(
+        c, x, role="case_teacher", on=TODAY, cause="04", ref=NOTE, primary=True
+    ),
+    "assess_risk": lambda c, x: plan.assess_risk(
+        c, x, role="case_teacher", on=TODAY, level=RiskLevel.ORANGE
+    ),
+    "make_plan": lambda c, x: plan.make_plan(
+        c, x, role="case_teacher", on=TODAY, plan=NOTE, measures=[Measure.STUDY]
+    ),
+    "give_support": lambda c, x: plan.give_support(
+        c, x, role="village_officer", on=TODAY, measure=Measure.FUNDING
+    ),
+    "contact": lambda c, x: plan.contact(
+        c, x, role="class_teacher", on=TODAY, means=Means.CALL, met=[Met.MOTHER]
+    ),
+    "persuade": a_round(hour="18:00"),
+    "report": reported,
+    "verify": verified(Finding.K),
+    "determine": determined,
+    "bring_back": returned,
+    "confirm_return": confirmed,
+    "follow_up": lambda c, x: follow_up.follow_up(
+        c,
+        x,
+        role="case_teacher",
+        on=TODAY,
+        kind=FollowUpKind.VISIT,
+        result=FollowUpResult.STEADY,
+    ),
+    "settle": settled,
+    "close": lambda c, x: closed(
+        EvidenceKind.RETURN if c.stage is Stage.SETTLED else EvidenceKind.CLEARED
+    )(c, x),
+    "reopen": lambda c, x: closing.reopen(c, x, role="bureau_officer", on=TODAY, reason=NOTE),
+    "send_letter": letter,
+    "answer_letter": answered(),
+    "visit": liaison(),
+}
+_WORKING = {"open", "verified", "persuading", "determined", "returned", "consolidating"}
+_AWAY = {"open", "verified", "persuading", "determined"}
+ALLOWED: dict[str, set[str]] = {
+    **dict.fromkeys(
+        (
+            "name_teacher",
+            "release_teacher",
+            "record_cause",
+            "assess_risk",
+            "make_plan",
+            "give_support",
+            "contact",
+            "send_letter",
+            "visit",
+        ),
+        _WORKING,
+    ),
+    **dict.fromkeys(("persuade", "report", "bring_back"), _AWAY),
+    "verify": {"open", "verified", "persuading"},
+    "determine": {"persuading"},
+    "confirm_return": {"returned"},
+    "follow_up": {"returned", "consolidating"},
+    "settle": {"consolidating"},
+    "close": {"settled", "concluded"},
+    "reopen": {"closed"},
+    "answer_letter": {*_WORKING, "settled", "concluded"},
+}
+
+
+def a_case(stage: Stage, *prepared: Step) -> Given[Case]:
+    """A case at a stage; what a step needs besides was done while it was open."""
+    first, *rest = REACHED[stage]
+    return given(Case(an_id(1)), TODAY).after(first, *prepared, *rest)
+
+
+@pytest.mark.parametrize("stage", list(Stage), ids=str)
+@pytest.mark.parametrize("step", TAKEN)
+def test_every_step_at_every_stage_is_taken_or_refused_by_name(stage: Stage, step: str) -> None:
+    outcome = a_case(stage, *BEFORE.get(step, []))
+    assert outcome.aggregate.stage is stage
+    outcome.when(TAKEN[step])
+    if str(stage) in ALLOWED[step]:
+        assert outcome.error is None
+        assert len(outcome.events) == 1
+    elif step == "determine" and stage in (Stage.OPEN, Stage.VERIFIED):
+        outcome.then_refused(NotFoundDroppedOut, "核查")
+    else:
+        outcome.then_refused(
+            StageRefuses, stage.label, "请" if stage is not Stage.WITHDRAWN else ""
+        )
+
+
+def test_every_step_of_the_table_is_tried() -> None:
+    assert set(TAKEN) == set(STEPS) == set(ALLOWED)
+    assert set(REACHED) == set(Stage)
+
+
+@pytest.mark.parametrize(
+    ("step", "who"),
+    [
+        (lambda c, x: plan.release_teacher(c, x, role="case_teacher", last_day=TODAY), "校长"),
+        (lambda c, x: reported(c, x, role="class_teacher"), "校长"),
+        (liaison(role="principal"), "联络员"),
+        (
+            lambda c, x: closing.reopen(c, x, role="principal", on=TODAY, reason=NOTE),
+            "县教育局",
+        ),
+        (a_round(role="inspector"), "帮扶教师"),
+    ],
+)
+def test_the_wrong_person_is_told_who_can(step: Step, who: str) -> None:
+    a_case(Stage.OPEN).when(step).then_refused(RoleRefused, who)
+
+
+def test_a_step_is_not_dated_in_the_future_or_before_the_absence() -> None:
+    early, late = date(2026, 9, 14), date(2026, 11, 21)
+    for day in (early, late):
+        a_case(Stage.OPEN).when(a_round(on=day)).then_refused(CaseDayRefused, str(day))
+
+
+# Persuasion
+
+ONE = Participant(line=Line.EDUCATION, role=Role.PRINCIPAL, account="head")
+VILLAGE = Participant(line=Line.GOVERNMENT, role=Role.VILLAGE_OFFICER, account="v")
+TOWN = Participant(line=Line.GOVERNMENT, role=Role.TOWNSHIP_OFFICER, person=NOTE)
+NAMELESS = Participant(line=Line.EDUCATION, role=Role.CLASS_TEACHER)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "word"),
+    [
+        ({"participants": [ONE]}, TooFewPersons, "2 人"),
+        ({"participants": [ONE, ONE]}, TooFewPersons, "现登记 1 人"),
+        ({"participants": [ONE, NAMELESS]}, ParticipantUnnamed, "姓名"),
+        ({"participants": [VILLAGE, TOWN]}, TierIncomplete, "学校人员"),
+        ({"tier": Tier.SCHOOL_VILLAGE}, TierIncomplete, "村"),
+        (
+            {"tier": Tier.TOWNSHIP, "participants": [ONE, VILLAGE]},
+            TierIncomplete,
+            "乡镇责任人",
+        ),
+        ({"met": []}, NobodySaidMet, "未见到人"),
+        ({"met": [Met.NOBODY, Met.CHILD]}, NobodySaidMet, "见到了谁"),
+        ({"met": [Met.NOBODY]}, MetContradicts, "仍在犹豫"),
+        ({"outcome": RoundOutcome.NOT_MET}, MetContradicts, "未见到人"),
+        ({"outcome": RoundOutcome.PROMISED}, PromiseUndated, "承诺日期"),
+        (
+            {"outcome": RoundOutcome.PROMISED, "promised_on": date(2026, 11, 19)},
+            PromiseUndated,
+            "2026-11-20",
+        ),
+        ({"hour": "24:00"}, HourUnreadable, "24:00"),
+        ({"hour": "下午三点"}, HourUnreadable, "15:30"),
+    ],
+)
+def test_a_round_that_cannot_have_been_one_is_refused(
+    changes: dict[str, Any], error: type, word: str
+) -> None:
+    a_case(Stage.OPEN).when(a_round(**changes)).then_refused(error, word)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tier": Tier.SCHOOL_VILLAGE, "participants": [ONE, VILLAGE]},
+        {"tier": Tier.TOWNSHIP, "participants": [TOWN, VILLAGE]},
+        {"outcome": RoundOutcome.NOT_MET, "met": [Met.NOBODY]},
+        {"outcome": RoundOutcome.PROMISED, "promised_on": TODAY},
+    ],
+)
+def test_a_round_with_all_it_needs_is_recorded(changes: dict[str, Any]) -> None:
+    a_case(Stage.OPEN).when(a_round(**changes)).then((wk.PersuasionHeld, {"number": 1}))
+
+
+def test_one_round_is_entered_once() -> None:
+    twice = a_case(Stage.OPEN).after(a_round()).when(a_round())
+    twice.then_refused(RoundRepeated, "第 1 次")
+
+
+def test_the_written_report_follows_a_round_that_failed() -> None:
+    a_case(Stage.OPEN).when(reported).then_refused(NoFailedRound)
+    kept = a_round(outcome=RoundOutcome.PROMISED, promised_on=TODAY)
+    a_case(Stage.OPEN).after(kept).when(reported).then_refused(NoFailedRound)
+    failed = a_case(Stage.OPEN).after(a_round())
+    failed.when(lambda c, x: reported(c, x, document="")).then_refused(DocumentMissing, "校长")
+    a_case(Stage.OPEN).after(a_round()).when(lambda c, x: reported(c, x, note=None)).then_refused(
+        WordsMissing
+    )
+
+
+# Plans, teachers and letters
+
+
+def test_a_cause_has_a_code_of_the_table() -> None:
+    a_case(Stage.OPEN).when(
+        lambda c, x: plan.record_cause(
+            c, x, role="principal", on=TODAY, cause="16", ref=NOTE, primary=True
+        )
+    ).then_refused(CauseUnknown, "16")
+
+
+def test_no_event_tells_the_cause() -> None:
+    outcome = a_case(Stage.OPEN).when(TAKEN["record_cause"])
+    (event,) = outcome.events
+    assert "04" not in repr(event).replace("2026", "")
+    assert event.cause_ref == NOTE  # type: ignore[attr-defined]
+
+
+def test_a_plan_says_what_is_to_be_done() -> None:
+    for plan_ref, measures in ((None, [Measure.STUDY]), (NOTE, [])):
+        a_case(Stage.OPEN).when(
+            lambda c, x, p=plan_ref, m=measures: plan.make_plan(  # type: ignore[misc]
+                c, x, role="principal", on=TODAY, plan=p, measures=m
+            )
+        ).then_refused(WordsMissing, "帮扶教师")
+
+
+def test_a_teacher_hands_over_to_another_only() -> None:
+    outcome = a_case(Stage.OPEN, teacher("li"))
+    outcome.when(teacher("wang")).then((wk.TeacherNamed, {"previous": "li"}))
+    a_case(Stage.OPEN, teacher("li")).when(teacher("li")).then_refused(TeacherAlready, "li")
+    a_case(Stage.OPEN).when(TAKEN["release_teacher"]).then_refused(NoTeacher, "校长")
+
+
+def test_a_letter_needs_a_number_an_addressee_and_a_day_and_is_answered_once() -> None:
+    a_case(Stage.OPEN).when(lambda c, x: letter(c, x, document="")).then_refused(DocumentMissing)
+    a_case(Stage.OPEN).when(lambda c, x: letter(c, x, addressee=None)).then_refused(WordsMissing)
+    a_case(Stage.OPEN).when(lambda c, x: letter(c, x, reply_by=date(2026, 11, 19))).then_refused(
+        CaseDayRefused
+    )
+    a_case(Stage.OPEN, letter).when(answered(2)).then_refused(LetterUnknown, "第 2 号")
+    a_case(Stage.OPEN, letter).when(answered(1, date(2026, 11, 19))).then_refused(CaseDayRefused)
+    a_case(Stage.OPEN, letter, answered()).when(answered()).then_refused(LetterAlreadyAnswered)
+
+
+# Checks, returns and what a case is closed on
+
+
+@pytest.mark.parametrize("finding", list(Finding))
+def test_every_finding_needs_the_evidence_of_its_own(finding: Finding) -> None:
+    bare = a_case(Stage.OPEN).when(
+        lambda c, x: verification.verify(
+            c, x, role="principal", on=TODAY, finding=finding, evidence_ref=""
+        )
+    )
+    bare.then_refused(EvidenceMissing, finding.label, verification.EVIDENCE[finding])
+
+
+def test_a_later_check_may_find_something_else_until_the_county_has_determined() -> None:
+    outcome = a_case(Stage.PERSUADING).after(verified(Finding.C))
+    assert outcome.aggregate.stage is Stage.VERIFIED
+    outcome.when(determined).then_refused(NotFoundDroppedOut, "C（信息错误）")
+
+
+def test_a_return_is_confirmed_by_days_attended_not_by_words() -> None:
+    a_case(Stage.RETURNED).when(
+        lambda c, x: returning.confirm_return(
+            c, x, role="principal", attended=[TODAY, TODAY], needed=3
+        )
+    ).then_refused(ReturnNotYetAttended, "现为 2 个", "班主任")
+
+
+def test_the_consolidation_ends_with_follow_ups_made_or_explained() -> None:
+    def check(reason: object = None) -> Step:
+        return lambda c, x: follow_up.check_followed_up(
+            c,
+            x,
+            role="bureau_officer",
+            missing=[SINCE],
+            reason=reason,  # type: ignore[arg-type]
+        )
+
+    a_case(Stage.CONSOLIDATING).when(check()).then_refused(FollowUpOpen)
+    made = a_case(Stage.CONSOLIDATING).after(TAKEN["follow_up"])
+    made.when(check()).then_refused(FollowUpsMissing, "1 次")
+    explained = a_case(Stage.CONSOLIDATING).after(TAKEN["follow_up"], check(NOTE))
+    explained.when(check()).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("how", "wanted"),
+    [
+        (S.ENROLLED, EvidenceKind.CLEARED),
+        (S.SUSPENDED, EvidenceKind.LEAVE),
+        (S.HOME_TAUGHT, EvidenceKind.HOME_TEACHING),
+        (S.ENROLLED_ELSEWHERE, EvidenceKind.ELSEWHERE),
+        (S.GRADUATED, EvidenceKind.GRADUATION),
+        (S.DECEASED, EvidenceKind.DEATH),
+        (S.ABROAD, EvidenceKind.ABROAD),
+        (S.MISSING, EvidenceKind.MISSING),
+        (S.DEREGISTERED, EvidenceKind.HOUSEHOLD),
+    ],
+)
+def test_a_case_is_closed_on_the_document_of_what_it_came_to(
+    how: TrackingStatus, wanted: EvidenceKind
+) -> None:
+    for given_kind in EvidenceKind:
+        outcome = a_case(Stage.OPEN).after(concluded(how, None)).when(closed(given_kind))
+        if given_kind is wanted:
+            assert outcome.aggregate.stage is Stage.CLOSED
+        else:
+            outcome.then_refused(WrongEvidence, wanted.label)
+    bare = a_case(Stage.OPEN).after(concluded(how, None))
+    bare.when(closed(wanted, ref="")).then_refused(EvidenceMissing, wanted.label)
+
+
+def test_a_transfer_closes_a_case_only_once_the_receiver_has_confirmed() -> None:
+    gone = concluded(S.TRANSFERRING, None)
+    paper = EvidenceKind.TRANSFER
+    a_case(Stage.OPEN).after(gone).when(closed(paper, status=S.TRANSFERRING)).then_refused(
+        NotGoneYet, "转入学校"
+    )
+    a_case(Stage.OPEN).after(gone).when(closed(paper, status=S.SUSPECTED)).then_refused(NotGoneYet)
+    done = a_case(Stage.OPEN).after(gone).when(closed(paper, status=S.TRANSFERRED))
+    assert done.error is None
+
+
+def test_the_principal_closes_what_a_b_or_c_cleared_and_nothing_else() -> None:
+    kind = EvidenceKind.CLEARED
+    mine = a_case(Stage.CONCLUDED).when(closed(kind, role="principal"))
+    assert mine.error is None
+    other = a_case(Stage.OPEN).after(concluded(S.ENROLLED, Finding.G))
+    other.when(closed(kind, role="principal")).then_refused(RoleRefused, "县教育局")
+    a_case(Stage.SETTLED).when(closed(role="principal")).then_refused(RoleRefused, "县教育局")
+
+
+def test_a_return_is_its_own_evidence() -> None:
+    outcome = a_case(Stage.SETTLED)
+    confirmation = outcome.aggregate.confirmed
+    outcome.when(closed(ref=""))
+    (event,) = outcome.events
+    assert confirmation is not None
+    assert event.evidence_ref == confirmation.event  # type: ignore[attr-defined]
+
+
+def test_a_closing_is_taken_back_with_a_reason_and_the_case_is_where_it_was() -> None:
+    a_case(Stage.CLOSED).when(
+        lambda c, x: closing.reopen(c, x, role="bureau_officer", on=TODAY, reason=None)
+    ).then_refused(WordsMissing, "理由")
+    outcome = a_case(Stage.CLOSED).when(TAKEN["reopen"])
+    assert outcome.aggregate.stage is Stage.SETTLED
+
+
+def test_a_relapse_taken_back_lets_the_case_go_on() -> None:
+    outcome = a_case(Stage.RELAPSED).after(lambda c, x: opening.take_back_relapse(c, x, on=TODAY))
+    assert outcome.aggregate.stage is Stage.CONSOLIDATING
