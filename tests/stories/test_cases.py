@@ -152,7 +152,11 @@ def test_a_relapse_in_the_consolidation_opens_a_linked_case(county: CaseCounty) 
     county.away(24)
     assert county.alerts("relapse") == ["open"]
     assert county.state().base is S.PERSUADED_BACK
+    county.do(looked_after(county.days[24]), actor="ct1")
+    assert county.alerts("relapse") == ["closed"]
     county.away(25)
+    assert county.alerts("relapse") == ["closed", "open"]
+    assert county.alerts("dropout_suspected") == ["closed", "open"]
     old, new = county.case(), county.case(2)
     assert (old.stage, old.next_case) == (Stage.RELAPSED, new.id)
     assert (new.stage, new.relapse_of, new.source) == (
@@ -171,6 +175,7 @@ def test_a_relapse_that_a_correction_takes_back_lets_the_consolidation_go_on(
     county.away(23, 24, 25)
     county.there(24)
     assert county.case(2).stage is Stage.WITHDRAWN
+    assert set(county.alerts("relapse")) <= {"withdrawn", "closed"}
     assert county.case().stage is Stage.CONSOLIDATING
     child = county.state()
     assert (child.base, child.episode) == (S.PERSUADED_BACK, None)

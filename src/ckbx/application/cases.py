@@ -17,6 +17,7 @@ from ckbx.application.class_days import away_since, calendar_of, days_of
 from ckbx.application.decisions import carry_out
 from ckbx.application.office import Office
 from ckbx.application.roll_calls import rule_book
+from ckbx.application.rule_alerts import close_alarms
 from ckbx.application.unit import Unit
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.case import closing, determination, follow_up, persuasion, returning
@@ -31,9 +32,11 @@ from ckbx.domain.case.deadlines import (
     facts_of,
 )
 from ckbx.domain.case.errors import CaseChangedMeanwhile, CaseUnknown
+from ckbx.domain.case.outcome_events import FollowUpMade
 from ckbx.domain.case.persuasion import RoundHeld
 from ckbx.domain.case.spans import consolidation_end
 from ckbx.domain.case.steps import check, check_role
+from ckbx.domain.case.work_events import LiaisonVisited
 from ckbx.domain.child import departures, returns
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.relapse import RULE_ALARM
@@ -92,7 +95,11 @@ def work_on(
             raise CaseChangedMeanwhile(case=case_id, between=_between(office, case_id, seen))
         child = unit.get(case.child, Child)
         returns.act_on(child, ctx, case.episode)
+        start = len(case.pending_since(0))
         act(Work(office, unit, case, child))
+        for event in case.pending_since(start):
+            if isinstance(event, FollowUpMade | LiaisonVisited):
+                close_alarms(office, unit, child, on=event.occurred_on)
         if papers is not None:
             papers.write(unit, case.child)
         return DONE

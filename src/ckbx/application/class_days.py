@@ -52,13 +52,13 @@ class ChildDays:
 
 
 def days_of(office: Office, unit: Unit, child: Child, since: date) -> ChildDays:
-    """The child's days from ``since`` on; none for one that belongs to no class.
+    """The child's days from ``since`` on; none for one that never belonged to a class.
 
     The decision rests on the registers and roll calls as they are.
     """
-    key = child.class_key
-    if key is None:
+    if not child.segments:
         return ChildDays(ClassDays((), ()), {}, set())
+    key = child.segments[-1][0]
     school = split_class_key(key)[0]
     calendar = office.calendars(unit, school).for_school(school)
     book = open_book(office, unit, key, calendar, since)
@@ -81,10 +81,10 @@ def _on_roll(office: Office, unit: Unit, child: Child, day: int) -> bool:
 
 
 def away_since(office: Office, unit: Unit, child: Child, first: date, last: date) -> list[date]:
-    """Unexplained school days since a day: from the roll calls; for a child of no class every
-    school day of the county, because nobody has seen it.
+    """Unexplained school days since a day: from the roll calls; for a child that never came to
+    a class every school day of the county, because nobody has seen it.
     """
-    if child.class_key is not None:
+    if child.segments:
         return days_of(office, unit, child, first).unexplained(first, last)
     return calendar_of(office, unit, child).school_days(first, last)
 

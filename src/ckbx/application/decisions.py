@@ -10,7 +10,7 @@ from uuid import UUID
 from ckbx.application.enrolment import drop_book, leave_class, leave_register, open_class
 from ckbx.application.office import Office
 from ckbx.application.policies.cases import follow_child
-from ckbx.application.rule_alerts import end_alerts
+from ckbx.application.rule_alerts import close_alarms, end_alerts
 from ckbx.application.unit import Unit
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import return_events as rt
@@ -68,6 +68,8 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
         case rt.DropoutConfirmed():
             end_alerts(office, unit, child, event, child.episode)
             _away(office, unit, child, event.occurred_on, None)
+        case rt.ReturnSettled():
+            close_alarms(office, unit, child, on=event.occurred_on)
         case rt.PersuadedBack():
             _returned(office, unit, child, event)
         case lv.TransferStarted():

@@ -15,6 +15,7 @@ from ckbx.domain.alert.alert import Alert, Notice
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.child import events as e
+from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child, Episode
 from ckbx.domain.child.relapse import RULE_ALARM
 from ckbx.domain.child.status import TrackingStatus
@@ -66,11 +67,17 @@ class RuleAlerts:
                 self._withdraw(child, kind, event.rule, on, event)
             case e.DropoutSuspected():
                 self._raise(child, event, SUSPECTED, event.rule, days=pack.verify_within)
+            case rt.Relapsed():
+                close_alarms(self.office, self.unit, child, on=on)
+                self._raise(child, event, RELAPSE, event.rule, days=0, up=True)
             case e.SuspicionRevised() if child.episode and child.base is SUSPECT:
                 rule, was = child.episode.rule, event.was_suspected_on
                 self._withdraw(child, SUSPECTED, rule, was, event)
                 self._withdraw(child, GROUND, rule, was, event)
                 self._raise(child, event, SUSPECTED, rule, days=pack.verify_within)
+                if child.episode.back is not None:
+                    self._withdraw(child, RELAPSE, rule, was, event)
+                    self._raise(child, event, RELAPSE, rule, days=0, up=True)
             case e.SuspicionGroundChanged() if child.episode:
                 self._raise(child, event, GROUND, child.episode.rule, days=3, up=True)
             case e.LongLeaveFlagged():
@@ -198,6 +205,7 @@ def end_alerts(
     keys = [
         (SUSPECTED, episode.rule, episode.suspected_on),
         (GROUND, episode.rule, episode.suspected_on),
+        (RELAPSE, episode.rule, episode.suspected_on),
         *((ATTENDING, RULE_ATTENDING, day) for day in sorted(episode.decision_days)),
     ]
     streams = {alert_stream(office, child, *key): key[2] for key in keys}
@@ -208,3 +216,14 @@ def end_alerts(
         else:
             reason = "cleared" if isinstance(event, e.SuspicionCleared) else "decided"
             alerts[stream].close(unit.ctx, on=event.occurred_on, reason=reason)
+
+
+def close_alarms(office: Office, unit: Unit, child: Child, *, on: date) -> None:
+    """The red alarms of the last 巩固期 were answered: by a visit, or by what came of them."""
+    if child.last_back is None:
+        return
+    since = child.last_back.since
+    days = [day for rule, day in child.warned if rule == RULE_ALARM and day >= since]
+    for day in sorted(days):
+        stream = alert_stream(office, child, RELAPSE, RULE_ALARM, date.fromordinal(day))
+        unit.get(stream, Alert).close(unit.ctx, on=on, reason="decided")

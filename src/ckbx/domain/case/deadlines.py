@@ -283,7 +283,12 @@ class _Work:
     def _determine(self) -> Iterator[_Duty]:
         """Due once days and rounds are there: within the days that a check is given."""
         pack = self._pack(self.facts.suspected_on)
-        away = self.facts.attendance.unexplained
+        back, over = self.back, self.over
+        away = [
+            day
+            for day in self.facts.attendance.unexplained
+            if (back is None or day < back.on) and (over is None or day <= over.on)
+        ]
         rounds = sorted(r.on for r in self.facts.rounds)
         if len(away) < pack.dropout_days or len(rounds) < pack.dropout_rounds:
             return
