@@ -19,7 +19,7 @@ from ckbx.eventlog.ports import RowWrite
 from ckbx.vault.errors import NumberErased, NumberRefused, NumberTaken
 from ckbx.vault.key_files import VaultKeys
 from ckbx.vault.people import NewPerson
-from ckbx.vault.statements import db_uuid, raw_uuid, select_among
+from ckbx.vault.statements import raw_uuid, select_among
 
 NUMBERS: Final = {"id_number": "身份证件号", "student_no": "学籍号"}
 """The kinds of look-up that one child has for itself, and their names."""
@@ -62,6 +62,9 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     erased: bool = False
 
 
+_UNKNOWN = Number()
+
+
 class Standing:
     """The turns of one number. Subjects are the 16 bytes of their ids."""
 
@@ -85,10 +88,13 @@ class Standing:
 
 
 def standings(connection: Connection, marks: Sequence[bytes]) -> dict[bytes, Standing]:
-    """The standing of every mark; one that was never held has no turn."""
-    found = {mark: Standing() for mark in marks}
-    for mark, turn, subject, standing in select_among(connection, _TURNS, list(found)):
-        found[bytes(mark)].take(turn, None if subject is None else raw_uuid(subject), standing)
+    """The standing of every mark that was ever held."""
+    found: dict[bytes, Standing] = {}
+    for mark, turn, subject, standing in select_among(connection, _TURNS, marks):
+        now = found.get(mark)
+        if now is None:
+            now = found[mark] = Standing()
+        now.take(turn, None if subject is None else raw_uuid(subject), standing)
     return found
 
 
@@ -97,18 +103,21 @@ def read_numbers(
 ) -> dict[str, Number]:
     """What is known of each value of a kind of look-up. Raises LookupEmpty."""
     made = {value: keys.digest(kind, value) for value in values}
-    filed: dict[bytes, list[bytes]] = {digest: [] for digest in made.values()}
-    for digest, ref in select_among(connection, _WHO, list(filed), kind):
-        filed[bytes(digest)].append(raw_uuid(ref))
-    marks = {digest: keys.mark(digest) for digest in filed} if kind in NUMBERS else {}
+    asked = list(dict.fromkeys(made.values()))
+    filed: dict[bytes, list[bytes]] = {}
+    for digest, ref in select_among(connection, _WHO, asked, kind):
+        filed.setdefault(digest, []).append(raw_uuid(ref))
+    marks = {digest: keys.mark(digest) for digest in asked} if kind in NUMBERS else {}
     turns = standings(connection, list(marks.values()))
     return {
-        value: _number(filed[digest], turns.get(marks.get(digest, b"")))
+        value: _number(filed.get(digest, ()), turns.get(marks.get(digest, b"")))
         for value, digest in made.items()
     }
 
 
 def _number(filed: Sequence[bytes], now: Standing | None) -> Number:
+    if not filed and now is None:
+        return _UNKNOWN
     gone = [raw for raw in filed if now is not None and now.of.get(raw) == GIVEN_UP]
     held = [raw for raw in filed if raw not in gone]
     return Number(
@@ -140,11 +149,15 @@ def claims(
         for kind, digest in chosen
         if kind in NUMBERS
     ]
-    known = standings(connection, [mark for _, _, mark, _ in wanted])
+    known = standings(connection, list({mark for _, _, mark, _ in wanted}))
+    postgres = connection.dialect.name == "postgresql"
     rows: list[tuple[Any, ...]] = []
     refusals: list[NumberRefused] = []
     for person, kind, mark, standing in wanted:
-        now, raw = known[mark], person.subject.bytes
+        raw = person.subject.bytes
+        now = known.get(mark)
+        if now is None:
+            now = known[mark] = Standing()
         mine = now.of.get(raw) == HELD
         if mine is (standing == HELD):
             continue
@@ -152,8 +165,7 @@ def claims(
             refusals.append(refusal)
             continue
         now.take(now.turn + 1, raw, standing)
-        ref = db_uuid(connection.dialect.name, person.subject)
-        rows.append((mark, now.turn, ref, standing))
+        rows.append((mark, now.turn, person.subject if postgres else raw, standing))
     if refusals:
         refusals[0].refusals = tuple(refusals)
         raise refusals[0]
