@@ -42,7 +42,7 @@ class LeaveNotFound(CkbxError):
 def granted(fold: Fold, event: Any, position: int) -> None:
     """A leave was decided; a suspicion ends with the decision, whenever the leave begins."""
     child, day = event.originator_id.bytes, event.occurred_on.toordinal()
-    first, until = event.effective_from.toordinal(), event.until.toordinal()
+    first, over = event.effective_from.toordinal(), event.until.toordinal() + 1
     status = LEAVES[type(event)].value
     before = memory_of(fold, child).before or _S.ENROLLED.value
     before = _S.ENROLLED.value if before in _OVER else before
@@ -55,10 +55,10 @@ def granted(fold: Fold, event: Any, position: int) -> None:
     change_places(fold, child, day, first, closed, position)
     suspected = memory_of(fold, child).suspected_on is not None
     _on_leave(
-        fold, child, first, (status, first, until), position, decided=day if suspected else first
+        fold, child, first, (status, first, over), position, decided=day if suspected else first
     )
     fold[MARKS].clear(child, first, None, position)
-    memory = Memory(leave=status, leave_from=first, leave_until=until)
+    memory = Memory(leave=status, leave_from=first, leave_over=over)
     fold[MEMORY].put(child, memory)
 
 
@@ -76,9 +76,9 @@ def _on_leave(
 
     A suspicion stands until the day the leave was ``decided``, however far back it is dated.
     """
-    status, began, until = leave
+    status, began, ended = leave
     after = _AFTER_LEAVE.get(status, status)
-    then = until if after != status else began
+    then = ended if after != status else began
 
     def in_force(place: PlaceValues, since: int = began) -> PlaceValues:
         register = place.register_status
@@ -96,7 +96,7 @@ def _on_leave(
     def before(step: Step) -> Step:
         return lambda place: place if place.status in _OPEN_EPISODE else step(place)
 
-    over = max(first, until)
+    over = max(first, ended)
     since = decided if decided > first else began
     parts: tuple[tuple[int, int | None, Step], ...] = (
         (first, min(over, decided), before(in_force)),
@@ -113,13 +113,13 @@ def extended(fold: Fold, event: lv.LeaveExtended, position: int) -> None:
     """The leave lasts longer. Raises LeaveNotFound when none is remembered."""
     child = event.originator_id.bytes
     memory = memory_of(fold, child)
-    if memory.leave is None or memory.leave_from is None or memory.leave_until is None:
+    if memory.leave is None or memory.leave_from is None or memory.leave_over is None:
         raise LeaveNotFound(child=event.originator_id)
-    until = event.until.toordinal()
-    leave = (memory.leave, memory.leave_from, until)
-    last = memory.leave_until
-    _on_leave(fold, child, last, leave, position, decided=last)
-    fold[MEMORY].put(child, memory._replace(leave_until=until))
+    over = event.until.toordinal() + 1
+    leave = (memory.leave, memory.leave_from, over)
+    was = memory.leave_over
+    _on_leave(fold, child, was, leave, position, decided=was)
+    fold[MEMORY].put(child, memory._replace(leave_over=over))
 
 
 def resumed(fold: Fold, event: e.AttendanceResumed, position: int) -> None:
@@ -140,7 +140,7 @@ def resumed(fold: Fold, event: e.AttendanceResumed, position: int) -> None:
         return place._replace(status=_S.ENROLLED.value, since=day)
 
     change_places(fold, child, day, None, step, position)
-    if memory.leave_until is not None:
+    if memory.leave_over is not None:
         fold[MEMORY].put(child, memory._replace(leave=None, leave_from=day))
 
 

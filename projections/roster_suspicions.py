@@ -118,7 +118,7 @@ def cleared(fold: Fold, event: e.SuspicionCleared, position: int) -> None:
         before = _S.ENROLLED.value
     step = _give_back(before, day, _SUSPECT_OR_OUT)
     change_places(fold, child, day, None, step, position)
-    if memory.leave_until is not None and memory.leave_until <= day:
+    if memory.leave_over is not None and memory.leave_over <= day:
         forget(fold, child)
     else:
         _end_suspicion(fold, child)

@@ -71,13 +71,15 @@ MARKS = HistoryTable(
 
 
 class Memory(NamedTuple):
-    """What the fold has to remember of a child between its events."""
+    """What the fold has to remember of a child between its events. ``leave_from`` is the first
+    day of its leave, ``leave_over`` the first day after it.
+    """
 
     before: str | None = None
     suspected_on: int | None = None
     leave: str | None = None
     leave_from: int | None = None
-    leave_until: int | None = None
+    leave_over: int | None = None
 
 
 MEMORY = PlainTable(
@@ -88,7 +90,7 @@ MEMORY = PlainTable(
         Column("suspected_on", Integer),
         Column("leave", Text),
         Column("leave_from", Integer),
-        Column("leave_until", Integer),
+        Column("leave_over", Integer),
     ),
 )
 """``before``: the status that a withdrawn or cleared suspicion gives back."""

@@ -146,7 +146,19 @@ def resumed(key: str) -> Step:
 def test_a_leave_extended_before_it_begins_still_begins_on_its_day(desk: Desk) -> None:
     desk.suspend(DAYS[6], DAYS[9], on=DAYS[0])
     desk.decide(extended(DAYS[12]))
-    assert [desk.on_roll(DAYS[n]) for n in (5, 6, 11, 12)] == [True, False, False, True]
+    assert [desk.on_roll(DAYS[n]) for n in (5, 6, 12, 13)] == [True, False, False, True]
+
+
+def test_the_last_day_of_a_leave_is_no_absence_and_the_next_one_is(desk: Desk) -> None:
+    desk.suspend(DAYS[1], DAYS[3])
+    for day in DAYS[:5]:
+        desk.hand_in(KEY, day)
+    found = desk.state()
+    assert sorted(found.mark_events) == [DAYS[4].toordinal()]
+    assert [found.status_on(d) for d in DAYS[3:5]] == [
+        TrackingStatus.SUSPENDED,
+        TrackingStatus.ABSENT,
+    ]
 
 
 def test_study_resumed_in_another_class_moves_the_child_there(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -240,11 +240,18 @@ def test_a_terminal_status_says_who_can_mend_a_mistake() -> None:
 
 
 def test_a_leave_needs_an_end() -> None:
-    for until in (None, TODAY):
+    for until in (None, TODAY - timedelta(days=1)):
         given_leave = decision(until=until)
         a_child(S.ENROLLED).when(
             lambda c, x, d=given_leave: leaves.suspend(c, x, d)  # type: ignore[misc]
         ).then_refused(LeaveNeedsEnd)
+
+
+def test_a_leave_of_one_day_is_that_day_and_no_other() -> None:
+    one_day = decision(until=TODAY)
+    child = a_child(S.ENROLLED).when(lambda c, x: leaves.suspend(c, x, one_day)).aggregate
+    assert child.status_on(TODAY) is S.SUSPENDED
+    assert child.status_on(TODAY + timedelta(days=1)) is S.ABSENT
 
 
 def test_a_school_cannot_grant_a_leave() -> None:
@@ -279,10 +286,13 @@ def test_a_leave_that_starts_after_a_suspicion_is_marked() -> None:
 
 def test_after_its_end_a_suspended_child_is_absent_whether_or_not_anybody_noticed() -> None:
     child = a_child(S.SUSPENDED).aggregate
-    assert child.status_on(date(2027, 8, 31)) is S.SUSPENDED
-    assert child.status_on(date(2027, 9, 1)) is S.ABSENT
-    later = given(child, date(2027, 9, 2)).when(leaves.notice_expiry)
-    later.then((lv.LeaveExpired, {"occurred_on": date(2027, 9, 1)}))
+    last, after = date(2027, 9, 1), date(2027, 9, 2)
+    assert child.status_on(last) is S.SUSPENDED
+    assert child.on_leave(last)
+    assert child.status_on(after) is S.ABSENT
+    given(child, last).when(leaves.notice_expiry).then_nothing()
+    later = given(child, after).when(leaves.notice_expiry)
+    later.then((lv.LeaveExpired, {"occurred_on": after, "until": last}))
     given(child, date(2027, 9, 3)).when(leaves.notice_expiry).then_nothing()
 
 
@@ -386,7 +396,7 @@ def test_a_suspicion_leaves_a_leave_to_come_and_gives_way_to_it() -> None:
 
 def test_a_suspicion_in_force_is_extended_by_no_old_leave() -> None:
     child = a_child(S.SUSPENDED).aggregate
-    over = date(2027, 9, 1)
+    over = date(2027, 9, 2)
     outcome = given(child, over).after(
         lambda c, x: absences.open_suspicion(
             c,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -250,7 +250,7 @@ def awaited_class(*, by_leave: tuple[int, int] | None = None) -> SmallClass:
         decision = LeaveDecision(
             occurred_on=first,
             effective_from=first,
-            until=until,
+            until=until - timedelta(days=1),
             approver="township",
             approver_role="township_officer",
             document="d",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from ckbx.domain.child import departures, enrolment, leaves
@@ -92,7 +92,11 @@ def on_leave(of: World, n: int, first: date, until: date) -> None:
     """A suspension, in the child's own stream and in the register of its class."""
     leaves.suspend(of.child(n), of.context(), decision(first, until))
     of.registers[of.child(n).class_key or ""].away(
-        of.context(), child=of.child(n).id, effective_from=first, until=until, awaited=True
+        of.context(),
+        child=of.child(n).id,
+        effective_from=first,
+        until=until + timedelta(days=1),
+        awaited=True,
     )
     of.record()
 
@@ -100,7 +104,7 @@ def on_leave(of: World, n: int, first: date, until: date) -> None:
 def test_a_child_seen_after_its_leave_is_enrolled_from_that_day(world: World) -> None:
     world.found(size=2)
     key, child = world.child(1).class_key or "", world.child(1).id
-    on_leave(world, 1, DAYS[1], DAYS[4])
+    on_leave(world, 1, DAYS[1], DAYS[3])
     for day in DAYS[:6]:
         world.hand_in(key, day)
         world.record()
@@ -155,7 +159,8 @@ def test_a_leave_granted_before_takes_over_from_a_suspicion(world: World) -> Non
     assert status(world, 1, first) is _S.SUSPENDED
     assert e.SuspicionOvertaken in [type(r.event) for r in world.log.read(0, 1000)]
     assert status(world, 1, DAYS[7]) is _S.SUSPECTED
-    assert status(world, 1, until) is _S.ABSENT
+    assert status(world, 1, until) is _S.SUSPENDED
+    assert status(world, 1, until + timedelta(days=1)) is _S.ABSENT
     assert status(world, 2, first) is not _S.SUSPENDED
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from ckbx.domain.child import leaves
 from ckbx.domain.child.leaves import LeaveDecision
@@ -31,7 +31,11 @@ def grant(world: World, n: int, on: date, first: date, until: date) -> None:
     child = world.child(n)
     leaves.suspend(child, world.context(), decision)
     world.registers[child.class_key or ""].away(
-        world.context(), child=child.id, effective_from=first, until=until, awaited=True
+        world.context(),
+        child=child.id,
+        effective_from=first,
+        until=until + timedelta(days=1),
+        awaited=True,
     )
     world.record()
 
@@ -56,7 +60,7 @@ def test_a_suspicion_stands_until_the_leave_was_decided_however_far_back_it_is_d
         world.hand_in(key, day, {world.child(1).id: U})
         world.record()
     grant(world, 1, DAYS[7], DAYS[2], DAYS[30])
-    asked = (DAYS[1], DAYS[3], DAYS[4], DAYS[6], DAYS[7], DAYS[29], DAYS[30])
+    asked = (DAYS[1], DAYS[3], DAYS[4], DAYS[6], DAYS[7], DAYS[30], DAYS[31])
     assert statuses(world, 1, *asked) == [
         TrackingStatus.ABSENT,
         TrackingStatus.SUSPENDED,
@@ -76,7 +80,7 @@ def test_a_suspicion_stands_until_the_leave_was_decided_however_far_back_it_is_d
 def test_a_child_whose_leave_is_over_counts_as_its_last_mark_says(world: World) -> None:
     world.found(size=2)
     key = world.child(1).class_key or ""
-    grant(world, 1, DAYS[0], DAYS[0], DAYS[3])
+    grant(world, 1, DAYS[0], DAYS[0], DAYS[2])
     counted = []
     for day, reason in ((DAYS[2], None), (DAYS[3], S), (DAYS[4], U)):
         world.hand_in(key, day, {world.child(1).id: reason} if reason else {})

@@ -230,8 +230,8 @@ def test_a_registered_child_is_not_enrolled_until_it_is(world: World) -> None:
     assert found.register_status is RegisterStatus.UNREGISTERED
     leaves.defer(child, world.context(), decision(until=DAY + timedelta(days=10)))
     world.record()
-    assert status(world, 99, DAY + timedelta(days=9)) is _S.DEFERRED
-    assert status(world, 99, DAY + timedelta(days=10)) is _S.NOT_ENROLLED
+    assert status(world, 99, DAY + timedelta(days=10)) is _S.DEFERRED
+    assert status(world, 99, DAY + timedelta(days=11)) is _S.NOT_ENROLLED
     enrolment.enrol(
         child,
         world.context(),
@@ -280,9 +280,10 @@ def test_after_its_end_a_suspended_child_is_absent_whether_or_not_anybody_notice
     until = DAY + timedelta(days=10)
     leaves.suspend(world.child(1), world.context(), decision(until=until))
     world.record()
-    assert status(world, 1, until - timedelta(days=1)) is _S.SUSPENDED
-    assert place(world, 1, until).status is _S.ABSENT
-    assert place(world, 1, until).since == until
+    after = until + timedelta(days=1)
+    assert status(world, 1, until) is _S.SUSPENDED
+    assert place(world, 1, after).status is _S.ABSENT
+    assert place(world, 1, after).since == after
     leaves.notice_expiry(world.child(1), world.context())
     world.record()
     assert place(world, 1, TODAY).status is _S.ABSENT
@@ -304,10 +305,13 @@ def test_a_leave_extended_lasts_to_its_new_end(world: World) -> None:
         evidence_ref="e",
     )
     world.record()
-    assert place(world, 1, until).status is _S.SUSPENDED
-    assert place(world, 1, until).since == DAY
-    assert status(world, 1, longer) is _S.ABSENT
-    assert status(world, 1, until, before) is _S.ABSENT
+    after = until + timedelta(days=1)
+    assert place(world, 1, after).status is _S.SUSPENDED
+    assert place(world, 1, after).since == DAY
+    assert status(world, 1, longer) is _S.SUSPENDED
+    assert status(world, 1, longer + timedelta(days=1)) is _S.ABSENT
+    assert status(world, 1, until, before) is _S.SUSPENDED
+    assert status(world, 1, after, before) is _S.ABSENT
 
 
 def test_a_leave_that_begins_later_gives_a_suspect_back_until_then(world: World) -> None:

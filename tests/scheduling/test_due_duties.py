@@ -84,8 +84,28 @@ def test_a_lapsed_transfer_raises_the_suspicion_alert_in_the_same_append(world: 
 
 def test_an_expired_leave_is_noticed_once(world: World) -> None:
     world.suspend(world.children[A][0], date(2026, 9, 10), date(2026, 10, 1))
+    assert world.due(date(2026, 10, 1)).expired == 0
     assert world.due(date(2026, 10, 2)).expired == 1
     assert world.due(date(2026, 10, 3)).expired == 0
+
+
+def test_a_leave_is_warned_of_to_its_last_day_and_is_over_from_the_day_after(
+    world: World,
+) -> None:
+    last = date(2026, 10, 31)
+    world.suspend(world.children[A][0], date(2026, 9, 10), last)
+    world.due(last)
+    assert by_rule(world.store, "leave_expired") == []
+    world.due(date(2026, 11, 30))
+    assert [a.day for a in by_rule(world.store, "leave_expiring")] == [
+        date(2026, 10, 1),
+        date(2026, 10, 21),
+        last,
+    ]
+    assert [a.day for a in by_rule(world.store, "leave_expired")] == [
+        date(2026, 11, 1),
+        date(2026, 11, 5),
+    ]
 
 
 def test_a_child_named_present_after_its_leave_closes_what_its_end_had_raised(
@@ -107,7 +127,7 @@ def test_a_child_named_present_after_its_leave_closes_what_its_end_had_raised(
     world.office.run(ctx, decide)
     world.due(date(2026, 10, 13))
     assert {(a.day, a.state) for a in by_rule(world.store, "leave_expired")} == {
-        (date(2026, 10, 1), "closed"),
+        (date(2026, 10, 2), "closed"),
         (date(2026, 10, 6), "closed"),
     }
 
@@ -121,7 +141,7 @@ def test_a_suspicion_leaves_the_leave_what_it_was(world: World) -> None:
     world.suspend(child, days[5], date(2026, 11, 10))
     world.due(date(2026, 11, 16))
     assert [a.day for a in by_rule(world.store, "leave_expired")] == [
-        date(2026, 11, 10),
+        date(2026, 11, 11),
         date(2026, 11, 15),
     ]
 

@@ -320,7 +320,7 @@ def test_a_child_back_on_the_roll_during_the_opening_has_days_of_its_own(world: 
     world.add(A, on=SPRING[2])
     days = world.days()
     child = world.children[A][0]
-    world.suspend(child, date(2026, 6, 1), days[2])
+    world.suspend(child, date(2026, 6, 1), days[1])
     for n, day in enumerate(days[:7]):
         if n != 3:
             world.hand_in(A, day, {child: U})

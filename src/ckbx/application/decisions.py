@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from ckbx.domain.shared.event import CommandContext
 from ckbx.eventlog.ports import Appended
 
 DECIDED = b"decided"
+ONE_DAY = timedelta(days=1)
 
 
 def decide_on_child(
@@ -57,7 +58,7 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
         end_alerts(office, unit, child, event)
     match event:
         case lv.SuspensionGranted():
-            _away(office, unit, child, event.effective_from, event.until, awaited=True)
+            _away(office, unit, child, event.effective_from, event.until + ONE_DAY, awaited=True)
         case lv.DeferralGranted() | lv.ExemptionGranted() | lv.HomeTeachingArranged():
             # Its end brings nobody back to the roll: only a new enrolment does (domain §3).
             _away(office, unit, child, event.effective_from, None)
@@ -84,7 +85,7 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
 def _extended(office: Office, unit: Unit, child: Child, leave: Leave) -> None:
     first = date.fromordinal(leave.effective_from)
     if leave.status is TrackingStatus.SUSPENDED:
-        _away(office, unit, child, first, date.fromordinal(leave.until), awaited=True)
+        _away(office, unit, child, first, date.fromordinal(leave.over_from), awaited=True)
     else:
         _away(office, unit, child, first, None)
 
@@ -133,6 +134,7 @@ def _away(
     *,
     awaited: bool = False,
 ) -> None:
+    """Off the roll of its class from a day to the day before ``until`` (None: open)."""
     key = child.class_key
     if key is None:
         return

@@ -12,19 +12,24 @@ from ckbx.scheduling.duty import Duty
 from ckbx.scheduling.facts import Facts, Spell
 
 ONE_DAY = timedelta(days=1)
+OVER = 1
+"""The first day after a leave, counted from its last one."""
 YEAR_TASK_MONTH = 12
 
 
 def leaves(facts: Facts) -> Iterator[Duty]:
-    """Warnings at −30, −10, 0, +5 calendar days of the end of a leave (domain §6)."""
+    """Warnings at −30, −10, 0, +5 calendar days of the last day of a leave (domain §6), and
+    on the day after it, when it is over (domain §3, ``LeaveExpired``).
+    """
     for spell in facts.spells:
         if spell.kind != "leave":
             continue
         until = date.fromordinal(spell.until)
-        for offset in facts.rules.rules_on(until).pack.leave_warn:
+        offsets = facts.rules.rules_on(until).pack.leave_warn
+        for offset in sorted({*offsets, OVER}):
             on = until + timedelta(days=offset)
             if spell.stood(on):
-                rule = "leave_expiring" if offset < 0 else "leave_expired"
+                rule = "leave_expired" if offset >= OVER else "leave_expiring"
                 yield _of_child(facts, spell, rule, rule, on, until)
 
 

@@ -54,11 +54,11 @@ def on_children(office: Office, answers: Answers, facts: Facts) -> Effects:
     done = Effects()
     today = facts.today.toordinal()
     for spell in facts.spells:
-        if spell.ended is not None or spell.until > today:
+        if spell.ended is not None or spell.until >= today:
             continue
         if spell.kind == "leave" and spell.status == STANDING:
             done.expired += run.notice_expiry(spell.child)
-        elif spell.until < today and spell.status == TRANSFERRING:
+        elif spell.status == TRANSFERRING:
             done.lapsed += run.lapse(spell.child, date.fromordinal(spell.until))
     found = [each for each in opening.suspects(facts) if not _waits(facts, each[1])]
     still = {(each.child, each.on) for _, each in found}

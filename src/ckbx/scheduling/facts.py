@@ -39,7 +39,9 @@ class WatchedClass(msgspec.Struct, frozen=True):
 
 
 class Spell(msgspec.Struct, frozen=True):
-    """A leave or transfer of a child; ordinals, ``ended`` None while it stands."""
+    """A leave or transfer of a child; ordinals, ``until`` the last day of the leave or of the
+    time to confirm (included), ``ended`` None while it stands.
+    """
 
     child: UUID
     kind: str

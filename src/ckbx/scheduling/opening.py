@@ -54,7 +54,7 @@ def _leaves_before(opening: Opening, first: date) -> Iterator[Duty]:
         if spell.school != school or not spell.stood(early):
             continue
         is_leave = spell.kind == "leave"
-        if is_leave and spell.until > first.toordinal():
+        if is_leave and spell.until >= first.toordinal():
             continue
         yield Duty(
             kind="leave_expiring" if is_leave else "transfer_unconfirmed",

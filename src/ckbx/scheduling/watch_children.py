@@ -102,7 +102,7 @@ def _cleared(fold: Fold, event: e.SuspicionCleared, _position: int) -> None:
     on = event.occurred_on.toordinal()
     _end(fold, event, TRANSFER)
     for key, (status, until, _) in _open(fold, event, LEAVE):
-        if until <= on:
+        if until < on:
             fold[SPELLS].put(key, (status, until, on))
     fold[OPENING].drop(event.originator_id.bytes)
 

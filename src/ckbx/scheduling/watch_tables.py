@@ -52,7 +52,7 @@ SPELLS = PlainTable(
     values=(Column("status", Text), Column("until", Integer), Column("ended", Integer)),
     load_by=1,
 )
-"""Leaves (kind ``leave``) and transfers (``transfer``): decided on ``began``, due on ``until``,
+"""Leaves (kind ``leave``) and transfers (``transfer``): decided on ``began``, last day ``until``,
 ``ended`` when something else was decided (None: stands). ``status`` says what was noticed."""
 
 OPENING = PlainTable(

@@ -101,7 +101,7 @@ def _attending(data: _Data) -> str:
 
 def _leave(data: _Data) -> str:
     after = "；疑似后补办" if data.get("after_suspicion") else ""
-    return f"{data['effective_from']} 至 {data['until']}，文号 {data['document']}{after}"
+    return f"{data['effective_from']} 至 {data['until']}（含当天），文号 {data['document']}{after}"
 
 
 def _transfer(data: _Data) -> str:
@@ -139,8 +139,8 @@ _TELLERS: Final[dict[str, Callable[[_Data], str]]] = {
     "DeferralGranted": _leave,
     "ExemptionGranted": _leave,
     "HomeTeachingArranged": _leave,
-    "LeaveExtended": lambda d: f"延至 {d['until']}",
-    "LeaveExpired": lambda d: f"{d['until']} 到期",
+    "LeaveExtended": lambda d: f"延至 {d['until']}（含当天）",
+    "LeaveExpired": lambda d: f"{d['until']} 期满（含当天）",
     "TransferStarted": _transfer,
     "TransferConfirmed": lambda d: f"{d['receiving_school']} 已接收",
     "StudyElsewhereVerified": lambda d: f"{d['review_by']} 前再次核实",

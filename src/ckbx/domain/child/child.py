@@ -95,7 +95,7 @@ class Back:
 
 
 class Leave:
-    """A leave in force or to come; ordinals, ``until`` exclusive."""
+    """A leave in force or to come; ordinals. ``until`` is its last day, included."""
 
     __slots__ = ("effective_from", "expiry_noticed", "medical", "status", "until")
 
@@ -106,15 +106,20 @@ class Leave:
         self.expiry_noticed = False
         self.medical = False
 
+    @property
+    def over_from(self) -> int:
+        """The first day after it."""
+        return self.until + 1
+
 
 class Child(Aggregate):
     """State of one child. ``base`` is the tracking status without the attendance overlay
     (an ``absent`` child has base ``enrolled``); ``segments`` say which class it belonged to:
     (class key, first ordinal, last ordinal exclusive). ``said`` is what its facts say of a
     day (ordinal): the class, and a reason, ``present`` or ``aside``. ``ended`` is the last
-    episode that ended, with the version of the event that ended it; ``returned`` the end of
-    the last leave and the day the child was seen after it; ``back`` the return whose 巩固期
-    goes on, ``last_back`` the last one there was.
+    episode that ended, with the version of the event that ended it; ``returned`` the first
+    day after the last leave and the day the child was seen after it; ``back`` the return whose
+    巩固期 goes on, ``last_back`` the last one there was.
     """
 
     __slots__ = (
@@ -195,7 +200,7 @@ class Child(Aggregate):
         leave = self.leave
         if leave is None or day.toordinal() < leave.effective_from:
             return self.base
-        if day.toordinal() < leave.until:
+        if day.toordinal() <= leave.until:
             return leave.status
         suspected_on = self.suspected_on
         if suspected_on is not None and suspected_on.toordinal() >= leave.effective_from:
@@ -205,7 +210,7 @@ class Child(Aggregate):
     def on_leave(self, day: date) -> bool:
         """Whether a leave is in force on a day."""
         leave = self.leave
-        return leave is not None and leave.effective_from <= day.toordinal() < leave.until
+        return leave is not None and leave.effective_from <= day.toordinal() <= leave.until
 
     @property
     def had_leave(self) -> bool:
@@ -393,7 +398,7 @@ class Child(Aggregate):
 
     def _back_from_leave(self, day: int) -> None:
         if self.leave is not None:
-            self.returned = (self.leave.until, day)
+            self.returned = (self.leave.over_from, day)
             self.leave = None
         elif self.returned is not None:
             self.returned = (self.returned[0], day)
@@ -404,7 +409,7 @@ class Child(Aggregate):
         self._as_before()
         if self.class_key:
             self.base = _S.ENROLLED
-        if self.leave is not None and self.leave.until <= event.occurred_on.toordinal():
+        if self.leave is not None and self.leave.until < event.occurred_on.toordinal():
             self.leave = None
 
     def _end_episode(self, event: Any) -> None:

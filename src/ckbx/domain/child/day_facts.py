@@ -98,7 +98,7 @@ def _back_from_leave(child: Child, day: date) -> bool:
     """Whether being seen on a day ends a leave that was over: now, or earlier than known."""
     if child.leave is not None:
         ordinal, leave = day.toordinal(), child.leave
-        return leave.status is TrackingStatus.SUSPENDED and ordinal >= leave.until
+        return leave.status is TrackingStatus.SUSPENDED and ordinal > leave.until
     returned = child.returned
     return returned is not None and returned[0] <= day.toordinal() < returned[1]
 

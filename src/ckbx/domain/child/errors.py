@@ -27,7 +27,7 @@ class InTheFuture(RuleRefusal):
 
 class LeaveNeedsEnd(RuleRefusal):
     code = "leave_needs_end"
-    message = "{kind}必须有截止日期或复核日期，且晚于开始日期；请由审批机关（乡镇或县教育局）补上"
+    message = "{kind}必须有截止日期或复核日期，且不早于开始日期；请由审批机关（乡镇或县教育局）补上"
 
 
 class SchoolCannotDecideLeave(RuleRefusal):

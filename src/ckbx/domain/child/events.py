@@ -188,8 +188,8 @@ class AbsenceWarningWithdrawn(DomainEvent, frozen=True, kw_only=True):
 class DropoutSuspected(DomainEvent, frozen=True, kw_only=True):
     """疑似辍学: an episode opens. ``absent_days`` are the unexplained school days so far.
 
-    Where a leave to come had been granted before, it takes over on ``until``: the episode
-    ends there and the child has the status ``followed_by``.
+    Where a leave to come had been granted before, it takes over on ``until``, its first day:
+    the episode ends there (that day not included) and the child has the status ``followed_by``.
     """
 
     TOPIC = "ckbx.child.DropoutSuspected"

@@ -1,7 +1,7 @@
 """Facts about leaves, transfers and endings. All carry a decision paper, never free text.
 
-``effective_from``/``until`` bound what begins later; ``document`` is a document number,
-``evidence_ref`` names a paper kept in the vault.
+``effective_from`` is the first day of a leave, ``until`` its last day, both included;
+``document`` is a document number, ``evidence_ref`` names a paper kept in the vault.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class HomeTeachingArranged(_Leave, frozen=True, kw_only=True):
 
 
 class LeaveExtended(DomainEvent, frozen=True, kw_only=True):
-    """A leave gets a later end."""
+    """A leave gets a later last day (``until``, included)."""
 
     TOPIC = "ckbx.child.LeaveExtended"
     TITLE = "延长期限"
@@ -66,7 +66,9 @@ class LeaveExtended(DomainEvent, frozen=True, kw_only=True):
 
 
 class LeaveExpired(DomainEvent, frozen=True, kw_only=True):
-    """The clock's run noticed that a leave had ended; as-of uses ``until`` itself."""
+    """The clock's run noticed that a leave was over, from the day after ``until`` (its last
+    day) on, which is ``occurred_on``; as-of uses ``until`` itself.
+    """
 
     TOPIC = "ckbx.child.LeaveExpired"
     TITLE = "期满未复学"

@@ -26,7 +26,9 @@ _SUSPECT = (TrackingStatus.SUSPECTED, TrackingStatus.DROPPED_OUT)
 
 
 class LeaveDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """A decided leave. ``until`` is the first day after it; ``approver_role`` says who decided."""
+    """A decided leave. ``until`` is its last day, included (domain §3);
+    ``approver_role`` says who decided.
+    """
 
     occurred_on: date
     effective_from: date
@@ -51,7 +53,7 @@ def _grant(
     check_day(child, ctx, decision.occurred_on)
     if decision.approver_role not in approvers:
         raise SchoolCannotDecideLeave(kind=kind)
-    if decision.until is None or decision.until <= decision.effective_from:
+    if decision.until is None or decision.until < decision.effective_from:
         raise LeaveNeedsEnd(kind=kind)
     if not decision.document or not decision.evidence_ref:
         raise EvidenceMissing(action=kind, what="批准文号和证明材料", who="审批机关")
@@ -131,7 +133,7 @@ def extend(
     document: str,
     evidence_ref: str,
 ) -> None:
-    """延长: a later end, decided by who may grant the leave."""
+    """延长: a later last day, decided by who may grant the leave."""
     check_day(child, ctx, on)
     if approver_role not in _GOVERNMENT:
         raise SchoolCannotDecideLeave(kind="延长期限")
@@ -157,7 +159,11 @@ def extend(
 def notice_expiry(child: Child, ctx: CommandContext) -> None:
     """Record that a leave had ended; nothing when it has not or is recorded already."""
     leave = child.leave
-    if leave is None or leave.expiry_noticed or ctx.today.toordinal() < leave.until:
+    if leave is None or leave.expiry_noticed or ctx.today.toordinal() <= leave.until:
         return
-    until = date.fromordinal(leave.until)
-    child.trigger_event(lv.LeaveExpired, ctx, occurred_on=until, until=until)
+    child.trigger_event(
+        lv.LeaveExpired,
+        ctx,
+        occurred_on=date.fromordinal(leave.over_from),
+        until=date.fromordinal(leave.until),
+    )
