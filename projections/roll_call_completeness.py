@@ -261,15 +261,39 @@ def _shown_days(
     """The as-of day or the last school day before it, with the schools it is shown for; in
     an unknown year a day with a roll call is a school day of the school that sent it.
     """
-    schools = {each.school for each in classes}
-    sent: set[str] = set()
-    if calendar.kind_of(as_of) is DayKind.UNKNOWN:
-        handed_in = _reports(reading, sorted({e.class_key for e in classes}), as_of, position)
-        sent = {each.school for each in classes if each.class_key in handed_in}
-    days: dict[date | None, set[str]] = {calendar.last_school_day(as_of): schools - sent}
-    if sent:
-        days[as_of] = sent
+    last = calendar.last_school_day(as_of)
+    unknown = [
+        day.toordinal()
+        for day in calendar.unknown_days
+        if day <= as_of and (last is None or day > last)
+    ]
+    sent = _last_sent(reading, sorted({e.class_key for e in classes}), unknown, position)
+    days: dict[date | None, set[str]] = {}
+    for school in {each.school for each in classes}:
+        days.setdefault(sent.get(school, last), set()).add(school)
     return days
+
+
+def _last_sent(
+    reading: Reading, class_keys: Sequence[str], days: Sequence[int], position: int
+) -> dict[str, date]:
+    """The last of some days on which one of the classes handed in a roll call, by school."""
+    c = DAYS.c
+    found: dict[str, date] = {}
+    for start in range(0, len(class_keys) if days else 0, _MANY):
+        query = (
+            select(c.school, func.max(c.day))
+            .where(
+                c.class_key.in_(class_keys[start : start + _MANY]),
+                c.day.in_(days),
+                *DAYS.believed(reading.at(NAME, position)),
+            )
+            .group_by(c.school)
+        )
+        for school, day in reading.rows(query):
+            sent = date.fromordinal(day)
+            found[school] = max(sent, found.get(school, sent))
+    return found
 
 
 def _class_day(

@@ -187,6 +187,7 @@ def _leave(day: date) -> LeaveDecision:
 def _suspend(story: Story, child: Child, day: date) -> None:
     decision = _leave(day)
     leaves.suspend(child, story.world.context(), decision)
+    assert decision.until is not None
     story.away(child, decision.effective_from, decision.until + timedelta(days=1))
 
 

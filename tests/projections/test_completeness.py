@@ -215,6 +215,32 @@ def test_in_a_year_not_made_known_nobody_is_silent(world: World) -> None:
     assert states(world, day, instant=instant)[B] is DayState.UNKNOWN
 
 
+def test_in_a_year_not_made_known_the_last_day_a_class_reported_is_shown(
+    any_world: World,
+) -> None:
+    any_world.found(size=2, classes=2)
+    first, second, asked = date(2027, 1, 4), date(2027, 1, 5), date(2027, 1, 7)
+    instant = datetime(2027, 1, 7, 12, tzinfo=UTC)
+    before = any_world.log.head()
+    hand_in(any_world, A, first, today=first)
+    hand_in(any_world, A, second, session=Session.MORNING, today=second)
+    hand_in(any_world, B, date(2026, 12, 30), today=first)
+    found = reports(any_world, asked, instant=instant)
+    mine, other = (found[school] for school in SCHOOLS)
+    assert (mine.day, mine.classes, mine.reported, mine.silent) == (second, 2, 0, 1)
+    assert (other.day, other.silent) == (date(2026, 12, 31), 2)
+    assert reports(any_world, first, instant=instant)[SCHOOLS[0]].day == first
+    known = reports(any_world, asked, instant=instant, position=before)
+    assert known[SCHOOLS[0]].day == date(2026, 12, 31)
+    any_world.void(A, second, Session.MORNING)
+    any_world.record()
+    found = reports(any_world, asked, instant=instant)
+    mine = found[SCHOOLS[0]]
+    assert (mine.day, mine.reported, mine.silent) == (first, 1, 0)
+    line(any_world, c.YearConfirmed, year=2027)
+    assert reports(any_world, asked, instant=instant)[SCHOOLS[0]].day == asked
+
+
 def test_a_class_counts_from_the_day_it_opened_to_its_last_pupil(world: World) -> None:
     world.found(size=1)
     late = f"{SCHOOLS[0]}/2025/1"
