@@ -29,7 +29,7 @@ class AlertNotRaised(CkbxError):
     """ids: alert, event."""
 
     code = "alert_not_raised"
-    message = "预警 {alert} 没有发出记录，事件“{event}”无法计入；请运行 ckbx verify"
+    message = "预警 {alert} 没有发出记录，事件“{event}”无法计入；请运行 ckbx doctor 并报告管理员"
 
 
 def _raised(fold: Fold, event: ae.AlertRaised, position: int) -> None:

@@ -47,7 +47,7 @@ class PostNotEstablished(CkbxError):
     """ids: post, event."""
 
     code = "post_not_established"
-    message = "岗位 {post} 没有设立记录，事件“{event}”无法计入责任台账；请运行 ckbx verify"
+    message = "岗位 {post} 没有设立记录，事件“{event}”无法计入责任台账；请运行 ckbx doctor 并报告管理员"
 
 
 class TenureNotBegun(CkbxError):
@@ -55,7 +55,7 @@ class TenureNotBegun(CkbxError):
 
     code = "tenure_not_begun"
     message = (
-        "岗位 {post} 没有第 {tenure} 号任职，事件“{event}”无法计入责任台账；请运行 ckbx verify"
+        "岗位 {post} 没有第 {tenure} 号任职，事件“{event}”无法计入责任台账；请运行 ckbx doctor 并报告管理员"
     )
 
 

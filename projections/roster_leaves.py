@@ -36,7 +36,7 @@ class LeaveNotFound(CkbxError):
     """ids: child."""
 
     code = "leave_not_found"
-    message = "儿童 {child} 没有生效中的休学、缓学、免学或送教，延长无从计入；请运行 ckbx verify"
+    message = "儿童 {child} 没有生效中的休学、缓学、免学或送教，延长无从计入；请运行 ckbx doctor 并报告管理员"
 
 
 def granted(fold: Fold, event: Any, position: int) -> None:

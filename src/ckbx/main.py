@@ -6,6 +6,8 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from ckbx.cli.app import build
@@ -32,17 +34,20 @@ def followers() -> tuple[Projection, ...]:
 
 def serve(store: Store, host: str, port: int, told: Callable[[str], None]) -> None:
     """The web app; on SQLite the standing work runs beside it."""
-    from ckbx.scheduling.worker import Worker
     from ckbx.web.assets import require_assets
     from ckbx.web.server import listen, run_server
 
     require_assets()
     bound = listen(host, port)
-    work = None
-    if store.settings.is_sqlite:
-        leadership, projector = store.leadership, store.projector
-        work = Worker(leadership, projector, lambda at: run_due(store, at), store.clock).run
-    run_server(store, bound, work, told)
+    run_server(store, bound, worker(store) if store.settings.is_sqlite else None, told)
+
+
+def worker(store: Store) -> Callable[[Event], None]:
+    """The standing work of a store, run until told to stop."""
+    from ckbx.scheduling.worker import Worker
+
+    due = partial(run_due, store)
+    return Worker(store.leadership, store.projector, due, store.clock).run
 
 
 def main() -> None:
@@ -52,7 +57,7 @@ def main() -> None:
     from ckbx.bench.command import register as bench
     from ckbx.cli import demo_commands, serve_commands
 
-    pages = (demo_commands.demo(serve), serve_commands.serving(serve))
+    pages = (demo_commands.demo(serve), serve_commands.serving(serve, worker))
     build(Wiring(run_due=run_due, followers=followers), extra=(*pages, bench))()
 
 

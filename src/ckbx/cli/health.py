@@ -101,9 +101,7 @@ def _answers(store: Store, _wired: Wiring) -> Iterator[Check]:
         parked = reading.parked(*[each.name for each in store.projector.projections])
     for each in parked[:_LISTED]:
         where = f"{each.projection} 的对象 {each.subject}：位置 {each.position} 的 {each.topic}"
-        yield Check(
-            "搁置对象", FAIL, f"{where} 无法计入（{each.error}）", "运行 ckbx verify 并报告管理员"
-        )
+        yield Check("搁置对象", FAIL, f"{where} 无法计入（{each.error}）", "把这一行报告管理员")
     if len(parked) > _LISTED:
         yield Check("搁置对象", FAIL, f"另有 {len(parked) - _LISTED} 个对象无法计入")
     if not parked:

@@ -1,7 +1,9 @@
-"""``serve``: the web app; on SQLite the standing work runs beside it."""
+"""``serve``: the web app; on SQLite the standing work runs beside it. ``worker``: that work alone."""
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,8 +28,12 @@ PortOption = Annotated[
 ]
 
 
-def serving(serve: Serve) -> Callable[[typer.Typer], None]:
-    """The group of this module, with what serves."""
+Work = Callable[["Store"], Callable[[threading.Event], None]]
+"""The standing work of an opened store: runs until the event is set."""
+
+
+def serving(serve: Serve, work: Work) -> Callable[[typer.Typer], None]:
+    """The group of this module, with what serves and what works."""
 
     def register(app: typer.Typer) -> None:
         @app.command("serve", cls=Command)
@@ -38,4 +44,25 @@ def serving(serve: Serve) -> Callable[[typer.Typer], None]:
             with wiring(ctx).store() as store:
                 serve(store, host, port, say)
 
+        @app.command("worker", cls=Command)
+        def worker_command(ctx: typer.Context) -> None:
+            """做日常工作：计算台账、处理到期事项。可以开几个，只有一个在做，其余待命。按 Ctrl+C 停止。"""
+            with wiring(ctx).store() as store:
+                say("日常工作已开始；已有别的进程在做时，本进程待命")
+                run_until_told(work(store))
+                say("日常工作已停止")
+
     return register
+
+
+def run_until_told(run: Callable[[threading.Event], None]) -> None:
+    """Run until SIGINT or SIGTERM, then end cleanly."""
+    stop = threading.Event()
+    kept = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    for each in kept:
+        signal.signal(each, lambda *_: stop.set())
+    try:
+        run(stop)
+    finally:
+        for each, handler in kept.items():
+            signal.signal(each, handler)

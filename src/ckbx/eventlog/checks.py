@@ -64,7 +64,9 @@ def check_county(stored: str, wanted: str | None) -> None:
 def check_guards(missing: Sequence[str]) -> None:
     """Raises StoreUnavailable when append-only triggers were taken off the file."""
     if missing:
-        why = f"事件库的只追加保护被移除（{'、'.join(missing)}）；请运行 ckbx verify 并报告上级"
+        why = (
+            f"事件库的只追加保护被移除（{'、'.join(missing)}）；请保留现场，报告上级，并从备份恢复"
+        )
         raise StoreUnavailable(why=why)
 
 
@@ -102,5 +104,5 @@ def check_tail(rows: Sequence[StoredRow]) -> None:
 
 
 def _damaged(position: int, what: str) -> StoreUnavailable:
-    why = f"第 {position} 号事件{what}；请停止使用，运行 ckbx verify，必要时从备份恢复"
+    why = f"第 {position} 号事件{what}；请停止使用，保留现场，从备份恢复"
     return StoreUnavailable(why=why)

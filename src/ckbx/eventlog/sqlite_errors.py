@@ -30,7 +30,7 @@ _SENTENCES = (
     ("SQLITE_READONLY", f"数据库文件只读，{_STEP}；请检查文件权限"),
     ("SQLITE_IOERR", f"读写磁盘出错，{_STEP}；请检查磁盘后重试"),
     ("SQLITE_CANTOPEN", "打不开数据库文件；请检查路径、权限和磁盘"),
-    ("SQLITE_CORRUPT", "数据库文件已损坏；请停止使用并从备份恢复（ckbx restore）"),
+    ("SQLITE_CORRUPT", "数据库文件已损坏；请停止使用并从备份恢复"),
     ("SQLITE_NOTADB", "文件不是 SQLite 数据库，或已损坏；请检查 CKBX_DATABASE_URL"),
     ("SQLITE_PERM", "没有访问数据库文件的权限；请检查文件权限"),
     ("SQLITE_AUTH", "不允许的数据库操作"),

@@ -61,7 +61,7 @@ class VaultRowDamaged(CkbxError):
     code = "vault_row_damaged"
     message = (
         "个人信息密文校验不通过（对象 {subject}，字段 {field}，行 {row}）："
-        "内容被改动或被移到别处，请停止使用该对象的信息，保留现场并运行 ckbx verify"
+        "内容被改动或被移到别处，请停止使用该对象的信息，保留现场，并从备份核对"
     )
     exit_code = 4
 
