@@ -36,7 +36,9 @@ from ckbx.domain.child.status import Finding
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import CommandContext, DomainEvent
+from tests import school
 from tests.dsl import an_id, context
+from tests.projections import kit_world
 from tests.projections.kit_histories import Op, Story, histories
 from tests.projections.kit_world import sqlite_world
 from tests.school import BEGAN, SmallClass
@@ -108,7 +110,9 @@ def check_roll(roll: ClassRoll) -> None:
 
 @contextmanager
 def compared() -> Iterator[list[int]]:
-    """Every use of the rule is compared with the reference; yields how many said something."""
+    """Every use of the rule is compared with the reference, and what a sheet changed must be
+    told of; yields how many children the rule said something of.
+    """
     real, told = books.judge, []
 
     def both(*args: Any) -> Results:
@@ -119,8 +123,17 @@ def compared() -> Iterator[list[int]]:
         told.append(len(expected))
         return results
 
+    def whole(book: ClassBook, *args: Any) -> Results | None:
+        before = {id_: child.version for id_, child in book.children.items()}
+        results = books.submit(book, *args)
+        changed = {id_ for id_, child in book.children.items() if child.version > before[id_]}
+        assert changed <= {child.id for child, _ in results or ()}
+        return results
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(books, "judge", both)
+        for place in (school, kit_world):
+            patch.setattr(place, "submit", whole)
         yield told
 
 
@@ -256,6 +269,18 @@ def test_so_they_do_in_a_county_where_children_move_leave_and_come_back(history:
                 story.apply(op)
         finally:
             world.close()
+
+
+def test_a_child_that_left_is_told_of_when_a_later_sheet_restates_its_days() -> None:
+    small, gone = SmallClass(KIDS), an_id(1)
+    with compared():
+        for n in range(1, 7):
+            small.hand_in(n)
+        back = {"effective_from": small.day(2), "until": small.day(4), "awaited": True}
+        small.register.away(context(LATE), child=gone, **back)
+        small.register.leave(context(LATE), child=gone, on=small.day(6))
+        made = small.hand_in(7)
+    assert [e.occurred_on for e in made if e.originator_id == gone] == [small.day(4), small.day(5)]
 
 
 # The walk alone, over days and marks of any kind

@@ -146,8 +146,8 @@ def submit(
         since[child] = min(since.get(child, day), first)
     told = judge(book, ctx, since, day, rules, history)
     said = {id(child) for child, _ in told}
-    stated = (book.children[each] for each in (changed if in_order else since))
-    return told + [(child, []) for child in stated if id(child) not in said]
+    stated = [book.children[each] for each in since]
+    return told + [(c, []) for c in stated if c.has_pending and id(c) not in said]
 
 
 def void(
