@@ -15,7 +15,7 @@ from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.class_roll import errors
 from ckbx.domain.shared.event import DomainEvent
 from tests.dsl import an_id, context
-from tests.school import SPRING, SmallClass, kinds
+from tests.school import KEY, SPRING, SmallClass, kinds
 
 
 def test_only_what_changed_is_recorded_for_each_child() -> None:
@@ -485,3 +485,12 @@ def test_one_more_day_after_a_class_was_reported_records_only_that_day() -> None
     assert kinds(small.hand_in(4)) == ["RollCallSubmitted", "AbsenceRecorded"]
     assert kinds(small.hand_in(5, {}, seen=[3])) == ["RollCallSubmitted", "AttendanceResumed"]
     assert kinds(small.hand_in(6)) == ["RollCallSubmitted"]
+
+
+def test_a_half_put_aside_leaves_the_absence_that_the_other_half_lists() -> None:
+    small = SmallClass()
+    small.hand_in(1, {1: "u"}, session=Session.MORNING)
+    small.hand_in(1, {2: "u"}, session=Session.AFTERNOON)
+    assert small.child(2).said == {}
+    small.put_aside(1, Session.MORNING)
+    assert small.child(2).said_on(small.day(1).toordinal(), KEY) is Reason.UNEXPLAINED

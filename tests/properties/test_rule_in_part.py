@@ -276,8 +276,8 @@ def test_a_child_that_left_is_told_of_when_a_later_sheet_restates_its_days() -> 
     with compared():
         for n in range(1, 7):
             small.hand_in(n)
-        back = {"effective_from": small.day(2), "until": small.day(4), "awaited": True}
-        small.register.away(context(LATE), child=gone, **back)
+        first, back, ctx = small.day(2), small.day(4), context(LATE)
+        small.register.away(ctx, child=gone, effective_from=first, until=back, awaited=True)
         small.register.leave(context(LATE), child=gone, on=small.day(6))
         made = small.hand_in(7)
     assert [e.occurred_on for e in made if e.originator_id == gone] == [small.day(4), small.day(5)]

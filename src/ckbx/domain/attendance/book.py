@@ -167,7 +167,7 @@ def void(
     ordinal = day.toordinal()
     touched = _said(book, ordinal) | set(book.awaited_on(ordinal))
     roll.void(ctx, class_key=book.register.class_key, day=day, session=session)
-    touched.update(book.awaited_on(ordinal))
+    touched.update(book.awaited_on(ordinal), roll.absent_on(ordinal))
     _state(book, ctx, ordinal, touched, None)
     return rejudge(book, ctx, day, rules, history)
 
