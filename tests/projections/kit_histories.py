@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from ckbx.calendar_data import national_holidays
 from ckbx.domain.attendance.marks import Reason, Session
-from ckbx.domain.child import departures, enrolment, leaves
+from ckbx.domain.child import departures, enrolment, leaves, returns
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.leaves import LeaveDecision
+from ckbx.domain.child.return_codes import Placement, Whereabouts
+from ckbx.domain.child.returns import DropoutGround
 from ckbx.domain.child.status import Finding, SuspicionSource
 from ckbx.domain.shared.errors import CkbxError
 from tests.projections.kit_world import BEGAN, TODAY, N, P, S, U, World, weekdays
@@ -52,10 +54,28 @@ _decision = st.sampled_from(
         "undo",
         "residence",
         "promote",
+        "drop",
+        "back",
+        "back",
+        "settle",
     ]
 )
 _after = st.sampled_from(
-    ["clear", "attend", "correct", "explain", "suspend", "transfer", "missing", "abroad", "void"]
+    [
+        "clear",
+        "attend",
+        "correct",
+        "explain",
+        "suspend",
+        "transfer",
+        "missing",
+        "abroad",
+        "void",
+        "drop",
+        "drop",
+        "back",
+        "relapse",
+    ]
 )
 operations = st.one_of(
     st.tuples(st.just("absent"), _child, _day, st.integers(1, 9), _reason),
@@ -127,6 +147,9 @@ class Story:
         elif after in ("correct", "explain"):
             marks = {} if after == "correct" else {child.id: S}
             self.world.hand_in(key, WEEKDAYS[first + 1], marks, note="核实")
+        elif after == "relapse":
+            self._decide("back", number, first + 8)
+            self._absent(number, first + 9, 3, U)
         elif after == "void":
             self.world.void(key, WEEKDAYS[first + 5])
         else:
@@ -331,6 +354,47 @@ def _residence(story: Story, child: Child, day: date) -> None:
     )
 
 
+def _drop(story: Story, child: Child, day: date) -> None:
+    """辍学, with all it needs; off the roll from that day."""
+    ground = DropoutGround(
+        unexplained=20,
+        rounds=2,
+        cause_recorded=True,
+        dropout_days=20,
+        dropout_rounds=2,
+        rule_version=0,
+    )
+    returns.confirm_dropout(
+        child,
+        story.world.context(),
+        on=day,
+        role="bureau_officer",
+        ground=ground,
+        whereabouts=Whereabouts.UNKNOWN,
+    )
+    story.away(child, day, None)
+
+
+def _back(story: Story, child: Child, day: date) -> None:
+    """Back in its class, and on the roll again."""
+    if child.class_key is None:
+        return
+    returns.persuade_back(
+        child,
+        story.world.context(),
+        on=day,
+        role="principal",
+        placement=Placement.ORIGINAL_CLASS,
+        class_key=child.class_key,
+        grade=1,
+    )
+    story.away(child, day, day)
+
+
+def _settle(story: Story, child: Child, day: date) -> None:
+    returns.settle_return(child, story.world.context(), on=day, role="bureau_officer", until=BEGAN)
+
+
 _DECISIONS: dict[str, Callable[[Story, Child, date], None]] = {
     "clear": _clear,
     "suspect": _suspect,
@@ -356,4 +420,7 @@ _DECISIONS: dict[str, Callable[[Story, Child, date], None]] = {
     "undo": _undo,
     "residence": _residence,
     "promote": _promote,
+    "drop": _drop,
+    "back": _back,
+    "settle": _settle,
 }

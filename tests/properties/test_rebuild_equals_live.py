@@ -104,6 +104,27 @@ LONG: list[Op] = [
 ]
 
 
+OUT: list[Op] = [
+    ("suspected", 1, 0, "drop"),
+    ("fold",),
+    ("day", 0, 1, [], "unexplained", "full"),
+    ("fold",),
+    ("decide", "back", 1, 14),
+    ("absent", 1, 15, 4, "unexplained"),
+    ("fold",),
+    ("day", 0, 16, [], "unexplained", "full"),
+    ("suspected", 4, 2, "relapse"),
+    ("decide", "suspend", 4, 15),
+    ("suspected", 5, 0, "back"),
+    ("decide", "suspend", 5, 10),
+    ("fold",),
+    ("suspected", 2, 4, "drop"),
+    ("decide", "transfer", 2, 14),
+    ("suspected", 6, 0, "back"),
+    ("decide", "settle", 6, 20),
+]
+
+
 def enums(history: list[Op]) -> list[Op]:
     """Histories written by hand use the codes."""
     from ckbx.domain.attendance.marks import Reason, Session
@@ -115,6 +136,7 @@ def enums(history: list[Op]) -> list[Op]:
 @given(histories)
 @example([("absent", 1, 0, 9, U), ("fold",), ("absent", 1, 0, 2, S)])
 @example(enums(LONG))
+@example(enums(OUT))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_rebuilt_answers_equal_live_ones_and_the_past_stays_as_it_was_known(
     history: list[Op],
@@ -137,7 +159,7 @@ def pg_world(pg_server: PgServer) -> Any:
 
 
 def test_rebuilt_answers_equal_live_ones_on_postgresql(pg_world: World) -> None:
-    play(pg_world, enums(LONG))
+    play(pg_world, enums([*LONG, *OUT]))
 
 
 @pytest.mark.long
