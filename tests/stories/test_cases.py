@@ -9,7 +9,7 @@ from uuid import uuid5
 
 import pytest
 
-from ckbx.application import cases
+from ckbx.application import cases, enrolment
 from ckbx.application.routing import route_child
 from ckbx.application.unit import Unit
 from ckbx.domain.case import letters
@@ -32,6 +32,7 @@ from ckbx.domain.child.return_errors import (
     UnexplainedTooFew,
 )
 from ckbx.domain.child.status import Finding, SuspicionSource, TrackingStatus
+from ckbx.eventlog.codec import encode_event
 from ckbx.vault import Access
 from tests.support.case_county import (
     OTHER,
@@ -346,6 +347,18 @@ def test_when_the_teacher_leaves_the_class_teacher_answers_until_another_is_name
     assert answers(days[12] + timedelta(days=1)) == ("ct1",)
 
 
+def test_with_the_enrolment_that_never_was_its_open_case_is_withdrawn(
+    county: CaseCounty,
+) -> None:
+    county.away(*range(5))
+    county.there(5)
+    county.do(back(county.days[5]))
+    office, child = county.office, county.child
+    county.run(lambda unit: enrolment.undo_enrolment(office, unit, child, batch="b"))
+    assert county.state().back is None
+    assert county.case().stage is Stage.WITHDRAWN
+
+
 def test_of_two_people_on_one_case_one_is_told_what_the_other_did(county: CaseCounty) -> None:
     county.away(*range(5))
     seen = county.case().version
@@ -424,3 +437,6 @@ def test_the_events_of_a_case_and_its_words_stand_in_one_append(county: CaseCoun
     kept = county.store.vault.read([county.child], fields, access)[county.child]
     assert kept.notes == {words: "孩子说在家帮奶奶放牛"}
     assert kept.files == {photo.file: b"\xff\xd8\xff" + bytes(64)}
+    stored = b"".join(encode_event(r.event) for r in county.store.log.read(0, 10_000))
+    assert "放牛".encode() not in stored
+    assert b"ct1" in stored, "control: what may stand in events is found"

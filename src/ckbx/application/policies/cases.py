@@ -69,9 +69,14 @@ def _withdrawn(office: Office, unit: Unit, child: Child, event: e.SuspicionWithd
 
 def _undone(office: Office, unit: Unit, child: Child, event: e.EnrolmentUndone) -> None:
     """What rested on an enrolment that never was, never was either."""
-    if child.ended is not None and child.ended[1] == event.originator_version:
-        case = case_of(office, unit, child, child.ended[0].number)
-        opening.withdraw(case, unit.ctx, on=child.ended[0].suspected_on)
+    ended, back = child.ended, child.last_back
+    if ended is not None and ended[1] == event.originator_version:
+        number, on = ended[0].number, ended[0].suspected_on
+    elif back is not None:
+        number, on = back.episode, event.occurred_on
+    else:
+        return
+    opening.withdraw(case_of(office, unit, child, number), unit.ctx, on=on)
 
 
 def _ground_changed(

@@ -59,8 +59,8 @@ def revise(case: Case, ctx: CommandContext, *, suspected_on: date, first_absent_
 
 
 def withdraw(case: Case, ctx: CommandContext, *, on: date) -> None:
-    """The suspicion never was."""
-    if case.exists and case.stage is not Stage.WITHDRAWN:
+    """The suspicion never was; a case whose work is over stays as it came out."""
+    if case.exists and case.stage in WORKING:
         case.trigger_event(ev.CaseWithdrawn, ctx, occurred_on=on)
 
 
