@@ -405,6 +405,16 @@ def test_from_suspected_a_child_that_came_back_is_in_its_consolidation(
     assert county.alerts("dropout_suspected") == ["closed"]
 
 
+def test_a_return_dated_back_is_judged_by_the_days_reported_since(county: CaseCounty) -> None:
+    county.away(*range(5))
+    county.there(5)
+    county.away(6, 7, 8)
+    made = county.do(back(county.days[5]))
+    assert {"PersuadedBack", "Relapsed", "CaseRelapsed"} <= {type(x).__name__ for x in made}
+    assert county.case().stage is Stage.RELAPSED
+    assert (county.case(2).stage, county.state().base) == (Stage.OPEN, S.SUSPECTED)
+
+
 def test_every_deadline_of_a_lived_case_has_an_outcome(county: CaseCounty) -> None:
     in_consolidation(county)
     found: dict[str, list[Outcome]] = {}

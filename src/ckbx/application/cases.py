@@ -16,7 +16,7 @@ from ckbx.application.case_papers import Papers
 from ckbx.application.class_days import away_since, calendar_of, days_of
 from ckbx.application.decisions import carry_out
 from ckbx.application.office import Office
-from ckbx.application.roll_calls import rule_book
+from ckbx.application.roll_calls import apply_rule, rule_book
 from ckbx.application.rule_alerts import close_alarms
 from ckbx.application.unit import Unit
 from ckbx.domain.calendar.school_calendar import school_year_of
@@ -200,7 +200,7 @@ def determine(*, role: str, on: date, whereabouts: Whereabouts) -> Act:
 
 
 def bring_back(*, role: str, on: date, placement: Placement, class_key: str) -> Act:
-    """劝返复学 into a class there is."""
+    """劝返复学 into a class there is; a return dated back is judged by the days since."""
 
     def act(work: Work) -> None:
         check(work.case, work.ctx, "bring_back", role=role, on=on)
@@ -222,6 +222,8 @@ def bring_back(*, role: str, on: date, placement: Placement, class_key: str) -> 
                 grade=grade,
             ),
         )
+        if on < work.ctx.today:
+            apply_rule(work.office, work.unit, class_key, on)
 
     return act
 
