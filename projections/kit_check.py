@@ -12,7 +12,9 @@ import msgspec
 from ckbx.eventlog.ports import EventLog
 from ckbx.eventlog.row_store import RowStore, Shape
 from projections.kit import Projection
-from projections.kit_live import stored_rows
+from projections.kit_ddl import PARKED
+from projections.kit_live import said_by_store, stored_rows
+from projections.kit_reading import Parked
 from projections.kit_rebuild import fold_all
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -68,9 +70,12 @@ def check(log: EventLog, store: RowStore, projection: Projection) -> CheckReport
     live: dict[str, list[int]] = {}
     with store.snapshot() as look:
         position = look.places()[projection.name].position
+        parked = [Parked(*row) for row in look.scan(PARKED.shape) if row[0] == projection.name]
         for table in projection.tables:
             live[table.name] = _digests(table.shape, look.scan(table.shape))
-    state, _blocked = fold_all(log, [projection], position)[projection]
+    refused = {each.position: each.error for each in parked if said_by_store(each.error)}
+    unwritable = {projection: refused} if refused else {}
+    state, _blocked = fold_all(log, [projection], position, unwritable)[projection]
     tables = []
     for table, rows in state.items():
         anew = _digests(table.shape, stored_rows(rows))

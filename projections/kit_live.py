@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
@@ -12,7 +13,7 @@ from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.domain.shared.event import DomainEvent, event_type
 from ckbx.eventlog.codec import EventUnreadable, decode_event
 from ckbx.eventlog.ports import EventLog, RecordedEvent
-from ckbx.eventlog.row_store import RowReader, RowWriter, Shape
+from ckbx.eventlog.row_store import RowReader, RowUnwritable, RowWriter, Shape
 from projections.kit import Projection
 from projections.kit_fold import FoldState, HistoryRows, Loader, PlainRows, VersionedRows
 from projections.kit_reading import Parked
@@ -23,6 +24,11 @@ ShapeOf = Callable[[AnyTable], Shape]
 Blocked = dict[str, Parked]
 """The parked subjects of one projection."""
 
+PASSED_ON: Final = (StoreUnavailable, MemoryError)
+"""What a fold may meet that says nothing about its event: to be tried again, never parked."""
+
+LONGEST_WHY: Final = 2_000
+_BESIDE: Final = re.compile(r"__g\d+\b")  # of the name of a table that is loaded beside
 _NO_DAY: Final = date.min
 _HISTORY_END = ("valid_to", "pos_end", "pos_to")
 _VERSION_END = ("pos_to",)
@@ -108,25 +114,42 @@ def fold_batch(
     load: Loader,
     blocked: Blocked,
     kept: FoldState | None = None,
+    unwritable: Mapping[int, str] | None = None,
 ) -> tuple[FoldState, Blocked]:
     """The rows after a batch and the parked subjects after it.
 
-    ``kept``: rows that are in memory since the batch before, as stored. When an event cannot
-    be folded the batch is folded again without its subject, so that nothing of the failed
-    event is kept.
+    ``kept``: rows that are in memory since the batch before, as stored; ``unwritable``:
+    positions whose rows the store refused, with why. When an event cannot be folded the
+    batch is folded again without its subject, so that nothing of the failed event is kept.
+    Raises StoreUnavailable.
     """
-    keys = projection.keys([r for r in batch if type(r.event) in projection.handlers])
-    poison: dict[int, str] = {}
+    keys = _keys(projection, batch)
+    poison: dict[int, str] = dict(unwritable or {})
     while True:
         state, kept = kept or FoldState(projection.tables), None
         state.load_with(load)
-        for table, wanted in keys.items():
-            state[table].preload(wanted)
+        try:
+            for table, wanted in keys.items():
+                state[table].preload(wanted)
+        except RowUnwritable:  # one key among them: found when its own event asks for it
+            keys = {}
         now = dict(blocked)
         failed = fold_events(projection, state, batch, now, poison)
         if not failed:
             return state, now
         poison |= failed
+
+
+def _keys(
+    projection: Projection, batch: Sequence[RecordedEvent]
+) -> Mapping[AnyTable, Iterable[Any]]:
+    """What to load beforehand; nothing where an event of the batch cannot even be asked."""
+    try:
+        return projection.keys([r for r in batch if type(r.event) in projection.handlers])
+    except PASSED_ON:
+        raise
+    except Exception:  # noqa: BLE001 - its handler will say so, for its subject alone
+        return {}
 
 
 def fold_events(
@@ -155,11 +178,22 @@ def fold_events(
         state.recorded_at = recorded.recorded_at
         try:
             handler(state, event, recorded.position)
-        except StoreUnavailable:
+        except PASSED_ON:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it parks one subject only
-            failed[recorded.position] = f"{type(error).__name__}: {error}"
+            failed[recorded.position] = why_not(error)
     return failed
+
+
+def why_not(error: Exception) -> str:
+    """What is kept of an error with a parked subject: its kind and text, as text can be kept."""
+    text = _BESIDE.sub("", f"{type(error).__name__}: {error}".replace("\0", ""))
+    return text[:LONGEST_WHY].encode("utf-8", "replace").decode()
+
+
+def said_by_store(why: str) -> bool:
+    """Whether it was the store that refused a row: a fold in memory cannot know that."""
+    return why.startswith(f"{RowUnwritable.__name__}: ")
 
 
 def _passed_over(
@@ -186,11 +220,20 @@ def _passed_over(
     why = poison.get(recorded.position)
     if why is None:
         return False
-    school = projection.school(state, event)
+    school = _school(projection, state, event)
     blocked[subject] = Parked(
         projection.name, subject, school, recorded.position, event.TOPIC, why, 0
     )
     return True
+
+
+def _school(projection: Projection, state: FoldState, event: Any) -> str | None:
+    try:
+        return projection.school(state, event)
+    except PASSED_ON:
+        raise
+    except Exception:  # noqa: BLE001 - not known: every total may miss the subject
+        return None
 
 
 def _park_unreadable(

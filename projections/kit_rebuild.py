@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.eventlog.ports import EventLog, RecordedEvent
-from ckbx.eventlog.row_store import Place, RowStore, RowWriter, Shape
+from ckbx.eventlog.row_store import Place, RowStore, RowUnwritable, RowWriter, Shape
 from projections.kit import Projection
 from projections.kit_ddl import PARKED, create_statements, old_name, rename, shadow_name
 from projections.kit_fold import FoldState
 from projections.kit_live import (
+    PASSED_ON,
     Blocked,
     Unreadable,
     fold_batch,
@@ -21,8 +21,10 @@ from projections.kit_live import (
     no_collection,
     read_batch,
     stored_rows,
+    why_not,
     write_state,
 )
+from projections.kit_narrow import Narrowing
 from projections.kit_tables import AnyTable
 
 READ_PAGE: Final = 10_000
@@ -36,14 +38,22 @@ LOCK_SECONDS: Final = 0.05
 Folded = dict[Projection, tuple[FoldState, Blocked]]
 
 
-def fold_all(log: EventLog, projections: Sequence[Projection], until: int) -> Folded:
+def fold_all(
+    log: EventLog,
+    projections: Sequence[Projection],
+    until: int,
+    unwritable: Mapping[Projection, dict[int, str]] | None = None,
+) -> Folded:
     """Fold the whole log up to a position in memory, reading and decoding it once.
 
     Where events could not be folded, those projections are folded again without their
-    subjects, so that nothing of a failed event is kept.
+    subjects, so that nothing of a failed event is kept. ``unwritable``: positions whose
+    rows are known to be refused by the store.
     """
+    known = dict(unwritable or {})
     with no_collection():
-        done, poison = _fold_at_once(log, projections, until)
+        done, poison = _fold_at_once(log, [p for p in projections if p not in known], until)
+        poison |= known
         while poison:
             work = {p: (FoldState(p.tables), cast("Blocked", {})) for p in poison}
             more: dict[Projection, dict[int, str]] = {p: {} for p in poison}
@@ -78,11 +88,10 @@ def _fold_at_once(
                 state.recorded_at = recorded.recorded_at
                 try:
                     handler(state, event, position)
-                except StoreUnavailable:
+                except PASSED_ON:
                     raise
                 except Exception as error:  # noqa: BLE001 - it parks one subject only
-                    failed = poison.setdefault(projection, {})
-                    failed[position] = f"{type(error).__name__}: {error}"
+                    poison.setdefault(projection, {})[position] = why_not(error)
         for projection in poison:
             if projection in states:
                 del states[projection]
@@ -136,9 +145,15 @@ class Rebuild:
         result = {}
         for projection in self._projections:
             state, blocked = folded.pop(projection)
-            self._create(projection, places.get(projection.name))
-            self._load(state)
-            result[projection.name] = self._switch(projection, until, blocked)
+            place = places.get(projection.name)
+            self._create(projection, place)
+            try:
+                self._load(state)
+                position = until
+            except RowUnwritable:  # by which event? Found batch by batch, as when live
+                self._create(projection, place)
+                position, blocked = 0, {}
+            result[projection.name] = self._switch(projection, position, blocked)
             self._drop_old(projection)
         return result
 
@@ -148,8 +163,8 @@ class Rebuild:
         for table in projection.tables:
             name = shadow_name(table, generation)
             self._shapes[table] = table.shape._replace(name=name)
-            self._drop(self._shapes[table])
-            self._drop(table.shape._replace(name=old_name(table)))
+            self._drop(name)
+            self._drop(old_name(table))
             with self._store.transaction() as tx:
                 for statement in create_statements(
                     table, self._store.dialect, name=name, generation=generation
@@ -172,18 +187,28 @@ class Rebuild:
 
     def _switch(self, projection: Projection, position: int, blocked: Blocked) -> Place:
         """Fold what was recorded meanwhile; the last batch stands with the renaming."""
+        size = Narrowing(LAST_BATCH)
+        shape_of = self._shapes.__getitem__
         while True:
-            batch = read_batch(self._log, position, LAST_BATCH)
-            last = len(batch) < LAST_BATCH
+            batch = read_batch(self._log, position, size.limit)
+            last = len(batch) < size.limit
             with self._store.snapshot() as look:
-                state, blocked = fold_batch(
-                    projection, batch, loader(look, self._shapes.__getitem__), blocked
+                refused = size.refused(projection.name)
+                state, after = fold_batch(
+                    projection, batch, loader(look, shape_of), blocked, None, refused
                 )
-            position = batch[-1].position if batch else position
-            with self._store.transaction() as tx:
-                write_state(tx, state, self._shapes.__getitem__)
-                if last:
-                    return self._rename(tx, projection, position, blocked)
+            reached = batch[-1].position if batch else position
+            try:
+                with self._store.transaction() as tx:
+                    write_state(tx, state, shape_of)
+                    if last:
+                        return self._rename(tx, projection, reached, after)
+            except RowUnwritable as error:
+                size.narrow(projection.name, batch, error)
+                continue
+            position, blocked = reached, after
+            size.written()
+            size.limit = min(2 * size.limit, LAST_BATCH)
 
     def _rename(
         self, tx: RowWriter, projection: Projection, position: int, blocked: Blocked
@@ -199,28 +224,28 @@ class Rebuild:
 
     def _drop_old(self, projection: Projection) -> None:
         for table in projection.tables:
-            self._drop(table.shape._replace(name=old_name(table)))
+            self._drop(old_name(table))
 
-    def _drop(self, shape: Shape) -> None:
-        drop_in_steps(self._store, shape, self._pause)
+    def _drop(self, table: str) -> None:
+        drop_in_steps(self._store, table, self._pause)
 
 
-def drop_in_steps(store: RowStore, shape: Shape, pause: Callable[[], None] = lambda: None) -> None:
+def drop_in_steps(store: RowStore, table: str, pause: Callable[[], None] = lambda: None) -> None:
     """Empty a table in short transactions, then drop it; nothing when it does not stand."""
     with store.snapshot() as look:
-        if not look.exists(shape.name):
+        if not look.exists(table):
             return
     size = FIRST_CHUNK[store.dialect]
     gone = size
     while gone:
         with store.transaction() as tx:
             began = time.monotonic()
-            gone = tx.trim(shape, size)
+            gone = tx.trim(table, size)
             took = time.monotonic() - began
         size = _next_size(size, took, LARGEST_CHUNK[store.dialect])
         pause()
     with store.transaction() as tx:
-        tx.execute(f"DROP TABLE {shape.name}")
+        tx.execute(f"DROP TABLE {table}")
 
 
 def write_parked(tx: RowWriter, projection: Projection, blocked: Blocked) -> None:

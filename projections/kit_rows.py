@@ -45,8 +45,9 @@ class TableRows:
         """Load the rows of keys (whole keys, or the ``load_by`` leading parts) in one select."""
         wanted = [key for key in dict.fromkeys(keys) if key not in self._known]
         if self._load is not None and wanted:
+            found = self._load(self.table, wanted)
             self._known.update(wanted)
-            for stored in self._load(self.table, wanted):
+            for stored in found:
                 self._take(stored)
 
     def _ensure(self, key: Any) -> None:

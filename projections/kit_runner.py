@@ -12,7 +12,14 @@ import msgspec
 
 from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.eventlog.ports import EventLog, RecordedEvent
-from ckbx.eventlog.row_store import FollowerMoved, Place, RowReader, RowStore
+from ckbx.eventlog.row_store import (
+    FollowerMoved,
+    Place,
+    RowReader,
+    RowStore,
+    RowUnwritable,
+    RowWriter,
+)
 from projections.kit import Projection
 from projections.kit_check import CheckReport, check
 from projections.kit_ddl import PARKED, create_statements
@@ -26,6 +33,7 @@ from projections.kit_live import (
     share,
     write_state,
 )
+from projections.kit_narrow import Narrowing
 from projections.kit_reading import Parked
 from projections.kit_rebuild import Rebuild, write_parked
 
@@ -81,7 +89,7 @@ class Projector:
         self._store = store
         self.projections = tuple(projections)
         self._by_name = {each.name: each for each in projections}
-        self._limit = LIVE_BATCH
+        self._batch = Narrowing(LIVE_BATCH)
         self._moved = threading.Condition()
         self._places: dict[str, Place] = {}
         self._kept: dict[str, tuple[Place, FoldState]] = {}
@@ -128,8 +136,9 @@ class Projector:
     def step(self) -> int:
         """Fold the next batch into every projection that is not at the head.
 
-        Returns how many events were read; 0: nothing to do. Raises FollowerMoved when
-        another runner was faster, StoreUnavailable.
+        Returns how many events were read; 0: nothing to do. Where a row could not be
+        written nothing moved; the next steps find its event and park its subject. Raises
+        FollowerMoved when another runner was faster, StoreUnavailable.
         """
         with no_collection():
             return self._step()
@@ -142,7 +151,7 @@ class Projector:
             if not live:
                 return 0
             after = min(self._places[each.name].position for each in live)
-            batch = read_batch(self._log, after, self._limit)
+            batch = read_batch(self._log, after, self._batch.limit)
             parked = [Parked(*row) for row in look.scan(PARKED.shape)] if batch else []
             kept, self._kept = self._kept, {}
             shares = share(batch, live)
@@ -154,17 +163,34 @@ class Projector:
             self._kept = kept
             self._announce({})
             return 0
-        with self._store.transaction() as tx:
-            for each in folded:
-                if each.to > each.place.position:
-                    tx.move(each.projection.name, each.place, each.to)
-                    write_state(tx, each.state)
-                    if each.after != each.before:
-                        write_parked(tx, each.projection, each.after)
+        if not self._write(folded, batch):
+            return len(batch)
         self._keep(folded)
         self._announce({e.projection.name: e.place._replace(position=e.to) for e in folded})
         self._adapt(len(batch), time.monotonic() - began)
         return len(batch)
+
+    def _write(self, folded: Sequence[_Folded], batch: Sequence[RecordedEvent]) -> bool:
+        """All of them in one transaction; False when a row could not be written."""
+        at = ""
+        try:
+            with self._store.transaction() as tx:
+                for each in folded:
+                    at = each.projection.name
+                    if each.to > each.place.position:
+                        self._write_one(tx, each)
+        except RowUnwritable as error:
+            self._batch.narrow(at, batch, error)
+            return False
+        self._batch.written()
+        return True
+
+    @staticmethod
+    def _write_one(tx: RowWriter, folded: _Folded) -> None:
+        tx.move(folded.projection.name, folded.place, folded.to)
+        write_state(tx, folded.state)
+        if folded.after != folded.before:
+            write_parked(tx, folded.projection, folded.after)
 
     def catch_up(self, until: int | None = None) -> int:
         """Fold to the head (or a position) and rebuild what must be; returns the position."""
@@ -260,7 +286,8 @@ class Projector:
         to = max(last, place.position)
         then, state = kept.pop(projection.name, (None, None))
         rows = state if then == place else None
-        state, after = fold_batch(projection, mine, loader(look), before, rows)
+        refused = self._batch.refused(projection.name)
+        state, after = fold_batch(projection, mine, loader(look), before, rows, refused)
         return _Folded(projection, place, to, state, before, after)
 
     def _keep(self, folded: Sequence[_Folded]) -> None:
@@ -298,6 +325,6 @@ class Projector:
     def _adapt(self, read: int, took: float) -> None:
         """Bigger batches while far behind, never much more than 50 ms each."""
         if took > 2 * BATCH_SECONDS:
-            self._limit = max(self._limit // 2, LIVE_BATCH)
-        elif read == self._limit and took < BATCH_SECONDS:
-            self._limit = min(self._limit * 2, LARGEST_BATCH)
+            self._batch.limit = max(self._batch.limit // 2, LIVE_BATCH)
+        elif read == self._batch.limit and took < BATCH_SECONDS:
+            self._batch.limit = min(self._batch.limit * 2, LARGEST_BATCH)

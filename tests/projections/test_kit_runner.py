@@ -114,7 +114,7 @@ def test_events_folded_one_by_one_and_all_at_once_give_the_same(
 ) -> None:
     some_absences(any_world, 5, 1, 3)
     mine = projector(any_world, tally())
-    mine._limit = 1
+    mine._batch.limit = 1
     monkeypatch.setattr("projections.kit_runner.LARGEST_BATCH", 1)
     while mine.step():
         pass

@@ -162,7 +162,8 @@ def as_ckbx(error: Exception) -> CkbxError:
     if is_out_of_order(error):
         why = "新事件的位点排在最后一条之前（多半是恢复备份后序列落后），没有写入；"
         return StoreUnavailable(why=why + "请让管理员运行 ckbx init")
-    if isinstance(error, errors.DataError | errors.IntegrityError):
+    # The last one: a value too large for the index it stands in.
+    if isinstance(error, errors.DataError | errors.IntegrityError | errors.ProgramLimitExceeded):
         found = error.diag  # its texts may quote a value; the names in it never do
         place = f"{found.table_name or '?'}.{found.constraint_name or found.column_name or '?'}"
         return RowRefused(why=f"{place}（{error.sqlstate}）")

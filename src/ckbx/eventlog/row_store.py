@@ -24,6 +24,15 @@ class FollowerMoved(CkbxError):
     message: ClassVar[str] = "{name} 的进度已被另一个进程推进，本批结果作废，请从新进度继续"
 
 
+class RowUnwritable(CkbxError):
+    """A value does not fit the column or index it is meant for. No value is quoted."""
+
+    code: ClassVar[str] = "row_unwritable"
+    message: ClassVar[str] = (
+        "台账中有一行写不进数据库：{why}；对应的学生或班级暂不计入，请把本条信息交给维护人员"
+    )
+
+
 class Shape(NamedTuple):
     """A table as the store writes it. ``types`` are PostgreSQL's; ``key``: how many of the
     leading columns are its primary key. Ids are 16 bytes in rows, whatever the database.
@@ -46,7 +55,11 @@ class Place(NamedTuple):
 
 
 class RowReader(Protocol):
-    """Reads that agree with each other (one snapshot)."""
+    """Reads that agree with each other (one snapshot).
+
+    Raises StoreUnavailable when the store does not answer, RowUnwritable for a value that the
+    columns cannot hold; never an error of the driver.
+    """
 
     def places(self) -> dict[str, Place]:
         """Where every follower stands."""
@@ -66,7 +79,7 @@ class RowReader(Protocol):
 
 
 class RowWriter(RowReader, Protocol):
-    """One transaction."""
+    """One transaction. After a RowUnwritable it can only be rolled back."""
 
     def insert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows."""
@@ -80,8 +93,10 @@ class RowWriter(RowReader, Protocol):
     def delete(self, shape: Shape, keys: Sequence[tuple[Any, ...]]) -> None:
         """Remove the rows with these primary keys."""
 
-    def trim(self, shape: Shape, limit: int) -> int:
-        """Remove any ``limit`` rows; returns how many there were to remove."""
+    def trim(self, table: str, limit: int) -> int:
+        """Remove any ``limit`` rows of a table, whatever its columns (an older program may
+        have made it); returns how many there were to remove.
+        """
 
     def move(self, name: str, place: Place, to: int) -> None:
         """Move a follower from its place to a position. Raises FollowerMoved."""

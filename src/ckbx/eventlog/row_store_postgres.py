@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import psycopg
 
+from ckbx.domain.shared.errors import CkbxError
 from ckbx.eventlog.postgres_connect import (
     DEFAULT_LAYOUT,
     Layout,
@@ -18,7 +20,8 @@ from ckbx.eventlog.postgres_connect import (
     conninfo,
     session_options,
 )
-from ckbx.eventlog.row_store import FollowerMoved, Place, Shape
+from ckbx.eventlog.refusals import RowRefused
+from ckbx.eventlog.row_store import FollowerMoved, Place, RowUnwritable, Shape
 
 _PLACES_DDL = (
     "CREATE TABLE IF NOT EXISTS answers_positions (subscriber text PRIMARY KEY,"
@@ -61,6 +64,12 @@ def _from_driver(types: tuple[str, ...], rows: Iterable[Any]) -> Iterator[tuple[
 
 
 @cache
+def _as_copied(types: tuple[str, ...]) -> tuple[str, ...]:
+    """An id in a binary copy is its 16 bytes, as those of a bytea are."""
+    return tuple("bytea" if kind == "uuid" else kind for kind in types)
+
+
+@cache
 def _columns(shape: Shape) -> str:
     return ",".join(shape.columns)
 
@@ -69,6 +78,39 @@ def _columns(shape: Shape) -> str:
 def _unnest(types: tuple[str, ...], names: tuple[str, ...]) -> str:
     arrays = ",".join(f"%b::{kind}[]" for kind in types)
     return f"unnest({arrays}) AS k({','.join(names)})"
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the driver raises, told at once in our words, so that whoever folds can tell a
+    row that cannot be written from a store that is away. No value is quoted.
+    """
+    try:
+        yield
+    except CkbxError:
+        raise
+    except psycopg.Error as error:
+        found = as_ckbx(error)
+        if isinstance(found, RowRefused):
+            raise RowUnwritable(**found.ids) from error
+        raise found from error
+    except (OverflowError, TypeError, ValueError) as error:  # a value no column holds
+        raise RowUnwritable(why=type(error).__name__) from error
+
+
+_SIGNED = {"int4": "i", "int8": "q"}
+
+
+def _check(types: tuple[str, ...], columns: Sequence[Sequence[Any]]) -> None:
+    """Refuse numbers and ids that do not fit: the driver's binary copy would cut them off.
+
+    Raises OverflowError, TypeError or ValueError.
+    """
+    for kind, column in zip(types, columns, strict=True):
+        if kind in _SIGNED:
+            array(_SIGNED[kind], filter(None, column))
+        elif kind == "uuid" and not set(map(len, filter(None, column))) <= {16}:
+            raise ValueError(kind)
 
 
 class _PostgresRows:
@@ -92,9 +134,12 @@ class _PostgresRows:
         columns = ",".join(f"t.{column}" for column in shape.columns)
         more = f" WHERE {where}" if where else ""
         sql = f"SELECT {columns} FROM {_unnest(types, names)} JOIN {shape.name} t ON {joined}{more}"
-        arrays = self._arrays(types, rows)
-        cursor = self._conn.execute(sql.encode(), arrays, binary=True)
-        return list(_from_driver(shape.types, cursor))
+        with _refusals():
+            # Refused here, not by the server: the look stays usable for the other subjects.
+            _check(types, list(zip(*rows, strict=True)))
+            arrays = self._arrays(types, rows)
+            cursor = self._conn.execute(sql.encode(), arrays, binary=True)
+            return list(_from_driver(shape.types, cursor))
 
     def scan(self, shape: Shape) -> Iterator[tuple[Any, ...]]:
         with self._conn.cursor(name="ckbx_scan", binary=True) as cursor:
@@ -108,10 +153,12 @@ class _PostgresRows:
 
     def insert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         sql = f"COPY {shape.name} ({_columns(shape)}) FROM STDIN (FORMAT BINARY)"
-        with self._conn.cursor() as cursor, cursor.copy(sql.encode()) as copy:
-            copy.set_types(shape.types)
-            for row in _to_driver(shape.types, rows):
-                copy.write_row(row)
+        with _refusals():
+            _check(shape.types, list(zip(*rows, strict=True)))
+            with self._conn.cursor() as cursor, cursor.copy(sql.encode()) as copy:
+                copy.set_types(_as_copied(shape.types))
+                for row in rows:
+                    copy.write_row(row)
 
     def update(self, shape: Shape, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         order = (*columns, *shape.columns[: shape.key])
@@ -122,7 +169,7 @@ class _PostgresRows:
         pairs = zip(order[len(columns) :], names[len(columns) :], strict=True)
         where = " AND ".join(f"t.{column} = k.{name}" for column, name in pairs)
         sql = f"UPDATE {shape.name} t SET {changes} FROM {_unnest(types, names)} WHERE {where}"
-        self._conn.execute(sql.encode(), self._arrays(types, rows))
+        self._run(sql, types, rows)
 
     def upsert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         rest = shape.columns[shape.key :]
@@ -133,15 +180,15 @@ class _PostgresRows:
             f" SELECT * FROM {_unnest(shape.types, shape.columns)}"
             f" ON CONFLICT ({','.join(shape.columns[: shape.key])}) DO {action}"
         )
-        self._conn.execute(sql.encode(), self._arrays(shape.types, rows))
+        self._run(sql, shape.types, rows)
 
     def delete(self, shape: Shape, keys: Sequence[tuple[Any, ...]]) -> None:
         types, names = shape.types[: shape.key], tuple(f"k{n}" for n in range(shape.key))
         where = " AND ".join(f"t.{shape.columns[n]} = k.{name}" for n, name in enumerate(names))
         sql = f"DELETE FROM {shape.name} t USING {_unnest(types, names)} WHERE {where}"
-        self._conn.execute(sql.encode(), self._arrays(types, keys))
+        self._run(sql, types, keys)
 
-    def trim(self, shape: Shape, limit: int) -> int:  # noqa: ARG002 - dropping is cheap here
+    def trim(self, table: str, limit: int) -> int:  # noqa: ARG002 - dropping is cheap here
         return 0
 
     def move(self, name: str, place: Place, to: int) -> None:
@@ -170,6 +217,10 @@ class _PostgresRows:
 
     def execute(self, statement: str) -> None:
         self._conn.execute(statement.encode())
+
+    def _run(self, sql: str, types: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        with _refusals():
+            self._conn.execute(sql.encode(), self._arrays(types, rows))
 
     @staticmethod
     def _arrays(types: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
@@ -227,6 +278,7 @@ class PostgresRowStore:
                 with self._conn.transaction():
                     yield self._conn
             except psycopg.Error as error:
+                raise as_ckbx(error) from error
+            finally:
                 if self._conn is not None and self._conn.broken:
                     self._conn.close()
-                raise as_ckbx(error) from error

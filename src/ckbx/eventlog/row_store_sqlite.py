@@ -9,13 +9,15 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, Protocol
 
-from ckbx.eventlog.row_store import FollowerMoved, Place, Shape
+from ckbx.domain.shared.errors import CkbxError
+from ckbx.eventlog.row_store import FollowerMoved, Place, RowUnwritable, Shape
 from ckbx.eventlog.sqlite_connect import Connection, unavailable
 from ckbx.eventlog.sqlite_sql import marks, padded
 from ckbx.eventlog.writer_lock import WriterLock
 
 CHECKPOINT_ROWS = 20_000
 CACHE_KIB = 65_536
+_KEY_OF = "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk"
 PLACES_DDL = (
     "CREATE TABLE IF NOT EXISTS answers_positions (subscriber TEXT PRIMARY KEY NOT NULL,"
     " position INTEGER NOT NULL, version INTEGER NOT NULL, generation INTEGER NOT NULL)"
@@ -54,6 +56,32 @@ def _find(shape: Shape, by: int, count: int, where: str) -> str:
     )
 
 
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the driver raises, told at once in our words, so that whoever folds can tell a
+    row that cannot be written from a store that is away. No value is quoted.
+    """
+    try:
+        yield
+    except CkbxError:
+        raise
+    except sqlite3.Error as error:
+        raise _refusal(error) from error
+    except (OverflowError, TypeError, ValueError) as error:  # a value no column holds
+        raise RowUnwritable(why=type(error).__name__) from error
+
+
+def _refusal(error: sqlite3.Error) -> CkbxError:
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError):
+        return RowUnwritable(why=str(error))
+    # "Error binding parameter": Python 3.11 calls it an InterfaceError, 3.12 a ProgrammingError.
+    if isinstance(error, sqlite3.InterfaceError | sqlite3.ProgrammingError) and (
+        "binding" in str(error)
+    ):
+        return RowUnwritable(why=type(error).__name__)
+    return unavailable(error)
+
+
 class _SQLiteRows:
     """One open transaction on the connection."""
 
@@ -68,10 +96,11 @@ class _SQLiteRows:
         self, shape: Shape, by: int, keys: Sequence[Any], where: str = ""
     ) -> Iterable[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
-        for chunk in padded(keys):
-            sql = _find(shape, by, len(chunk), where)
-            values = chunk if by == 1 else [part for key in chunk for part in key]
-            rows += self._connection.execute(sql, values)
+        with _refusals():
+            for chunk in padded(keys):
+                sql = _find(shape, by, len(chunk), where)
+                values = chunk if by == 1 else [part for key in chunk for part in key]
+                rows += self._connection.execute(sql, values)
         return rows
 
     def scan(self, shape: Shape) -> Iterator[tuple[Any, ...]]:
@@ -82,12 +111,12 @@ class _SQLiteRows:
         return self._connection.execute(sql, (table,)).fetchone() is not None
 
     def insert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
-        self._connection.executemany(_insert(shape), rows)
+        self._many(_insert(shape), rows)
 
     def update(self, shape: Shape, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         changes = ",".join(f"{column} = ?" for column in columns)
         sql = f"UPDATE {shape.name} SET {changes} WHERE {_key(shape)}"
-        self._connection.executemany(sql, rows)
+        self._many(sql, rows)
 
     def upsert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         rest = shape.columns[shape.key :]
@@ -95,17 +124,16 @@ class _SQLiteRows:
         action = f"UPDATE SET {changes}" if rest else "NOTHING"
         target = ",".join(shape.columns[: shape.key])
         sql = f"{_insert(shape)} ON CONFLICT ({target}) DO {action}"
-        self._connection.executemany(sql, rows)
+        self._many(sql, rows)
 
     def delete(self, shape: Shape, keys: Sequence[tuple[Any, ...]]) -> None:
-        self._connection.executemany(f"DELETE FROM {shape.name} WHERE {_key(shape)}", keys)
+        self._many(f"DELETE FROM {shape.name} WHERE {_key(shape)}", keys)
 
-    def trim(self, shape: Shape, limit: int) -> int:
-        key = ",".join(shape.columns[: shape.key])
-        inner = f"SELECT {key} FROM {shape.name} LIMIT {limit}"
-        return self._connection.execute(
-            f"DELETE FROM {shape.name} WHERE ({key}) IN ({inner})"
-        ).rowcount
+    def trim(self, table: str, limit: int) -> int:
+        parts = self._connection.execute(_KEY_OF, (table,)).fetchall()
+        key = ",".join(name for (name,) in parts) or "rowid"
+        inner = f"SELECT {key} FROM {table} LIMIT {limit}"
+        return self._connection.execute(f"DELETE FROM {table} WHERE ({key}) IN ({inner})").rowcount
 
     def move(self, name: str, place: Place, to: int) -> None:
         sql = (
@@ -124,6 +152,10 @@ class _SQLiteRows:
 
     def execute(self, statement: str) -> None:
         self._connection.execute(statement)
+
+    def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        with _refusals():
+            self._connection.executemany(sql, rows)
 
 
 class SQLiteRowStore:
@@ -157,8 +189,7 @@ class SQLiteRowStore:
             except sqlite3.Error as error:
                 raise unavailable(error) from error
             finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                self._undo(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[_SQLiteRows]:
@@ -173,8 +204,7 @@ class SQLiteRowStore:
                 except sqlite3.Error as error:
                     raise unavailable(error) from error
                 finally:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
+                    self._undo(connection)
 
     def close(self) -> None:
         with self._one:
@@ -182,6 +212,15 @@ class SQLiteRowStore:
                 with self._lock:
                     self._connection.close()
                 self._connection = None
+
+    def _undo(self, connection: Connection) -> None:
+        """End what is still open; a connection that cannot even do that is given up."""
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            self.close()
+            raise unavailable(error) from error
 
     def _fold_log(self, connection: Connection) -> None:
         """Keep the write-ahead log short. Failing here loses nothing: tried again later."""
