@@ -39,38 +39,29 @@ class Fold(Protocol):
     def __getitem__(self, table: PlainTable) -> PlainRows: ...
 
 
-class FoldState:
-    """The rows of one projection's tables during a batch or a rebuild."""
+class FoldState(dict[Any, Any]):
+    """The rows of one projection's tables during a batch or a rebuild, by table."""
 
-    __slots__ = ("_rows", "recorded_at")
+    __slots__ = ("recorded_at",)
 
     def __init__(self, tables: Iterable[AnyTable], load: Loader | None = None) -> None:
+        super().__init__((table, _ROWS_OF[type(table)](table, load)) for table in tables)
         self.recorded_at = 0
-        self._rows: dict[AnyTable, AnyRows] = {
-            table: _ROWS_OF[type(table)](table, load) for table in tables
-        }
-
-    def __getitem__(self, table: Any) -> Any:
-        return self._rows[table]
 
     def load_with(self, load: Loader) -> None:
         """Read further rows by this from now on."""
-        for rows in self._rows.values():
+        for rows in self.values():
             rows.load_with(load)
 
     def settle(self) -> None:
         """What was changed has been stored; the rows in memory are the stored ones."""
-        for rows in self._rows.values():
+        for rows in self.values():
             rows.settle()
 
     @property
     def size(self) -> int:
         """How many keys are in memory."""
-        return sum(len(rows.standing) for rows in self._rows.values())
-
-    def items(self) -> Iterable[tuple[AnyTable, AnyRows]]:
-        """Every table with its rows."""
-        return self._rows.items()
+        return sum(len(rows.standing) for rows in self.values())
 
 
 _ROWS_OF: dict[type[Any], Callable[[AnyTable, Loader | None], AnyRows]] = {

@@ -99,9 +99,12 @@ class HistoryRows(TableRows):
         if last is not None and last <= first:
             return
         self.touched.add(key)
+        rows = self.rows(key)
+        if rows and last is None and self._patch_end(key, rows, first, change, position):
+            return
         result: list[HistoryRow] = []
         cursor: int | None = first
-        for row in self.rows(key):
+        for row in rows:
             if row.last is not None and row.last <= first:
                 result.append(row)
                 continue
@@ -120,6 +123,33 @@ class HistoryRows(TableRows):
             self._enter(key)
         else:
             self.standing.pop(key, None)
+
+    def _patch_end(
+        self, key: Any, rows: list[HistoryRow], first: int, change: Change, position: int
+    ) -> bool:
+        """The usual case of :meth:`patch`: for good, and no row but the last is concerned."""
+        end = rows[-1]
+        if end.last is not None:
+            if first < end.last:
+                return False
+            self._fill(rows, first, None, change, position)
+            return True
+        if first < end.first:
+            return False
+        old = end.values
+        values = change(old)
+        if values == old:
+            return True
+        rows.pop()
+        if end.first < first:
+            self._cut(key, rows, end, first, position)
+        else:
+            self._end(key, end, position)
+        if values is not None:
+            _add(rows, first, None, values, position)
+        if not rows:
+            del self.standing[key]
+        return True
 
     @staticmethod
     def _fill(

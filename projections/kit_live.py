@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.domain.shared.event import DomainEvent, event_type
@@ -126,7 +126,8 @@ def fold_batch(
     keys = _keys(projection, batch)
     poison: dict[int, str] = dict(unwritable or {})
     while True:
-        state, kept = kept or FoldState(projection.tables), None
+        state = FoldState(projection.tables) if kept is None else kept
+        kept = None
         state.load_with(load)
         try:
             for table, wanted in keys.items():
@@ -307,15 +308,18 @@ def stored_rows(rows: HistoryRows | VersionedRows | PlainRows) -> list[tuple[Any
     The rows are used up: what was converted is freed.
     """
     result: list[tuple[Any, ...]] = []
-    if isinstance(rows, PlainRows):
-        while rows.standing:
-            result.append(rows.stored_form(*rows.standing.popitem()))
+    form: Callable[[Any, Any], tuple[Any, ...]] = rows.stored_form
+    add, left = result.append, cast("dict[Any, Any]", rows.standing)
+    if not isinstance(rows, PlainRows):
+        result += [form(key, row) for key, row in rows.gone]
+        rows.gone.clear()
+    if isinstance(rows, HistoryRows):
+        while left:
+            key, stays = left.popitem()
+            for row in stays:
+                add(form(key, row))
     else:
-        while rows.gone:
-            result.append(rows.stored_form(*rows.gone.pop()))
-        while rows.standing:
-            key, standing = rows.standing.popitem()
-            kept: list[Any] = standing if isinstance(standing, list) else [standing]
-            result += [rows.stored_form(key, row) for row in kept]
+        while left:
+            add(form(*left.popitem()))
     result.sort()  # the primary key decides before anything that may be None
     return result

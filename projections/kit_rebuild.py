@@ -9,7 +9,14 @@ from typing import Any, Final, cast
 from ckbx.eventlog.ports import EventLog, RecordedEvent
 from ckbx.eventlog.row_store import Place, RowStore, RowUnwritable, RowWriter, Shape
 from projections.kit import Projection
-from projections.kit_ddl import PARKED, create_statements, old_name, rename, shadow_name
+from projections.kit_ddl import (
+    PARKED,
+    create_statements,
+    loading_statements,
+    old_name,
+    rename,
+    shadow_name,
+)
 from projections.kit_fold import FoldState
 from projections.kit_live import (
     PASSED_ON,
@@ -31,8 +38,8 @@ READ_PAGE: Final = 10_000
 LAST_BATCH: Final = 500
 FIRST_CHUNK: Final = {"sqlite": 2_000, "postgresql": 50_000}
 SMALLEST_CHUNK: Final = 1_000
-LARGEST_CHUNK: Final = {"sqlite": 5_000, "postgresql": 50_000}
-LOCK_SECONDS: Final = 0.05
+LARGEST_CHUNK: Final = {"sqlite": 20_000, "postgresql": 50_000}
+LOCK_SECONDS: Final = 0.1
 
 
 Folded = dict[Projection, tuple[FoldState, Blocked]]
@@ -80,12 +87,15 @@ def _fold_at_once(
             dispatch.setdefault(kind, []).append((handler, state, projection))
     for batch in _pages(log, until):
         for recorded in batch:
-            event, position = recorded.event, recorded.position
-            takers = dispatch.get(type(event), ())
-            if type(event) is Unreadable:
-                poison |= {p: {} for p in projections if p not in poison}
+            event = recorded.event
+            takers = dispatch.get(type(event))
+            if takers is None:
+                if type(event) is Unreadable:
+                    poison |= {p: {} for p in projections if p not in poison}
+                continue
+            position, at = recorded.position, recorded.recorded_at
             for handler, state, projection in takers:
-                state.recorded_at = recorded.recorded_at
+                state.recorded_at = at
                 try:
                     handler(state, event, position)
                 except PASSED_ON:
@@ -138,6 +148,10 @@ class Rebuild:
 
     def run(self) -> dict[str, Place]:
         """Fold, load, catch up, switch. The live tables serve until the switch."""
+        with no_collection():
+            return self._run()
+
+    def _run(self) -> dict[str, Place]:
         with self._store.snapshot() as look:
             places = look.places()
         until = self._log.head()
@@ -146,9 +160,8 @@ class Rebuild:
         for projection in self._projections:
             state, blocked = folded.pop(projection)
             place = places.get(projection.name)
-            self._create(projection, place)
             try:
-                self._load(state)
+                self._load(state, self._create(projection, place, loading=True))
                 position = until
             except RowUnwritable:  # by which event? Found batch by batch, as when live
                 self._create(projection, place)
@@ -157,7 +170,13 @@ class Rebuild:
             self._drop_old(projection)
         return result
 
-    def _create(self, projection: Projection, place: Place | None) -> None:
+    def _create(
+        self, projection: Projection, place: Place | None, *, loading: bool = False
+    ) -> dict[AnyTable, list[str]]:
+        """Make the tables beside. ``loading``: they are filled whole, and what is returned is
+        to be run by table once its rows are there.
+        """
+        dialect, after = self._store.dialect, {}
         generation = place.generation + 1 if place is not None else 1
         self._generation[projection.name] = generation
         for table in projection.tables:
@@ -165,13 +184,19 @@ class Rebuild:
             self._shapes[table] = table.shape._replace(name=name)
             self._drop(name)
             self._drop(old_name(table))
+            now = create_statements(table, dialect, name=name, generation=generation)
+            if loading:
+                now, after[table] = loading_statements(table, dialect, name, generation)
+            self._execute(now)
+        return after
+
+    def _execute(self, statements: Sequence[str]) -> None:
+        if statements:
             with self._store.transaction() as tx:
-                for statement in create_statements(
-                    table, self._store.dialect, name=name, generation=generation
-                ):
+                for statement in statements:
                     tx.execute(statement)
 
-    def _load(self, state: FoldState) -> None:
+    def _load(self, state: FoldState, after: Mapping[AnyTable, Sequence[str]]) -> None:
         size = FIRST_CHUNK[self._store.dialect]
         for table, rows in state.items():
             stored = stored_rows(rows)
@@ -184,6 +209,7 @@ class Rebuild:
                 start += size
                 size = _next_size(size, took, LARGEST_CHUNK[self._store.dialect])
                 self._pause()
+            self._execute(after[table])
 
     def _switch(self, projection: Projection, position: int, blocked: Blocked) -> Place:
         """Fold what was recorded meanwhile; the last batch stands with the renaming."""

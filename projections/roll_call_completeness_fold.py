@@ -55,7 +55,7 @@ def _submitted(fold: Fold, event: RollCallSubmitted, position: int) -> None:
     for other in _HALVES if session == _FULL else (_FULL,):
         rows.drop((event.class_key, day, other), position)
     values = (
-        split_class_key(event.class_key)[0],
+        event.class_key.partition("/")[0],
         event.expected,
         event.present,
         event.roll,

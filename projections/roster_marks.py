@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child import events as e
-from ckbx.domain.shared.ids import split_class_key
 from projections.kit_fold import Fold, HistoryRow
 from projections.roster_tables import MARKS, PLACES
 
@@ -29,7 +28,7 @@ def _away(fold: Fold, event: Absence, reason: Reason, position: int) -> None:
         return
     end = _end(fold, event, child, day)
     if end != day:
-        school = split_class_key(event.class_key)[0]
+        school = event.class_key.partition("/")[0]
         marks.put(child, day, end, (school, reason.value), position)
 
 

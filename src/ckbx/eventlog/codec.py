@@ -43,7 +43,7 @@ def decode_event(topic: str, state: bytes) -> DomainEvent:
     cls, decoder = _decoder(topic)
     try:
         if state[0] == cls.VERSION:
-            return decoder.decode(memoryview(state)[1:])
+            return decoder.decode(state[1:])
         return _upcast(cls, state)
     except (msgspec.DecodeError, IndexError) as error:
         raise EventUnreadable(topic=topic, why=str(error)) from error

@@ -216,7 +216,8 @@ class _PostgresRows:
         )
 
     def execute(self, statement: str) -> None:
-        self._conn.execute(statement.encode())
+        with _refusals():
+            self._conn.execute(statement.encode())
 
     def _run(self, sql: str, types: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
         with _refusals():

@@ -16,6 +16,8 @@ _REASONS = {code[0]: reason for reason, code in _CODES.items()}
 
 def with_mark(packed: bytes, child: bytes, reason: Reason | None) -> bytes:
     """The class-day with this child's mark put in place (None: taken out)."""
+    if child not in packed:
+        return packed if reason is None else packed + child + _CODES[reason]
     starts = range(0, len(packed), SIZE)
     kept = b"".join(packed[i : i + SIZE] for i in starts if packed[i : i + SIZE - 1] != child)
     return kept if reason is None else kept + child + _CODES[reason]
