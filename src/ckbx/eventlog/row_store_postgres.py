@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
@@ -22,45 +20,13 @@ from ckbx.eventlog.postgres_connect import (
 )
 from ckbx.eventlog.refusals import RowRefused
 from ckbx.eventlog.row_store import FollowerMoved, Place, RowUnwritable, Shape
+from ckbx.eventlog.row_values_postgres import PackedColumn, adapt, check_numbers
 
 _PLACES_DDL = (
     "CREATE TABLE IF NOT EXISTS answers_positions (subscriber text PRIMARY KEY,"
     " position bigint NOT NULL, version bigint NOT NULL, generation bigint NOT NULL)"
 )
 _FETCH = 5_000
-
-
-@cache
-def _ids(types: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(n for n, kind in enumerate(types) if kind == "uuid")
-
-
-def _to_driver(types: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Ids from 16 bytes to UUID."""
-    where = _ids(types)
-    if not where:
-        return list(rows)
-    if where == (0,):
-        return [(UUID(bytes=row[0]), *row[1:]) for row in rows]
-    done = []
-    for row in rows:
-        values = list(row)
-        for n in where:
-            values[n] = None if values[n] is None else UUID(bytes=values[n])
-        done.append(tuple(values))
-    return done
-
-
-def _from_driver(types: tuple[str, ...], rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-    where = _ids(types)
-    if not where:
-        yield from rows
-        return
-    for row in rows:
-        values = list(row)
-        for n in where:
-            values[n] = None if values[n] is None else values[n].bytes
-        yield tuple(values)
 
 
 @cache
@@ -80,6 +46,13 @@ def _unnest(types: tuple[str, ...], names: tuple[str, ...]) -> str:
     return f"unnest({arrays}) AS k({','.join(names)})"
 
 
+def _packed(types: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[PackedColumn]:
+    if not rows:
+        return [PackedColumn(kind, ()) for kind in types]
+    columns = zip(*rows, strict=True)
+    return [PackedColumn(kind, column) for kind, column in zip(types, columns, strict=True)]
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     """What the driver raises, told at once in our words, so that whoever folds can tell a
@@ -96,21 +69,6 @@ def _refusals() -> Iterator[None]:
         raise found from error
     except (OverflowError, TypeError, ValueError) as error:  # a value no column holds
         raise RowUnwritable(why=type(error).__name__) from error
-
-
-_SIGNED = {"int4": "i", "int8": "q"}
-
-
-def _check(types: tuple[str, ...], columns: Sequence[Sequence[Any]]) -> None:
-    """Refuse numbers and ids that do not fit: the driver's binary copy would cut them off.
-
-    Raises OverflowError, TypeError or ValueError.
-    """
-    for kind, column in zip(types, columns, strict=True):
-        if kind in _SIGNED:
-            array(_SIGNED[kind], filter(None, column))
-        elif kind == "uuid" and not set(map(len, filter(None, column))) <= {16}:
-            raise ValueError(kind)
 
 
 class _PostgresRows:
@@ -135,17 +93,14 @@ class _PostgresRows:
         more = f" WHERE {where}" if where else ""
         sql = f"SELECT {columns} FROM {_unnest(types, names)} JOIN {shape.name} t ON {joined}{more}"
         with _refusals():
-            # Refused here, not by the server: the look stays usable for the other subjects.
-            _check(types, list(zip(*rows, strict=True)))
-            arrays = self._arrays(types, rows)
-            cursor = self._conn.execute(sql.encode(), arrays, binary=True)
-            return list(_from_driver(shape.types, cursor))
+            # What does not fit is refused here, not by the server: the look stays usable.
+            return self._conn.execute(sql.encode(), _packed(types, rows), binary=True).fetchall()
 
     def scan(self, shape: Shape) -> Iterator[tuple[Any, ...]]:
         with self._conn.cursor(name="ckbx_scan", binary=True) as cursor:
             cursor.itersize = _FETCH
             cursor.execute(f"SELECT {_columns(shape)} FROM {shape.name}".encode())
-            yield from _from_driver(shape.types, cursor)
+            yield from cursor
 
     def exists(self, table: str) -> bool:
         row = self._conn.execute("SELECT to_regclass(%s)", (table,)).fetchone()
@@ -154,7 +109,8 @@ class _PostgresRows:
     def insert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         sql = f"COPY {shape.name} ({_columns(shape)}) FROM STDIN (FORMAT BINARY)"
         with _refusals():
-            _check(shape.types, list(zip(*rows, strict=True)))
+            for kind, column in zip(shape.types, zip(*rows, strict=True), strict=True):
+                check_numbers(kind, column)
             with self._conn.cursor() as cursor, cursor.copy(sql.encode()) as copy:
                 copy.set_types(_as_copied(shape.types))
                 for row in rows:
@@ -221,13 +177,7 @@ class _PostgresRows:
 
     def _run(self, sql: str, types: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
         with _refusals():
-            self._conn.execute(sql.encode(), self._arrays(types, rows))
-
-    @staticmethod
-    def _arrays(types: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-        if not rows:
-            return [[] for _ in types]
-        return [list(column) for column in zip(*_to_driver(types, rows), strict=True)]
+            self._conn.execute(sql.encode(), _packed(types, rows))
 
 
 class PostgresRowStore:
@@ -239,7 +189,11 @@ class PostgresRowStore:
     dialect = "postgresql"
 
     def __init__(self, url: str, layout: Layout = DEFAULT_LAYOUT) -> None:
-        options = session_options(layout)
+        # Every statement of a batch is a look-up by a key, whatever the tables' statistics say.
+        options = (
+            f"{session_options(layout)} -c enable_seqscan=off -c enable_hashjoin=off"
+            " -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off"
+        )
         path = f"{layout.answers},{layout.facts},{layout.vault}"
         self._info = conninfo(url, f"{options} -c search_path={path}")
         self._layout = layout
@@ -276,6 +230,7 @@ class PostgresRowStore:
             try:
                 if self._conn is None or self._conn.closed:
                     self._conn = psycopg.connect(self._info, autocommit=True)
+                    adapt(self._conn)
                 with self._conn.transaction():
                     yield self._conn
             except psycopg.Error as error:
