@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from ckbx.application import roll_calls
 from ckbx.bench.measure import Figure, best, peak_megabytes, percentile, quiet, seconds
 from ckbx.bench.world import COUNTY, World, school_days
 from ckbx.domain.attendance.book import Submission
+from ckbx.eventlog.row_values_postgres import PackedColumn, adapt
 from ckbx.store import Store, plain_url
 from projections.kit_tables import AnyTable
 from projections.registry import PROJECTIONS
 from projections.roster import children_of
 from projections.school import roll_up
 from projections.scope import Scope
-
-BATCH = 500
 
 
 def fill(store: Store, world: World, events: int) -> list[Submission]:
@@ -85,15 +84,17 @@ def live(store: Store, left: list[Submission], name: str, folder: Path, url: str
     for sheet in left[:2_000]:
         hand_in_one(store, sheet)
     events = store.log.head() - start
+    store.projector.step = step = _Counted(store.projector.step)  # type: ignore[method-assign]
     with quiet():
         ours = events / seconds(store.catch_up)
+    batches = max(step.calls, 1)  # the limit has as many transactions as we had
     rows = {
         table: [row for row in _rows(store, table) if row not in before[table.name]]
         for table in _tables()
     }
     bare = _bare_sqlite if name == "SQLite" else _bare_postgres
     with quiet():
-        limit = events / bare(rows, max(events // BATCH, 1), folder, url)
+        limit = events / bare(rows, batches, folder, url)
     written = sum(map(len, rows.values()))
     return Figure(
         name="实时投影",
@@ -102,8 +103,20 @@ def live(store: Store, left: list[Submission], name: str, folder: Path, url: str
         limit=limit,
         unit="事件/秒",
         aim=0.5,
-        note=f"{events:,} 个事件、{written:,} 行，每批 {BATCH} 个事件一个事务",
+        note=f"{events:,} 个事件、{written:,} 行，两边各 {batches} 个事务",
     )
+
+
+class _Counted:
+    """A step of the projector, counted."""
+
+    def __init__(self, step: Callable[[], int]) -> None:
+        self._step = step
+        self.calls = 0
+
+    def __call__(self) -> int:
+        self.calls += 1
+        return self._step()
 
 
 def _tables() -> list[AnyTable]:
@@ -153,32 +166,36 @@ def _bare_postgres(
     rows: dict[AnyTable, list[tuple[Any, ...]]], batches: int, _folder: Path, url: str
 ) -> float:
     with psycopg.connect(plain_url(url)) as db:
-        statements = []
+        adapt(db)
+        statements: list[tuple[bytes, list[list[PackedColumn]]]] = []
         for table, own in rows.items():
             shape = table.shape
             pairs = zip(shape.columns, shape.types, strict=True)
-            types = [(c, "bytea" if t == "uuid" else t) for c, t in pairs]
-            columns = ", ".join(f"{c} {t}" for c, t in types)
+            columns = ", ".join(f"{c} {t}" for c, t in pairs)
             key = ", ".join(shape.columns[: shape.key])
             db.execute(f"CREATE TABLE {shape.name} ({columns}, PRIMARY KEY ({key}))".encode())
-            arrays = ", ".join(f"%b::{t}[]" for _, t in types)
+            arrays = ", ".join(f"%b::{t}[]" for t in shape.types)
             text = (
                 f"INSERT INTO {shape.name} SELECT * FROM unnest({arrays})"  # noqa: S608 - own names
                 " ON CONFLICT DO NOTHING"
             )
-            statements.append((text.encode(), own))
+            parts = [own[batch::batches] for batch in range(batches)]
+            statements.append((text.encode(), [_packed(shape.types, part) for part in parts]))
         db.commit()
 
         def write() -> None:
             for batch in range(batches):
-                for statement, own in statements:
-                    part = own[batch::batches]
-                    if part:
-                        columns = [list(column) for column in zip(*part, strict=True)]
-                        db.execute(statement, columns)
+                for statement, columns in statements:
+                    if columns[batch]:
+                        db.execute(statement, columns[batch])
                 db.commit()
 
         return seconds(write)
+
+
+def _packed(types: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[PackedColumn]:
+    columns = zip(*rows, strict=True)
+    return [PackedColumn(t, c) for t, c in zip(types, columns, strict=True)] if rows else []
 
 
 def ledgers(store: Store, world: World, name: str) -> list[Figure]:
