@@ -21,6 +21,7 @@ from ckbx.domain.attendance.marks import Session
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.holidays import DayKind
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
+from ckbx.domain.shared.ids import finished_from
 from projections.kit_reading import Reading
 from projections.roll_call_completeness_fold import CLASSES, DAYS, HANDLES, PROJECTION, VERSION
 from projections.roll_call_completeness_lines import NAME, CountyLines
@@ -38,6 +39,7 @@ __all__ = [
     "Submission",
     "by_school",
     "class_days",
+    "finished",
     "submissions",
 ]
 
@@ -274,6 +276,16 @@ def _shown_days(
     return days
 
 
+def finished(reading: Reading, scope: Scope, *, as_of: date, position: int) -> dict[str, str]:
+    """Classes past their ninth grade to which children still belong on a day: their schools."""
+    day = as_of.toordinal()
+    return {
+        each.class_key: each.school
+        for each in _with_pupils(reading, scope, position)
+        if each.on(day) and finished_from(each.class_key) <= as_of
+    }
+
+
 def _last_sent(
     reading: Reading, class_keys: Sequence[str], days: Sequence[int], position: int
 ) -> dict[str, date]:
@@ -333,8 +345,15 @@ def _state(kind: DayKind, sessions: Sequence[Submission], *, late: bool) -> DayS
 
 def _classes(reading: Reading, scope: Scope, position: int) -> Iterator[_Class]:
     """Stretches in which a class is there: from its opening, while it has pupils (or as
-    long as none were ever entered).
+    long as none were ever entered), to the end of its ninth grade.
     """
+    for each in _with_pupils(reading, scope, position):
+        end = finished_from(each.class_key).toordinal()
+        if each.first < end:
+            yield each if each.last is not None and each.last <= end else each._replace(last=end)
+
+
+def _with_pupils(reading: Reading, scope: Scope, position: int) -> Iterator[_Class]:
     known = reading.at(NAME, position)
     c = CLASSES.c
     query = select(c.class_key, c.school, c.valid_from, c.valid_to, c.pos_end).where(

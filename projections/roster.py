@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, true
 
 from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.child.status import TERMINAL, RegisterStatus, TrackingStatus
+from ckbx.domain.shared.ids import split_class_key
 from projections.kit_reading import Reading
 from projections.roster_fold import HANDLES, PROJECTION, VERSION
 from projections.roster_tables import MARKS, NAME, PLACES
@@ -32,6 +33,7 @@ __all__ = [
     "Stretch",
     "children_of",
     "counts_by_school",
+    "in_classes",
     "place_of",
     "status_history",
 ]
@@ -154,6 +156,42 @@ def counts_by_school(
     for school, status, reason, number in _absent_counts(reading, scope, as_of, known):
         _move_to_absent(counts[school], TrackingStatus(status), Reason(reason), number)
     return counts
+
+
+def in_classes(
+    reading: Reading,
+    scope: Scope,
+    class_keys: Collection[str],
+    statuses: Collection[TrackingStatus],
+    *,
+    as_of: date,
+    position: int,
+) -> dict[str, int]:
+    """How many children of these classes have one of these statuses (an absent child has
+    its base status), by school.
+    """
+    known = reading.at(NAME, position)
+    place = PLACES.c
+    found: dict[str, int] = {}
+    keys = sorted(class_keys)
+    for start in range(0, len(keys), _MANY):
+        chunk = keys[start : start + _MANY]
+        schools = sorted({split_class_key(key)[0] for key in chunk})
+        query = (
+            select(place.school, func.count())
+            .where(
+                *PLACES.known(as_of, known),
+                place.school.in_(schools),
+                place.status.in_([each.value for each in statuses]),
+                place.class_key.in_(chunk),
+            )
+            .group_by(place.school)
+        )
+        for school, number in reading.rows(
+            within(query, scope, **_SEEN_BY, repeat=_current(known))
+        ):
+            found[school] = found.get(school, 0) + number
+    return found
 
 
 def status_history(

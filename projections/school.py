@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import select
 
-from ckbx.domain.child.status import TrackingStatus
+from ckbx.domain.child.status import TO_GRADUATE, TrackingStatus
 from projections import roll_call_completeness, roster
 from projections.kit_reading import Parked, Reading
 from projections.roll_call_completeness import SchoolReports
@@ -93,6 +93,10 @@ def roll_up(
     reports = roll_call_completeness.by_school(
         reading, scope, as_of=as_of, position=position, instant=instant
     )
+    finished = roll_call_completeness.finished(reading, scope, as_of=as_of, position=position)
+    ungraduated = roster.in_classes(
+        reading, scope, finished, TO_GRADUATE, as_of=as_of, position=position
+    )
     running = _running_imports(reading, position)
     parked = reading.parked(NAME, roster.NAME, roll_call_completeness.NAME)
     rows = []
@@ -102,7 +106,7 @@ def roll_up(
             names.get(school, ""),
             counts.get(school, SchoolCounts({})),
             reports.get(school, _NO_REPORTS),
-            _missing(school, running, parked),
+            _missing(school, running, parked, ungraduated.get(school, 0)),
         )
         rows.append(row)
     return SchoolRollUp(caliber=CALIBER, rows=tuple(rows))
@@ -178,9 +182,16 @@ def _running_imports(reading: Reading, position: int) -> list[Any]:
     return [(batch, frozenset(schools.split())) for batch, schools in reading.rows(query)]
 
 
-def _missing(school: str, running: list[Any], parked: list[Parked]) -> tuple[str, ...]:
+def _missing(
+    school: str, running: list[Any], parked: list[Parked], ungraduated: int
+) -> tuple[str, ...]:
     said = [f"导入中（{batch}），不完整" for batch, of in running if not of or school in of]
     number = sum(each.school in (None, school) for each in parked)
     if number:
         said.append(f"有 {number} 个对象的事件无法计入，不完整；请运行 ckbx doctor 查看")
+    if ungraduated:
+        said.append(
+            f"有 {ungraduated} 名九年级学生还没有登记毕业，仍计入应入学；"
+            f"请学校学籍管理员核对后运行 ckbx graduate --school {school}"
+        )
     return tuple(said)

@@ -11,6 +11,7 @@ from uuid import uuid4
 from hypothesis import HealthCheck, given, settings
 
 from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.child import departures
 from ckbx.domain.child.child import Child
 from ckbx.domain.school import events as se
 from ckbx.domain.shared.ids import stream_id
@@ -204,3 +205,27 @@ def test_every_event_the_school_answer_handles_is_tested_here() -> None:
         se.ImportFinished,
         se.ImportUndone,
     }
+
+
+def test_a_class_past_its_ninth_grade_reports_no_more_and_its_children_are_told_of(
+    any_world: World,
+) -> None:
+    any_world.found(size=2)
+    leaving, spring = f"{SCHOOLS[0]}/2017/1", date(2026, 3, 2)
+    any_world.open_class(leaving, size=3, on=spring)
+    any_world.record()
+    before, after = (rows(any_world, day) for day in (date(2026, 8, 31), DAYS[1]))
+    mine, other = (after[school] for school in SCHOOLS)
+    assert (mine.classes, mine.classes_silent, mine.silent_class_days) == (1, 1, 2)
+    assert (before[SCHOOLS[0]].expected, mine.expected) == (3, 5)
+    assert before[SCHOOLS[0]].incomplete == other.incomplete == ()
+    (said,) = mine.incomplete
+    assert "有 3 名九年级学生还没有登记毕业" in said
+    child, ctx = any_world.child(5), any_world.context()
+    departures.graduate(child, ctx, on=DAYS[1])
+    any_world.registers[leaving].leave(ctx, child=child.id, on=DAYS[1])
+    known = any_world.log.head()
+    any_world.record()
+    now, then = (rows(any_world, DAYS[1], position=p)[SCHOOLS[0]] for p in (None, known))
+    assert ("有 2 名" in now.incomplete[0], now.expected) == (True, 4)
+    assert ("有 3 名" in then.incomplete[0], then.expected) == (True, 5)

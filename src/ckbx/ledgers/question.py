@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from ckbx.domain.calendar.school_calendar import school_year_of
-from ckbx.domain.shared.ids import grade_of, split_class_key
+from ckbx.domain.shared.ids import LAST_GRADE, grade_of, split_class_key
 from ckbx.eventlog.ports import EventLog
 from ckbx.vault import Access, Person, Vault
 from projections import school
@@ -68,12 +68,15 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         return self.vault.read(subjects, list(fields), self.access, known_at=self.question.known_at)
 
     def class_of(self, class_key: str | None, grade: int | None = None) -> dict[str, int | None]:
-        """Grade in the school year of the as-of day, and number of a class, as a row has them."""
+        """Grade in the school year of the as-of day, and number of a class, as a row has them.
+
+        A class past its ninth grade shows that grade until its children are graduated.
+        """
         if not class_key:
             return {"grade": grade, "class": None}
         _school, entry_year, number = split_class_key(class_key)
         own = grade_of(entry_year, school_year_of(self.question.as_of))
-        return {"grade": own if 1 <= own <= 9 else grade, "class": number}
+        return {"grade": min(own, LAST_GRADE) if own >= 1 else grade, "class": number}
 
 
 def who(people: Mapping[UUID, Person], child: UUID | None) -> dict[str, str | None]:

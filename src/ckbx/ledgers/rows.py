@@ -11,7 +11,7 @@ import msgspec
 from ckbx.domain.child.events import ChildRegistered
 from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.shared.identifiers import Sex
-from ckbx.domain.shared.ids import split_class_key
+from ckbx.domain.shared.ids import finished_from, split_class_key
 from ckbx.eventlog.readable import read_readable
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.question import Look, who
@@ -200,8 +200,9 @@ def scope_name(look: Look, names: dict[str, str], kind: ScopeKind, code: str) ->
         case ScopeKind.CLASS:
             of = split_class_key(code)[0]
             where = look.class_of(code)
-            grade = where["grade"]
-            placed = f"{grade} 年级" if grade else "已毕业"
+            over = finished_from(code) <= look.question.as_of
+            grade = f"{where['grade']} 年级" if where["grade"] else "待入学"
+            placed = "已毕业" if over else grade
             return f"{names.get(of) or of} {placed} {where['class']} 班"
         case _:
             return code

@@ -79,6 +79,7 @@ CLOCK_RULES = frozenset(
         "leave_expired",
         "transfer_step_10",
         "closure_unconfirmed",
+        "graduation_due",
     }
 )
 """Rules whose alerts only the clock raises, and so only the clock takes back."""

@@ -17,7 +17,9 @@ from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.rules.rule_book import RuleBook
+from ckbx.domain.shared.ids import finished_from
 from ckbx.scheduling.duty import WAITS_FOR
+from ckbx.scheduling.graduation import Leaver
 
 LEAVES_BEFORE = timedelta(days=14)
 """T−14 of an opening, in calendar days (domain §11)."""
@@ -33,9 +35,16 @@ class WatchedClass(msgspec.Struct, frozen=True):
     opened: int
     filled: Sequence[tuple[int, int | None]]
 
+    @property
+    def finished(self) -> int:
+        """The first day (ordinal) after its ninth grade: it expects no roll call any more."""
+        return finished_from(self.class_key).toordinal()
+
     def has_pupils(self, day: int) -> bool:
-        """Whether anybody belonged to it on a day (ordinal)."""
-        return any(a <= day and (b is None or day < b) for a, b in self.filled)
+        """Whether anybody belonged to it, and was taught, on a day (ordinal)."""
+        return day < self.finished and any(
+            a <= day and (b is None or day < b) for a, b in self.filled
+        )
 
 
 class Spell(msgspec.Struct, frozen=True):
@@ -161,6 +170,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     rolls: OpeningRolls
     home_schools: Mapping[UUID, str]
     importing: Sequence[Importing] = ()
+    leaving: Mapping[str, Sequence[Leaver]] = {}
 
     def waits(self, rule: str, school: str | None, day: date) -> bool:
         """Whether what a rule says of a day has to wait for the end of an import."""

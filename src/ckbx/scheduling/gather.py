@@ -30,6 +30,7 @@ from ckbx.scheduling.facts import (
     WatchedClass,
     opening_terms,
 )
+from ckbx.scheduling.graduation import leavers
 from ckbx.scheduling.packed import unpacked
 from ckbx.scheduling.unseen import days_looked_at
 from ckbx.scheduling.watch_classes import spans
@@ -81,6 +82,7 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             rolls=_rolls(reading, calendars, rules, schools, horizon, today),
             home_schools={id_: known[-1][1] for id_, known in homes.items()},
             importing=_importing(reading),
+            leaving=leavers(reading, horizon, today),
         )
 
 

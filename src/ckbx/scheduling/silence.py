@@ -15,7 +15,7 @@ def silent_days(facts: Facts) -> Iterator[Duty]:
 
     A closure is no school day; one that a school tapped counts until the county confirmed
     it, which the calendar already says. In an unknown year no day is silent. A class was to
-    report the days on which it had pupils.
+    report the days on which it had pupils, until the end of its ninth grade.
     """
     due: dict[int, int] = {}
     for school in facts.schools:
@@ -39,9 +39,11 @@ def _due_days(facts: Facts, school: str) -> int:
 
 def _expected(facts: Facts, each: WatchedClass) -> int:
     """The days on which the class was open and had pupils, a bit each."""
-    end, bits = facts.today.toordinal() + 1, 0
+    end, bits = min(facts.today.toordinal() + 1, each.finished), 0
     for first, last in each.filled:
-        bits |= facts.reported.mask(max(first, each.opened), end if last is None else last)
+        bits |= facts.reported.mask(
+            max(first, each.opened), end if last is None else min(last, end)
+        )
     return bits
 
 

@@ -20,6 +20,7 @@ from ckbx.scheduling.watch_tables import (
     ALERTS,
     CLOSED,
     DONE,
+    EPISODES,
     LAPSED,
     NOTICED,
     OPEN,
@@ -49,6 +50,11 @@ def _end(fold: Fold, event: DomainEvent, *kinds: str) -> None:
     on = event.occurred_on.toordinal()
     for key, (status, until, _) in _open(fold, event, *kinds):
         fold[SPELLS].put(key, (status, until, on))
+
+
+def _no_episode(fold: Fold, event: DomainEvent) -> None:
+    fold[OPENING].drop(event.originator_id.bytes)
+    fold[EPISODES].drop(event.originator_id.bytes)
 
 
 def _granted(fold: Fold, event: Any, _position: int) -> None:
@@ -83,7 +89,7 @@ def _resumed(fold: Fold, event: e.AttendanceResumed, _position: int) -> None:
 
 def _ended(fold: Fold, event: DomainEvent, _position: int) -> None:
     _end(fold, event, LEAVE, TRANSFER)
-    fold[OPENING].drop(event.originator_id.bytes)
+    _no_episode(fold, event)
 
 
 def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
@@ -93,6 +99,7 @@ def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
     for key, (_, until, _) in _open(fold, event, TRANSFER):
         values = (LAPSED, until, None) if lapsed else (TRANSFERRING, until, on)
         fold[SPELLS].put(key, values)
+    fold[EPISODES].put(event.originator_id.bytes, (on,))
     if event.source is SuspicionSource.OPENING:
         fold[OPENING].put(event.originator_id.bytes, (on,))
 
@@ -104,13 +111,13 @@ def _cleared(fold: Fold, event: e.SuspicionCleared, _position: int) -> None:
     for key, (status, until, _) in _open(fold, event, LEAVE):
         if until < on:
             fold[SPELLS].put(key, (status, until, on))
-    fold[OPENING].drop(event.originator_id.bytes)
+    _no_episode(fold, event)
 
 
 def _withdrawn(
     fold: Fold, event: e.SuspicionWithdrawn | e.SuspicionOvertaken, _position: int
 ) -> None:
-    fold[OPENING].drop(event.originator_id.bytes)
+    _no_episode(fold, event)
 
 
 def _post(fold: Fold, event: PostEstablished, _position: int) -> None:

@@ -62,6 +62,13 @@ OPENING = PlainTable(
 )
 """Open suspicions with the source 开学未报到."""
 
+EPISODES = PlainTable(
+    "watch_episodes",
+    key=(child(),),
+    values=(Column("suspected_on", Integer),),
+)
+"""Children with an open suspicion, of whatever source, or a dropout."""
+
 STUDENT_POSTS = PlainTable(
     "watch_student_posts",
     key=(child(),),
@@ -101,6 +108,7 @@ TABLES = (
     CHECKED_IN,
     SPELLS,
     OPENING,
+    EPISODES,
     STUDENT_POSTS,
     ALERTS,
     IMPORTS,

@@ -40,5 +40,6 @@ KINDS = {
         AlertKind("attending_decision_due", "疑似学生已到校待处理", YELLOW),
         AlertKind("count_mismatch", "人数与名册不符", BLUE),
         AlertKind("opening_report", "开学县级汇总", BLUE),
+        AlertKind("graduation_due", "毕业未登记", YELLOW),
     )
 }

@@ -27,6 +27,7 @@ from ckbx.domain.child.status import (
     TrackingStatus,
 )
 from ckbx.domain.shared.event import CommandContext, DomainEvent
+from ckbx.domain.shared.ids import LAST_GRADE, last_grade_from
 
 
 def start_transfer(
@@ -161,10 +162,18 @@ def end(
 def graduate(child: Child, ctx: CommandContext, *, on: date) -> None:
     """毕业, at the end of grade 9."""
     check_day(child, ctx, on)
-    if child.grade != 9:
+    if not _in_last_grade(child, on):
         raise EvidenceMissing(action="毕业", what="九年级学籍", who="学籍管理员")
     check_transition(child, lv.Graduated, on)
     child.trigger_event(lv.Graduated, ctx, occurred_on=on)
+
+
+def _in_last_grade(child: Child, on: date) -> bool:
+    """Whether it sits in a ninth grade, or in a class that was one last year: a class moves
+    up each September, also where nobody recorded 升级 of its children.
+    """
+    key = child.class_key
+    return child.grade == LAST_GRADE or (key is not None and on >= last_grade_from(key))
 
 
 def suspect(

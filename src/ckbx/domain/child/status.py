@@ -73,6 +73,11 @@ ON_LEAVE = frozenset(
         TrackingStatus.HOME_TAUGHT,
     }
 )
+TO_GRADUATE = frozenset(
+    {TrackingStatus.ENROLLED, TrackingStatus.ABSENT, TrackingStatus.PERSUADED_BACK}
+)
+"""Statuses that end with 毕业 at the end of grade 9; no other is closed by age alone."""
+
 TERMINAL = frozenset(
     {
         TrackingStatus.TRANSFERRED,

@@ -8,10 +8,9 @@ import msgspec
 
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
-from ckbx.domain.shared.ids import grade_of, split_class_key
+from ckbx.domain.shared.ids import LAST_GRADE, grade_of, split_class_key
 
 REGION_KIND = {6: ScopeKind.COUNTY, 9: ScopeKind.TOWNSHIP, 12: ScopeKind.VILLAGE}
-LAST_GRADE = 9
 
 
 def naming_school_year(day: date, spring_end: date | None = None) -> int:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.responsibility import errors
 from ckbx.domain.responsibility.answer import (
     Answer,
@@ -20,7 +19,6 @@ from ckbx.domain.responsibility.answer import (
     Vacancy,
 )
 from ckbx.domain.responsibility.chain import (
-    LAST_GRADE,
     ChildPlace,
     child_path,
     class_scopes,
@@ -39,7 +37,7 @@ from ckbx.domain.responsibility.post import (
     ScopeKind,
     Tenure,
 )
-from ckbx.domain.shared.ids import grade_of, split_class_key
+from ckbx.domain.shared.ids import finished_from
 
 # Scopes whose absence is worth a line whatever the county's arrangement; a county that
 # also uses grade posts is held to them as well.
@@ -278,9 +276,7 @@ class Directory:
 
 
 def _graduated(scope: Scope, day: date) -> bool:
-    if scope.kind is not ScopeKind.CLASS:
-        return False
-    return grade_of(split_class_key(scope.code)[1], school_year_of(day)) > LAST_GRADE
+    return scope.kind is ScopeKind.CLASS and finished_from(scope.code) <= day
 
 
 def _by_level(node: Node) -> int:

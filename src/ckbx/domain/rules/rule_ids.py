@@ -74,6 +74,7 @@ _TABLE = (
     ("transfer_lapsed", "转出逾期未确认", "dropout_suspected", ORANGE),
     ("corrected_withdrawal", "更正后仍未到校", "long_leave_check", YELLOW),
     ("count_mismatch", "人数与名册不符", "count_mismatch", BLUE),
+    ("graduation_due", "九年级毕业未登记", "graduation_due", YELLOW),
     ("calendar_unset", "开学前校历未设定", "calendar_due", YELLOW),
     ("calendar_year_unknown", "年度放假安排未核定", "calendar_due", YELLOW),
 )

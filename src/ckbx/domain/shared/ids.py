@@ -5,9 +5,11 @@ The county is part of every derived id, so that two counties never share a strea
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
 
+LAST_GRADE = 9
 _NAMESPACE = UUID("6f1d6a0e-6c0e-5f6e-9a3b-0d5f5e8c9b10")
 
 
@@ -39,6 +41,19 @@ def entry_year_of(grade: int, school_year: int) -> int:
 def grade_of(entry_year: int, school_year: int) -> int:
     """The grade (1-9) of a class in the school year that began in autumn ``school_year``."""
     return school_year - entry_year + 1
+
+
+def last_grade_from(key: str) -> date:
+    """The first day of the school year in which a class is in its ninth grade."""
+    return date(split_class_key(key)[1] + LAST_GRADE - 1, 9, 1)
+
+
+def finished_from(key: str) -> date:
+    """The first day after the ninth grade of a class: its years of schooling are over.
+
+    From then on the class expects no roll call; its children wait for 毕业 to be recorded.
+    """
+    return date(split_class_key(key)[1] + LAST_GRADE, 9, 1)
 
 
 def split_class_key(key: str) -> tuple[str, int, int]:
