@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ckbx.domain.alert.kinds import KINDS
 from ckbx.domain.child.status import Finding, RegisterStatus, SuspicionSource, TrackingStatus
+from ckbx.domain.indicators.model import Stage, Unit
 from ckbx.domain.responsibility.answer import State
 from ckbx.domain.responsibility.post import Line, Role, ScopeKind
 from ckbx.ledgers.model import Column, Kind, Ledger
@@ -253,7 +254,45 @@ ALERTS = Ledger(
     answers=("alerts",),
 )
 
+INDICATORS = Ledger(
+    name="indicators",
+    title="控辍保学指标",
+    caliber="indicators-2026.1",
+    about="入学、巩固、各口径辍学、劝返、期限和点名上报指标，各带口径、分子、分母",
+    rule=(
+        "每个指标只用自己的名称和口径，没有笼统的“辍学率”；在校生数与学校汇总台账的在校一致；"
+        "没有依据的写无数据和原因，不写 0；分母不大于 0 的不作除法，显示 —。"
+        "--school 只计该校的情况。--all 无作用。也可用命令 ckbx indicators 输出。"
+    ),
+    columns=(
+        Column(key="indicator", heading="指标"),
+        Column(key="name", heading="名称"),
+        Column(key="stage", heading="学段", labels={each.value: each.label for each in Stage}),
+        Column(key="post", heading="岗位", note="仅按期办结率"),
+        Column(key="numerator", heading="分子", kind=Kind.NUMBER, absent="—"),
+        Column(key="denominator", heading="分母", kind=Kind.NUMBER, absent="—"),
+        Column(
+            key="value", heading="数值", kind=Kind.NUMBER, absent="—", note="保留两位小数，四舍五入"
+        ),
+        Column(key="unit", heading="单位", labels={each.value: each.label for each in Unit}),
+        Column(
+            key="has_data",
+            heading="有无数据",
+            labels={"True": "", "False": "无数据"},
+            brief=False,
+            note="JSON 为 true、false",
+        ),
+        Column(key="note", heading="说明"),
+        _day("base_day", "分母日期", note="分母取哪一天的人数；各校校历不同时为县校历的日期"),
+        Column(key="caliber", heading="口径"),
+        _day("as_of", "截至", brief=False),
+        Column(key="known_at", heading="已记录至", kind=Kind.INSTANT, brief=False),
+    ),
+    answers=("roster", "suspected", "roll_call_completeness"),
+)
+
 LEDGERS = {
-    ledger.name: ledger for ledger in (ROSTER, SCHOOL, SUSPECTED, COMPLETENESS, RESPONSIBILITY)
+    ledger.name: ledger
+    for ledger in (ROSTER, SCHOOL, SUSPECTED, COMPLETENESS, RESPONSIBILITY, INDICATORS)
 }
 """What ``ckbx ledger NAME`` knows, in the order listed."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from ckbx.ledgers.catalogue import ALERTS, LEDGERS
+from ckbx.domain.indicators.calibers import CALIBERS
+from ckbx.ledgers.catalogue import ALERTS, INDICATORS, LEDGERS
 from ckbx.ledgers.model import Column, Kind, Ledger
 
 _KINDS = {Kind.TEXT: "文本", Kind.NUMBER: "整数", Kind.DAY: "日期", Kind.INSTANT: "时刻"}
@@ -39,11 +40,21 @@ _INTRO = """# 台账
 
 def manual() -> str:
     """The whole document."""
-    return "\n".join([_INTRO, *(line for each in _all() for line in _chapter(each))])
+    return "\n".join([_INTRO, *(line for each in _all() for line in _with_more(each))])
 
 
 def _all() -> list[Ledger]:
     return [*LEDGERS.values(), ALERTS]
+
+
+def _with_more(ledger: Ledger) -> Iterator[str]:
+    yield from _chapter(ledger)
+    if ledger is INDICATORS:
+        yield "| 指标 | 名称 | 口径 | 算法 |"
+        yield "|---|---|---|---|"
+        for each in CALIBERS:
+            yield f"| {each.id} | {each.name} | `{each.code}` | {each.formula} |"
+        yield ""
 
 
 def _chapter(ledger: Ledger) -> Iterator[str]:

@@ -13,7 +13,7 @@ import msgspec
 from ckbx.vault import mask_id
 
 Row = dict[str, Any]
-"""Values by column key, as JSON carries them: text, whole numbers, dates, lists of text."""
+"""Values by column key, as JSON carries them: text, numbers, dates, lists of text."""
 
 
 class Kind(StrEnum):
@@ -32,6 +32,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     codes for people; JSON keeps the code. ``masked``: a number that a screen shows with its
     middle hidden (domain §13). ``brief`` False: left out on a screen, kept in files.
     ``printed`` False: kept in json and csv, left out of workbooks that are printed.
+    ``absent``: what people read where there is no value.
     ``note`` goes into the manual.
     """
 
@@ -42,14 +43,17 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     masked: bool = False
     brief: bool = True
     printed: bool = True
+    absent: str = ""
     note: str = ""
 
     def show(self, value: Any, zone: ZoneInfo, *, mask: bool = False) -> str:
-        """The value as a person reads it; local time, empty where there is none."""
+        """The value as a person reads it; local time, ``absent`` where there is none."""
         if value is None:
-            return ""
+            return self.absent
         if isinstance(value, (list, tuple)):
             return "、".join(self.show(each, zone, mask=mask) for each in value)
+        if isinstance(value, float):
+            return f"{value:.2f}"
         if isinstance(value, datetime):
             return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
         if isinstance(value, date):

@@ -13,6 +13,7 @@ from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.shared.identifiers import Sex
 from ckbx.domain.shared.ids import finished_from, split_class_key
 from ckbx.eventlog.readable import read_readable
+from ckbx.ledgers.indicators import indicator_rows
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.question import Look, who
 from ckbx.vault import Person
@@ -185,6 +186,7 @@ ROWS: dict[str, Callable[[Look], list[Row]]] = {
     "roll_call_completeness": completeness_rows,
     "responsibility": responsibility_rows,
     "alerts": alert_rows,
+    "indicators": indicator_rows,
 }
 """By the name of the ledger."""
 

@@ -92,7 +92,7 @@ class _Page:
         return place + 1
 
     def _cell(self, place: int, n: int, column: Column, value: Any) -> None:
-        if column.kind is Kind.NUMBER and type(value) is int:
+        if column.kind is Kind.NUMBER and type(value) in (int, float):
             self.page.write_number(place, n, value, self.number)
             return
         self.page.write_string(place, n, column.show(value, self.sheet.zone), self.text)

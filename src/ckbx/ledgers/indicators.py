@@ -1,0 +1,133 @@
+"""How are the indicators gathered from the answers, and how do they become rows?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from ckbx.domain.case.case import case_stream
+from ckbx.domain.case.codes import Means
+from ckbx.domain.case.work_events import GuardianContacted, LiaisonVisited, PersuasionHeld
+from ckbx.domain.child.events import ChildRegistered
+from ckbx.domain.indicators.dates import IndicatorDates
+from ckbx.domain.indicators.episodes import Suspicion
+from ckbx.domain.indicators.model import Indicator
+from ckbx.domain.indicators.rates import DeadlineFact
+from ckbx.domain.indicators.report import Facts, Report, Reports
+from ckbx.domain.indicators.stays import Lives, Population
+from ckbx.eventlog.readable import read_readable
+from ckbx.ledgers.model import Row
+from ckbx.ledgers.question import Look
+from projections import roll_call_completeness, roster_histories, suspected_episodes
+from projections.roll_call_completeness import CountyLines
+
+_CHUNK: Final = 2_000
+DISABILITY_MARKS: Final = frozenset({"残疾", "残疾证号", "残疾类型", "残疾等级"})
+"""Marks of the vault that say a child is disabled."""
+
+
+def indicator_rows(look: Look, deadlines: Sequence[DeadlineFact] | None = None) -> list[Row]:
+    """指标: one row an indicator and stage.
+
+    ``deadlines``: those that have come by the as-of day, by post. None: no answer keeps them
+    yet, and the indicator says 无数据.
+    """
+    return [_row(look, one) for one in _report(look, deadlines).all_()]
+
+
+def _report(look: Look, deadlines: Sequence[DeadlineFact] | None) -> Report:
+    q, reading = look.question, look.reading
+    dates = IndicatorDates(CountyLines.at(reading, look.position).calendars, q.as_of)
+    lives = roster_histories.histories(reading, q.scope, **look.at)
+    # A school may begin its year on a day of its own: from the year before, then by school.
+    first = dates.year_start(None, dates.school_year - 1)
+    suspicions = suspected_episodes.suspicions(reading, q.scope, first=first, **look.at)
+    facts = Facts(
+        suspicions=suspicions,
+        cohorts=_cohorts(look, lives) if q.scope.everything else {},
+        disabled=_disabled(look, lives),
+        reports=_reports(look),
+        visits=_first_visits(look, suspicions),
+        deadlines=deadlines,
+    )
+    schools = None if q.scope.everything else q.scope.school_codes
+    return Report(Population(lives, schools), dates, facts)
+
+
+def _cohorts(look: Look, children: Iterable[UUID]) -> dict[UUID, int | None]:
+    """The cohort each child was registered with; one that cannot be read is left out."""
+    events = _events(look, children)
+    return {e.originator_id: e.cohort for e in events if isinstance(e, ChildRegistered)}
+
+
+def _first_visits(look: Look, of: Sequence[Suspicion]) -> dict[tuple[UUID, int], date]:
+    """The first day by the as-of day on which somebody saw the family at home, by episode."""
+    county = look.reading.county
+    streams = {case_stream(county, s.child, s.episode): (s.child, s.episode) for s in of}
+    found: dict[tuple[UUID, int], date] = {}
+    for event in _events(look, streams):
+        day = event.occurred_on
+        if _is_visit(event) and day <= look.question.as_of:
+            key = streams[event.originator_id]
+            found[key] = min(found.get(key, day), day)
+    return found
+
+
+def _is_visit(event: Any) -> bool:
+    if isinstance(event, PersuasionHeld | GuardianContacted):
+        return event.means is Means.VISIT
+    return isinstance(event, LiaisonVisited)
+
+
+def _events(look: Look, streams: Iterable[UUID]) -> Iterator[Any]:
+    """What can be read of these streams up to the position of the look."""
+    listed = list(streams)
+    for start in range(0, len(listed), _CHUNK):
+        chunk = listed[start : start + _CHUNK]
+        for recorded in read_readable(look.log, chunk, up_to=look.position).events:
+            yield recorded.event
+
+
+def _disabled(look: Look, lives: Lives) -> set[UUID]:
+    people = look.people(lives, ("marks",))
+    day = look.question.as_of
+    return {
+        child
+        for child, person in people.items()
+        if person.marks and any(m.code in DISABILITY_MARKS for m in person.marks.on(day).entries)
+    }
+
+
+def _reports(look: Look) -> Reports:
+    """All schools together; the latest day where they differ."""
+    found = roll_call_completeness.by_school(
+        look.reading, look.question.scope, instant=look.instant, **look.at
+    ).values()
+    days = [each.day for each in found if each.day is not None]
+    return Reports(
+        day=max(days, default=None),
+        reported=sum(each.reported for each in found),
+        silent=sum(each.silent for each in found),
+        waiting=sum(each.waiting for each in found),
+    )
+
+
+def _row(look: Look, one: Indicator) -> Row:
+    return {
+        "indicator": one.id,
+        "name": one.caliber.name,
+        "stage": one.stage.value,
+        "post": one.post,
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+        "value": one.value,
+        "unit": one.unit.value,
+        "has_data": one.has_data,
+        "note": one.note,
+        "base_day": one.base_day,
+        "caliber": one.caliber.code,
+        "as_of": look.question.as_of,
+        "known_at": look.instant,
+    }
