@@ -9,6 +9,7 @@ import typer
 
 from ckbx.cli import (
     alert_commands,
+    checkin_commands,
     child_commands,
     doctor_commands,
     due_commands,
@@ -28,6 +29,7 @@ Register = Callable[[typer.Typer], None]
 GROUPS: Final[tuple[Register, ...]] = (
     store_commands.register,
     import_commands.register,
+    checkin_commands.register,
     ledger_commands.register,
     indicator_commands.register,
     child_commands.register,

@@ -32,17 +32,24 @@ EffectiveOption = Annotated[
     str | None,
     typer.Option("--effective", metavar="日期", help="从哪一天算起；默认本学期第一天"),
 ]
+OnOption = Annotated[
+    str | None,
+    typer.Option("--on", metavar="日期", help="哪一天报到（文件里另有日期的以文件为准）；默认今天"),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(
-        cls=Group, help="导入校历、花名册、责任链、点名，或撤销一次导入。", no_args_is_help=True
+        cls=Group,
+        help="导入校历、花名册、责任链、点名、报到，或撤销一次导入。",
+        no_args_is_help=True,
     )
     group.command("calendar", cls=Command)(calendar)
     group.command("roster", cls=Command)(roster)
     group.command("chain", cls=Command)(chain)
     group.command("rollcalls", cls=Command)(rollcalls)
+    group.command("checkin", cls=Command)(checkin)
     group.command("undo", cls=Command)(undo)
     app.add_typer(group, name="import")
 
@@ -60,7 +67,7 @@ def calendar(
     def run(job: ImportJob) -> ImportSummary:
         return import_calendar(job, files, dry_run=dry_run, accept_valid=accept_valid)
 
-    _run(wiring(ctx), run, form)
+    run_import(wiring(ctx), run, form)
 
 
 def roster(
@@ -81,7 +88,7 @@ def roster(
             job, files, effective=since, dry_run=dry_run, accept_valid=accept_valid
         )
 
-    _run(wiring(ctx), run, form)
+    run_import(wiring(ctx), run, form)
 
 
 def chain(
@@ -98,7 +105,7 @@ def chain(
     def run(job: ImportJob) -> ImportSummary:
         return import_chain(job, files, dry_run=dry_run, accept_valid=accept_valid, correct=correct)
 
-    _run(wiring(ctx), run, form)
+    run_import(wiring(ctx), run, form)
 
 
 def rollcalls(
@@ -117,7 +124,26 @@ def rollcalls(
             job, files, dry_run=dry_run, accept_valid=accept_valid, correct=correct
         )
 
-    _run(wiring(ctx), run, form)
+    run_import(wiring(ctx), run, form)
+
+
+def checkin(
+    ctx: typer.Context,
+    files: FilesArgument,
+    on: OnOption = None,
+    dry_run: DryRunOption = False,
+    accept_valid: AcceptOption = False,
+    form: PlainFormatOption = Plain.TABLE,
+) -> None:
+    """导入报到表：开学逐名到校的学生。要有学籍号，可加日期、学校标识码、年级、班级。"""
+    from ckbx.imports.checkin import import_checkin
+
+    since = day(on, "--on")
+
+    def run(job: ImportJob) -> ImportSummary:
+        return import_checkin(job, files, on=since, dry_run=dry_run, accept_valid=accept_valid)
+
+    run_import(wiring(ctx), run, form)
 
 
 def undo(
@@ -131,10 +157,11 @@ def undo(
     def run(job: ImportJob) -> ImportSummary:
         return undo_import(job, batch)
 
-    _run(wiring(ctx), run, form)
+    run_import(wiring(ctx), run, form)
 
 
-def _run(wired: Wiring, action: Callable[[ImportJob], ImportSummary], form: Plain) -> None:
+def run_import(wired: Wiring, action: Callable[[ImportJob], ImportSummary], form: Plain) -> None:
+    """Carry an import through, tell what it did, and end with its exit code."""
     from ckbx.imports.job import ImportJob
     from ckbx.ledgers.output import json_bytes
 

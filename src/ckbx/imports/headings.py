@@ -42,6 +42,7 @@ class FileKind(msgspec.Struct, frozen=True, dict=True):
 
     All of ``needed`` must be there, and all of one group of ``any_of``. ``people`` says that
     a 姓名 below a group heading such as 监护人信息 belongs to that person, not to the child.
+    ``known_names``: how many known columns make a row the heading.
     """
 
     name: str
@@ -50,6 +51,7 @@ class FileKind(msgspec.Struct, frozen=True, dict=True):
     needed: tuple[str, ...]
     any_of: tuple[tuple[str, ...], ...] = ()
     people: bool = False
+    known_names: int = 3
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -226,6 +228,17 @@ CHAIN: Final = FileKind(
     },
     _words("线 层级 岗位 范围类型 范围代码 姓名 账号 起"),
 )
+CHECKIN: Final = FileKind(
+    "checkin",
+    "报到表",
+    {
+        **_PLACE,
+        "学籍号": (*_CHILD["学籍号"], "报到学籍号"),
+        "日期": _words("报到日期 报到时间 到校日期"),
+    },
+    ("学籍号",),
+    known_names=1,
+)
 KINDS: Final[Mapping[str, FileKind]] = {
-    kind.name: kind for kind in (ROSTER, ROLLCALLS, CALENDAR, CHAIN, REGISTER)
+    kind.name: kind for kind in (ROSTER, ROLLCALLS, CALENDAR, CHAIN, CHECKIN, REGISTER)
 }

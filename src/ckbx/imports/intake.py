@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ckbx.imports.calendar_file import import_calendar
 from ckbx.imports.chain import import_chain
+from ckbx.imports.checkin import import_checkin
 from ckbx.imports.job import ImportJob, ImportSummary
 from ckbx.imports.rollcalls import import_rollcalls
 from ckbx.imports.roster import import_roster
@@ -14,6 +15,7 @@ __all__ = [
     "ImportSummary",
     "import_calendar",
     "import_chain",
+    "import_checkin",
     "import_rollcalls",
     "import_roster",
     "undo_import",

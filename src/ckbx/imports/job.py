@@ -19,7 +19,13 @@ from ckbx.vault import Vault, note_ref
 from ckbx.vault.people import Access
 
 Progress = Callable[[int, int | None, str], None]
-TITLES = {"roster": "花名册", "calendar": "校历", "chain": "责任链", "rollcalls": "点名"}
+TITLES = {
+    "roster": "花名册",
+    "calendar": "校历",
+    "chain": "责任链",
+    "rollcalls": "点名",
+    "checkin": "报到",
+}
 _LISTED = 20
 
 
@@ -100,7 +106,8 @@ class ImportSummary(msgspec.Struct, kw_only=True):
 
     ``applied`` new, ``amended`` changed something recorded, ``unchanged`` was so already,
     ``refused`` not taken over. ``late`` refusals came in the second pass, through somebody
-    else's change meanwhile; everything else of the import stands.
+    else's change meanwhile; everything else of the import stands. ``batch`` is empty where
+    there is nothing that ``import undo`` could take back.
     """
 
     kind: str
@@ -130,9 +137,10 @@ class ImportSummary(msgspec.Struct, kw_only=True):
         if self.undone:
             return f"批次 {self.batch}（{title}）已撤销：更正 {self.amended} 处"
         head = f"{title}核对完毕（只试不写）" if self.dry_run else f"{title}导入完成"
+        batch = f"；批次 {self.batch}" if self.batch else ""
         return (
             f"{head}：{len(self.files)} 个文件 {self.rows} 行，新增 {self.applied}，"
-            f"更正 {self.amended}，未变 {self.unchanged}，未采纳 {self.refused}；批次 {self.batch}"
+            f"更正 {self.amended}，未变 {self.unchanged}，未采纳 {self.refused}{batch}"
         )
 
     def lines(self) -> list[str]:

@@ -33,7 +33,6 @@ from ckbx.imports.workbook import (
 )
 
 _HEADING_WITHIN: Final = 30
-_KNOWN_NAMES: Final = 3
 _LEVELS: Final = 3
 _EXCEL_SUFFIXES: Final = frozenset((".xls", ".xlsx", ".xlsm", ".xlt", ".xltx", ".et"))
 _SEARCH: Final = "请找到原来的 xlsx、xls 或 csv 表格再导入"
@@ -324,11 +323,11 @@ def _heading_not_found(file: str, kind: FileKind, tops: list[list[list[Cell]]]) 
 
 
 def _heading(kind: FileKind, sheet: RawSheet, top: list[list[Cell]]) -> _Heading | None:
-    """The heading: the first row with three known names, and the levels above and below it."""
+    """The heading: the first row with enough known names, and the levels above and below it."""
     grid = _filled_grid(sheet, top)
     for index in range(len(grid)):
         columns = [kind.column(_path(grid, index, index, at)) for at in range(len(grid[index]))]
-        if len({name for name in columns if name}) >= _KNOWN_NAMES:
+        if len({name for name in columns if name}) >= kind.known_names:
             last = index + _levels_below(kind, sheet, top, grid, index)
             return _mapped(kind, grid, index, last)
     return None

@@ -19,7 +19,7 @@ from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.child.child import Child
 from ckbx.domain.class_roll.class_roll import ClassRoll
-from ckbx.domain.school_class.register import NEVER, ClassRegister
+from ckbx.domain.school_class.register import NEVER, Awaiting, ClassRegister
 from ckbx.domain.shared.aggregate import Aggregate
 
 
@@ -35,6 +35,13 @@ def _end_of_term(calendar: SchoolCalendar, day: int) -> int:
     on = date.fromordinal(day)
     ends = (t.last_day.toordinal() + 1 for t in calendar.terms if t.last_day >= on)
     return next(ends, NEVER)
+
+
+@lru_cache(maxsize=4096)
+def _first_of_term(calendar: SchoolCalendar, day: int) -> int:
+    """The first day of the term of a day; outside all terms the day itself."""
+    term = calendar.term_of(date.fromordinal(day))
+    return term.first_day.toordinal() if term else day
 
 
 class Wait(NamedTuple):
@@ -408,6 +415,19 @@ class ClassBook:
                 if end <= self.since:
                     continue
                 seen = [r.first_seen(child, each.since) for r in self.rolls.values()]
+                seen.append(self._checked_in(child, each))
                 until = min((d for d in seen if d is not None), default=end)
                 found.setdefault(child, []).append(Wait(each.since, min(until, end), end))
         return found
+
+    def _checked_in(self, child: UUID, each: Awaiting) -> int | None:
+        """From which day on a check-in by name ends the awaiting: one of the same term, where
+        that began by joining the class; else one since it began.
+        """
+        known = self.children.get(child)
+        if known is None or not known.checked_in:
+            return None
+        since = each.since
+        first = _first_of_term(self.calendar, since) if each.joined else since
+        days = [day for day in known.checked_in.values() if first <= day < each.end]
+        return max(since, min(days)) if days else None

@@ -119,7 +119,8 @@ class Child(Aggregate):
     day (ordinal): the class, and a reason, ``present`` or ``aside``. ``ended`` is the last
     episode that ended, with the version of the event that ended it; ``returned`` the first
     day after the last leave and the day the child was seen after it; ``back`` the return whose
-    巩固期 goes on, ``last_back`` the last one there was.
+    巩固期 goes on, ``last_back`` the last one there was. ``checked_in`` is the first day
+    (ordinal) of its 报到 by name, by term.
     """
 
     __slots__ = (
@@ -174,7 +175,7 @@ class Child(Aggregate):
         self.resets: list[int] = []
         self.leave: Leave | None = None
         self.transfer_confirm_by: date | None = None
-        self.checked_in: set[str] = set()
+        self.checked_in: dict[str, int] = {}
         self.findings: set[tuple[str, str]] = set()
         self.erased = False
 
@@ -184,6 +185,10 @@ class Child(Aggregate):
         if self.segments and self.segments[-1][2] == NEVER:
             return self.segments[-1][0]
         return None
+
+    def class_on(self, day: int) -> str | None:
+        """The class the child belonged to on a day (ordinal)."""
+        return next((key for key, a, b in reversed(self.segments) if a <= day < b), None)
 
     @property
     def suspected_on(self) -> date | None:
@@ -271,7 +276,8 @@ class Child(Aggregate):
             case e.RosterFindingNoted():
                 self.findings.add((event.finding, event.school))
             case e.CheckedIn():
-                self.checked_in.add(event.term)
+                day = event.occurred_on.toordinal()
+                self.checked_in[event.term] = min(self.checked_in.get(event.term, day), day)
             case lv.PersonErased():
                 self.erased = True
             case _:

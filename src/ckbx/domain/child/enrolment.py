@@ -10,8 +10,10 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.child.errors import (
     AlreadyRegistered,
     BeforeEnrolment,
+    CheckInDuringLeave,
     FitToStudyPaperMissing,
     InTheFuture,
+    NotInAClass,
     PunishmentForbidden,
     TransitionRefused,
 )
@@ -105,6 +107,24 @@ def change_class(
     child.trigger_event(
         e.ClassChanged, ctx, occurred_on=on, class_key=class_key, grade=grade, batch=batch
     )
+
+
+def check_in(child: Child, ctx: CommandContext, *, on: date, term: str) -> bool:
+    """报到 by name (domain §11); False when it was recorded for this day or an earlier one of
+    the term. Raises InTheFuture, NotInAClass, CheckInDuringLeave.
+    """
+    if on > ctx.today:
+        raise InTheFuture(day=on, today=ctx.today)
+    day = on.toordinal()
+    if child.class_on(day) is None:
+        raise NotInAClass(day=on)
+    if child.leave is not None and child.leave.effective_from <= day:
+        raise CheckInDuringLeave(day=on)
+    known = child.checked_in.get(term)
+    if known is not None and known <= day:
+        return False
+    child.trigger_event(e.CheckedIn, ctx, occurred_on=on, term=term)
+    return True
 
 
 def undo_enrolment(child: Child, ctx: CommandContext, *, batch: str | None) -> None:

@@ -25,6 +25,19 @@ class InTheFuture(RuleRefusal):
     message = "{day} 还没有到（今天是 {today}），只能登记已发生的事；以后生效的请填生效日期"
 
 
+class NotInAClass(RuleRefusal):
+    code = "not_in_a_class"
+    message = "这名学生 {day} 不在任何班的名册上，不能报到；请核对日期，或先由学籍管理员导入花名册"
+
+
+class CheckInDuringLeave(RuleRefusal):
+    code = "check_in_during_leave"
+    message = (
+        "这名学生 {day} 在休学、缓学或免学期内，或期满还没有复学，不能只登记报到；"
+        "请由学校办理复学，或在点名表里给这名学生写一行“到校”"
+    )
+
+
 class LeaveNeedsEnd(RuleRefusal):
     code = "leave_needs_end"
     message = "{kind}必须有截止日期或复核日期，且不早于开始日期；请由审批机关（乡镇或县教育局）补上"
