@@ -141,9 +141,12 @@ class SheetReader:
         first = sheet.marks.setdefault(number, mark)
         if first is not mark:
             sheet.bad = True
-            what = f"同一份点名里这名学生已在{first.at.name(mark.at)}出现"
+            what, code = f"同一份点名里这名学生已在{first.at.name(mark.at)}出现", "child_twice"
+            if (first.reason is None) is not (mark.reason is None):
+                what += "，一行写到校，一行写缺勤"
+                code = "child_seen_and_absent"
             value = cells["缺勤学籍号"]
-            self._intake.say(mark.at, "缺勤学籍号", what, "请只留一行", "child_twice", value)
+            self._intake.say(mark.at, "缺勤学籍号", what, "请只留一行", code, value)
 
     def _day(self, wrong: list[tuple[str, CkbxError]], cell: Cell) -> date | None:
         found = self._days.get(cell)

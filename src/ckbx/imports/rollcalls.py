@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from ckbx.application.books import term_key
+from ckbx.application.books import open_book, term_key
 from ckbx.application.intake import Lane
 from ckbx.application.unit import Unit
 from ckbx.domain.attendance.book import ClassBook, Submission, check
@@ -35,6 +35,11 @@ from ckbx.imports.tables import Intake
 from ckbx.imports.workbook import Cell
 
 _CLASSES = 100
+UNNAMED = (
+    "{label} {day} 没有列为缺勤、却还没有逐名报到的学生有 {count} 名（本学期新到本班或假满），"
+    "暂按“未核”计缺勤，会触发预警和疑似辍学；到了的请在点名表里每人加一行、原因填“到校”，"
+    "或用 ckbx check-in 学籍号 --on 日期、ckbx import checkin 报到表"
+)
 
 
 class PlaceRefused(InputRefused):
@@ -194,17 +199,33 @@ class _Checker:
                 for (of, term), id_ in terms.items()
                 if of == key
             }
-            for sheet in sheets:
-                if not sheet.bad:
-                    self._check_sheet(register, rolls, sheet)
+            handed = [
+                (sheet, submission)
+                for sheet in sheets
+                if not sheet.bad and (submission := self._check_sheet(register, rolls, sheet))
+            ]
+            if handed and register.awaited():
+                self._tell_unnamed(key, handed)
+
+    def _tell_unnamed(self, key: str, handed: Sequence[tuple[RawSheet, Submission]]) -> None:
+        """Whether the last sheet counts children as present whom nobody has named 到校 yet."""
+        sheet, last = max(handed, key=lambda h: (h[0].day, ORDER[h[0].session]))
+        calendar = self.office.calendars(self.unit, sheet.school).for_school(sheet.school)
+        book = open_book(self.office, self.unit, key, calendar, sheet.day)
+        named = {child for _, each in handed for child in each.seen}
+        left = set(book.awaited_on(sheet.day.toordinal())) - named - last.absent.keys()
+        if left:
+            what = UNNAMED.format(label=sheet.where.label, day=sheet.day, count=len(left))
+            self.intake.warn(sheet.at, what)
 
     def _check_sheet(
         self, register: ClassRegister, rolls: dict[str, ClassRoll], sheet: RawSheet
-    ) -> None:
+    ) -> Submission | None:
+        """What the sheet hands in; None when it is refused."""
         resolved = self._children(register, sheet)
         if resolved is None:
             sheet.bad = True
-            return
+            return None
         submission = self._submission(resolved)
         on_roll = register.roll(sheet.day.toordinal())
         try:
@@ -212,12 +233,13 @@ class _Checker:
         except CkbxError as error:
             sheet.bad = True
             self.intake.refuse(sheet.at, error, "应到", f"{sheet.expected}/{sheet.present}")
-            return
+            return None
         if submission.expected != len(on_roll):
             what = "应到与名册人数不符，已照收并记为核对发现"
             self.intake.warn(sheet.at, what)
         term = term_key(self._term(sheet.school, sheet.day))
         self._plan(rolls[term], sheet, submission)
+        return submission
 
     def _plan(self, roll: ClassRoll, sheet: RawSheet, submission: Submission) -> None:
         day = sheet.day.toordinal()

@@ -373,7 +373,7 @@ _REASONS: Final = {
     "事假": "事假", "因事": "事假", "事": "事假",
     "无故": "无故", "旷课": "无故", "无故缺勤": "无故", "无故旷课": "无故", "旷": "无故",
     "未核": "未核", "未核实": "未核", "待核": "未核", "不明": "未核", "原因不明": "未核",
-    "到校": "到校", "到": "到校", "已到校": "到校", "出勤": "到校",
+    "到校": "到校", "到": "到校", "已到校": "到校", "出勤": "到校", "报到": "到校", "已报到": "到校",
 }  # fmt: skip
 _YES: Final = frozenset("是 有 1 Y YES TRUE 对 √ ✓".split())
 _NO: Final = frozenset("否 无 0 N NO FALSE 不是 非 × X".split()) | _NOTHING
@@ -405,7 +405,7 @@ def parse_session(cell: Cell | None) -> Session:
 def parse_reason(cell: Cell | None) -> Reason:
     """病假, 事假, 无故, 未核 or 到校. Raises ValueMissing, ChoiceRefused."""
     if not plain(cell):
-        raise ValueMissing("“原因”没有填", "请填病假、事假、无故或未核")
+        raise ValueMissing("“原因”没有填", "请填病假、事假、无故或未核；人到了的填到校")
     return cast("Reason", _choice(_REASONS, cell, "原因", "病假、事假、无故、未核、到校"))
 
 
