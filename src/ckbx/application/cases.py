@@ -47,6 +47,7 @@ from ckbx.domain.rules.rule_pack import RulePack
 from ckbx.domain.school_class.register import ClassRegister
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import grade_of, split_class_key
+from ckbx.domain.shared.system_actors import actor_name
 from ckbx.eventlog.ports import Appended
 
 DONE = b"case"
@@ -110,7 +111,9 @@ def work_on(
 def _between(office: Office, case_id: UUID, seen: int) -> list[tuple[str, str, str]]:
     events = office.log.load([case_id]).get(case_id, [])
     later = [event for event in events if event.originator_version > seen]
-    return [(event.TITLE, event.actor, event.occurred_on.isoformat()) for event in later]
+    return [
+        (event.TITLE, actor_name(event.actor), event.occurred_on.isoformat()) for event in later
+    ]
 
 
 # Steps that need more than the case: the others are those of ``ckbx.domain.case`` themselves.

@@ -18,6 +18,7 @@ from ckbx.domain.attendance.book import void
 from ckbx.domain.attendance.marks import Session
 from ckbx.domain.class_roll.errors import OutsideTerms
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.domain.shared.system_actors import ATTENDANCE_RULE, acting
 
 VOIDED = b"voided"
 
@@ -46,7 +47,8 @@ def void_roll_call(
     history = StoredHistory(office, unit, book, calendar, numbers.widest)
     disagreed = roll.mismatch(ordinal)
     results = void(book, unit.ctx, roll, day, session, numbers, history)
-    alerts = RuleAlerts(office, unit, calendar, rules)
+    ruling = acting(unit.ctx, ATTENDANCE_RULE, roll.last_event)
+    alerts = RuleAlerts(office, unit, calendar, rules, ctx=ruling)
     alerts.count(class_key, roll, day, disagreed=disagreed)
     for child, events in results:
         alerts.follow(child, events)

@@ -30,6 +30,7 @@ from ckbx.domain.legal.terms import Draft
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.event import CommandContext
+from ckbx.domain.shared.system_actors import actor_name
 from ckbx.eventlog.ports import Appended, RowWrite
 from ckbx.vault import Vault
 
@@ -109,7 +110,7 @@ def _check_seen(unit: Unit, steps: LegalSteps, at: At) -> None:
     if at.seen is None or at.seen == steps.version:
         return
     events = unit.log.load([steps.id]).get(steps.id, [])[at.seen :]
-    between = [(e.TITLE, e.actor, e.occurred_on.isoformat()) for e in events]
+    between = [(e.TITLE, actor_name(e.actor), e.occurred_on.isoformat()) for e in events]
     raise LegalStepsChanged(case=at.of.case, between=between)
 
 

@@ -21,6 +21,7 @@ from ckbx.domain.class_roll import errors
 from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook, rules_stream
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.domain.shared.system_actors import ATTENDANCE_RULE, acting
 from ckbx.eventlog.ports import Appended
 
 SUBMITTED, REPLAYED = b"submitted", b"replayed"
@@ -109,7 +110,8 @@ def decide(office: Office, unit: Unit, submission: Submission) -> bytes | None:
     if results is None:
         return None
     unit.touch([child for child, _ in results])
-    alerts = RuleAlerts(office, unit, calendar, rules)
+    ruling = acting(unit.ctx, ATTENDANCE_RULE, roll.last_event)
+    alerts = RuleAlerts(office, unit, calendar, rules, ctx=ruling)
     alerts.count(submission.class_key, roll, submission.day, disagreed=disagreed)
     for child, events in results:
         if events:
@@ -168,7 +170,8 @@ def apply_rule(office: Office, unit: Unit, class_key: str, since: date) -> None:
     history = StoredHistory(office, unit, book, calendar, numbers.widest)
     results = rejudge(book, unit.ctx, since, numbers, history)
     unit.touch(child for child in book.children.values() if child.has_pending)
-    alerts = RuleAlerts(office, unit, calendar, rules)
+    ruling = acting(unit.ctx, ATTENDANCE_RULE)
+    alerts = RuleAlerts(office, unit, calendar, rules, ctx=ruling)
     for child, events in results:
         alerts.follow(child, events)
 

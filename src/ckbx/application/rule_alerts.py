@@ -21,7 +21,7 @@ from ckbx.domain.child.relapse import RULE_ALARM
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.rules.rule_book import RuleBook
-from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.domain.shared.ids import split_class_key
 
 SUSPECTED, GROUND, ATTENDING = (
@@ -39,10 +39,18 @@ class RuleAlerts:
     """Raises and withdraws the alerts that go with the rule's events of one command."""
 
     def __init__(
-        self, office: Office, unit: Unit, calendar: SchoolCalendar, rules: RuleBook
+        self,
+        office: Office,
+        unit: Unit,
+        calendar: SchoolCalendar,
+        rules: RuleBook,
+        *,
+        ctx: CommandContext | None = None,
     ) -> None:
+        """``ctx``: who raises them; the command's own actor where nothing is said."""
         self.office = office
         self.unit = unit
+        self.ctx = ctx or unit.ctx
         self.calendar = calendar
         self.rules = rules
 
@@ -52,7 +60,7 @@ class RuleAlerts:
             self._follow(child, event)
             follow_child(self.office, self.unit, child, event)
             if child.ended is not None and child.ended[1] == event.originator_version:
-                end_alerts(self.office, self.unit, child, event)
+                end_alerts(self.office, self.unit, child, event, ctx=self.ctx)
 
     def _follow(self, child: Child, event: Any) -> None:
         on = event.occurred_on
@@ -68,7 +76,7 @@ class RuleAlerts:
             case e.DropoutSuspected():
                 self._raise(child, event, SUSPECTED, event.rule, days=pack.verify_within)
             case rt.Relapsed():
-                close_alarms(self.office, self.unit, child, on=on)
+                close_alarms(self.office, self.unit, child, on=on, ctx=self.ctx)
                 self._raise(child, event, RELAPSE, event.rule, days=0, up=True)
             case e.SuspicionRevised() if child.episode and child.base is SUSPECT:
                 rule, was = child.episode.rule, event.was_suspected_on
@@ -128,10 +136,10 @@ class RuleAlerts:
         )
         alert = self.unit.get(notice.stream(self.office.county), Alert)
         if now is not None:
-            alert.raise_(self.unit.ctx, notice)
+            alert.raise_(self.ctx, notice)
         else:
             because = f"{roll.id}:{roll.version}"
-            alert.withdraw(self.unit.ctx, on=day, reason="corrected", because=because)
+            alert.withdraw(self.ctx, on=day, reason="corrected", because=because)
 
     def _raise(
         self,
@@ -168,7 +176,7 @@ class RuleAlerts:
             via=to.via,
             events=[*getattr(event, "evidence", ()), event.event_id],
         )
-        self.unit.get(notice.stream(self.office.county), Alert).raise_(self.unit.ctx, notice)
+        self.unit.get(notice.stream(self.office.county), Alert).raise_(self.ctx, notice)
 
     def due(self, day: date, days: int) -> date | None:
         """``days`` school days after ``day``; None where the calendar does not reach."""
@@ -180,7 +188,7 @@ class RuleAlerts:
     def _withdraw(self, child: Child, kind: str, rule: str, day: date, event: DomainEvent) -> None:
         stream = alert_stream(self.office, child, kind, rule, day)
         self.unit.get(stream, Alert).withdraw(
-            self.unit.ctx, on=day, reason="corrected", because=event.event_id
+            self.ctx, on=day, reason="corrected", because=event.event_id
         )
 
 
@@ -191,7 +199,13 @@ def alert_stream(office: Office, child: Child, kind: str, rule: str, day: date) 
 
 
 def end_alerts(
-    office: Office, unit: Unit, child: Child, event: Any, episode: Episode | None = None
+    office: Office,
+    unit: Unit,
+    child: Child,
+    event: Any,
+    episode: Episode | None = None,
+    *,
+    ctx: CommandContext | None = None,
 ) -> None:
     """An episode has ended by ``event``: its open alerts end in the same append.
 
@@ -210,15 +224,18 @@ def end_alerts(
     ]
     streams = {alert_stream(office, child, *key): key[2] for key in keys}
     alerts = unit.get_many(dict.fromkeys(streams, Alert))
+    ctx = ctx or unit.ctx
     for stream, day in streams.items():
         if isinstance(event, e.SuspicionWithdrawn | e.EnrolmentUndone):
-            alerts[stream].withdraw(unit.ctx, on=day, reason="corrected", because=event.event_id)
+            alerts[stream].withdraw(ctx, on=day, reason="corrected", because=event.event_id)
         else:
             reason = "cleared" if isinstance(event, e.SuspicionCleared) else "decided"
-            alerts[stream].close(unit.ctx, on=event.occurred_on, reason=reason)
+            alerts[stream].close(ctx, on=event.occurred_on, reason=reason)
 
 
-def close_alarms(office: Office, unit: Unit, child: Child, *, on: date) -> None:
+def close_alarms(
+    office: Office, unit: Unit, child: Child, *, on: date, ctx: CommandContext | None = None
+) -> None:
     """The red alarms of the last 巩固期 were answered: by a visit, or by what came of them."""
     if child.last_back is None:
         return
@@ -226,4 +243,4 @@ def close_alarms(office: Office, unit: Unit, child: Child, *, on: date) -> None:
     days = [day for rule, day in child.warned if rule == RULE_ALARM and day >= since]
     for day in sorted(days):
         stream = alert_stream(office, child, RELAPSE, RULE_ALARM, date.fromordinal(day))
-        unit.get(stream, Alert).close(unit.ctx, on=on, reason="decided")
+        unit.get(stream, Alert).close(ctx or unit.ctx, on=on, reason="decided")

@@ -27,6 +27,7 @@ from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.rules.rule_pack import RulePack, make_rule_pack
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.event import CommandContext
+from ckbx.domain.shared.system_actors import RULE_TRYOUT
 
 TRIED = (
     *("warn_run", "warn_count", "warn_window", "suspect_run"),
@@ -87,7 +88,7 @@ def try_rules(office: Office, changes: Mapping[str, Any], first: date, last: dat
     if first > last:
         raise DaysReversed(first=first, last=last)
     own = Office(office.log, office.clock)
-    ctx = own.context("system:rule_tryout")
+    ctx = own.context(RULE_TRYOUT)
     book = RuleBook.of(own.county)
     book.replay(own.log.load([book.id]).get(book.id, []))
     changed = _changed(book, changes)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ckbx.domain.child.status import RegisterStatus, TrackingStatus
 from ckbx.domain.responsibility.answer import State
+from ckbx.domain.shared.system_actors import actor_name
 from ckbx.vault import mask_id
 
 _LINES: Final = (("government", "政府线"), ("education", "教育线"))
@@ -80,7 +81,7 @@ def _print_timeline(entries: list[dict[str, Any]], console: Console) -> None:
             str(each["occurred_on"]),
             each["title"],
             each["recorded_at"][:19].replace("T", " "),
-            each["actor"],
+            actor_name(each["actor"]),
             str(each["position"]),
         )
         table.add_row(*map(Text, shown))

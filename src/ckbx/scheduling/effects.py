@@ -25,13 +25,14 @@ from ckbx.domain.child.absences import open_suspicion
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.shared.event import CommandContext, DomainEvent
+from ckbx.domain.shared.system_actors import DUE
 from ckbx.scheduling import opening
 from ckbx.scheduling.facts import Facts
 from ckbx.scheduling.unseen import Unseen
 from ckbx.scheduling.watch_tables import OPENING, STANDING, TRANSFERRING
 from projections.kit_reading import Answers
 
-ACTOR = "system:due"
+ACTOR = DUE
 RULE_OPENING = "opening_day_5"
 RULE_WAITS = "opening_close_5_county"
 """Suspicions of the opening wait for imports as the alerts of its day 5 do."""

@@ -19,7 +19,8 @@ from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.status import SuspicionSource
 from ckbx.domain.child.transitions import BY_EVENT
-from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.shared.event import CommandContext, DomainEvent
+from ckbx.domain.shared.system_actors import CASE_POLICY, acting
 
 
 def case_of(office: Office, unit: Unit, child: Child, episode: int) -> Case:
@@ -27,8 +28,16 @@ def case_of(office: Office, unit: Unit, child: Child, episode: int) -> Case:
     return unit.get(case_stream(office.county, child.id, episode), Case)
 
 
+def _policy(unit: Unit, event: DomainEvent) -> CommandContext:
+    return acting(unit.ctx, CASE_POLICY, event.event_id)
+
+
 def follow_child(office: Office, unit: Unit, child: Child, event: Any) -> None:
-    """Move the case that a fact of the child concerns."""
+    """Move the case that a fact of the child concerns.
+
+    What follows by itself is the policy's act, caused by that fact; a dropout confirmed, a
+    return and its end are in the case, too, the act of the person who decided them.
+    """
     follow = _FOLLOW.get(type(event))
     if follow is not None:
         follow(office, unit, child, event)
@@ -42,7 +51,7 @@ def _suspected(office: Office, unit: Unit, child: Child, event: e.DropoutSuspect
         old = case_stream(office.county, child.id, child.episode.back.episode)
     opening.open_case(
         case_of(office, unit, child, event.episode),
-        unit.ctx,
+        _policy(unit, event),
         event,
         school=child.school,
         class_key=child.class_key,
@@ -53,18 +62,18 @@ def _suspected(office: Office, unit: Unit, child: Child, event: e.DropoutSuspect
 def _revised(office: Office, unit: Unit, child: Child, event: e.SuspicionRevised) -> None:
     opening.revise(
         case_of(office, unit, child, event.episode),
-        unit.ctx,
+        _policy(unit, event),
         suspected_on=event.occurred_on,
         first_absent_on=event.first_absent_on,
     )
 
 
 def _withdrawn(office: Office, unit: Unit, child: Child, event: e.SuspicionWithdrawn) -> None:
-    case = case_of(office, unit, child, event.episode)
-    opening.withdraw(case, unit.ctx, on=event.occurred_on)
+    case, ctx = case_of(office, unit, child, event.episode), _policy(unit, event)
+    opening.withdraw(case, ctx, on=event.occurred_on)
     if case.relapse_of is not None:
         old = unit.get(case.relapse_of, Case)
-        opening.take_back_relapse(old, unit.ctx, on=event.occurred_on)
+        opening.take_back_relapse(old, ctx, on=event.occurred_on)
 
 
 def _undone(office: Office, unit: Unit, child: Child, event: e.EnrolmentUndone) -> None:
@@ -76,14 +85,14 @@ def _undone(office: Office, unit: Unit, child: Child, event: e.EnrolmentUndone) 
         number, on = back.episode, event.occurred_on
     else:
         return
-    opening.withdraw(case_of(office, unit, child, number), unit.ctx, on=on)
+    opening.withdraw(case_of(office, unit, child, number), _policy(unit, event), on=on)
 
 
 def _ground_changed(
     office: Office, unit: Unit, child: Child, event: e.SuspicionGroundChanged
 ) -> None:
     case = case_of(office, unit, child, event.episode)
-    opening.ground_changed(case, unit.ctx, on=event.occurred_on)
+    opening.ground_changed(case, _policy(unit, event), on=event.occurred_on)
 
 
 def _confirmed(office: Office, unit: Unit, child: Child, event: rt.DropoutConfirmed) -> None:
@@ -102,7 +111,7 @@ def _settled(office: Office, unit: Unit, child: Child, event: rt.ReturnSettled) 
 def _relapsed(office: Office, unit: Unit, child: Child, event: rt.Relapsed) -> None:
     opening.relapse(
         case_of(office, unit, child, event.episode),
-        unit.ctx,
+        _policy(unit, event),
         on=event.occurred_on,
         next_case=case_stream(office.county, child.id, event.next_episode),
     )
@@ -126,7 +135,7 @@ def _concluded(office: Office, unit: Unit, child: Child, event: DomainEvent) -> 
         how = BY_EVENT[type(event)].to or child.base
     opening.conclude(
         case_of(office, unit, child, episode),
-        unit.ctx,
+        _policy(unit, event),
         on=event.occurred_on,
         how=how,
         because=event.event_id,

@@ -24,6 +24,7 @@ from ckbx.domain.child.day_facts import DayFact, state_day
 from ckbx.domain.class_roll import errors
 from ckbx.domain.class_roll.class_roll import ClassRoll, Sheet
 from ckbx.domain.shared.event import CommandContext, DomainEvent
+from ckbx.domain.shared.system_actors import ATTENDANCE_RULE, acting
 
 __all__ = [
     "ClassBook",
@@ -144,7 +145,7 @@ def submit(
     since = dict.fromkeys(changed if in_order else book.children, day)
     for child, first in restate(book, ctx, book.to_restate(), None).items():
         since[child] = min(since.get(child, day), first)
-    told = judge(book, ctx, since, day, rules, history)
+    told = judge(book, ctx, since, day, rules, history, cause=roll.last_event)
     said = {id(child) for child, _ in told}
     stated = [book.children[each] for each in since]
     return told + [(c, []) for c in stated if c.has_pending and id(c) not in said]
@@ -169,11 +170,17 @@ def void(
     roll.void(ctx, class_key=book.register.class_key, day=day, session=session)
     touched.update(book.awaited_on(ordinal), roll.absent_on(ordinal))
     _state(book, ctx, ordinal, touched, None)
-    return rejudge(book, ctx, day, rules, history)
+    return rejudge(book, ctx, day, rules, history, cause=roll.last_event)
 
 
 def rejudge(
-    book: ClassBook, ctx: CommandContext, since: date, rules: Schedule, history: History
+    book: ClassBook,
+    ctx: CommandContext,
+    since: date,
+    rules: Schedule,
+    history: History,
+    *,
+    cause: str | None = None,
 ) -> Results:
     """Bring every child's facts from a day on in line with what counts now (a calendar, a
     roll or rules that changed), and apply the rule again.
@@ -183,7 +190,7 @@ def rejudge(
     restate(book, ctx, list(book.children), day)
     for child, first in restate(book, ctx, book.to_restate(), None).items():
         from_day[child] = min(from_day[child], first)
-    return judge(book, ctx, from_day, day, rules, history)
+    return judge(book, ctx, from_day, day, rules, history, cause=cause)
 
 
 def _said(book: ClassBook, day: int) -> set[UUID]:
@@ -302,16 +309,19 @@ def judge(
     day: int,
     rules: Schedule,
     history: History,
+    *,
+    cause: str | None = None,
 ) -> Results:
     """Apply the rule to these children, each from its own day (ordinal) on, and from ``day``
-    on to every open suspicion of the class.
+    on to every open suspicion of the class. ``cause``: the sheet (event id) it follows from.
     """
     results = []
+    ruling = acting(ctx, ATTENDANCE_RULE, cause)
     asked = {id(book.children[each]): since for each, since in children.items()}
     for child in book.children.values():
         since = asked.get(id(child), day if child.episode is not None else None)
         if since is not None:
-            events = _apply_rule(child, ctx, since, rules, history)
+            events = _apply_rule(child, ruling, since, rules, history)
             if events:
                 results.append((child, events))
     return results

@@ -76,6 +76,11 @@ class Aggregate:
         """How many events wait to be collected."""
         return len(self._pending)
 
+    @property
+    def last_event(self) -> str | None:
+        """The id of the newest event, pending or recorded; None before the first."""
+        return f"{self.id}:{self.version}" if self.version else None
+
     def pending_since(self, start: int) -> list[DomainEvent]:
         """Events triggered and not collected yet, from the ``start``-th on."""
         return self._pending[start:]

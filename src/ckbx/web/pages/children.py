@@ -14,6 +14,7 @@ from starlette.responses import Response
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.responsibility.answer import Chains, Node
+from ckbx.domain.shared.system_actors import actor_name
 from ckbx.ledgers.question import Look
 from ckbx.ledgers.rows import scope_name, sexes
 from ckbx.vault import Person
@@ -52,6 +53,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     text: str
     tone: str
+    who: str
     entry: Entry
     late: bool
 
@@ -158,6 +160,7 @@ def _days(facts: list[Entry], desk: WebDesk) -> Iterator[tuple[date, list[Told]]
                     title=entry.title,
                     text=tell(entry.event, entry.data),
                     tone=tone(entry.event),
+                    who=actor_name(entry.actor),
                     entry=entry,
                     late=(entry.recorded_at.astimezone(zone).date() - day).days > 3,
                 )
