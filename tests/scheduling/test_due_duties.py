@@ -15,7 +15,7 @@ from ckbx.domain.child.events import AttendanceResumed
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 from ckbx.store import Store
-from tests.scheduling.due_kit import AUTUMN, A, AlertState, B, U, World, alerts, standing
+from tests.scheduling.due_kit import AUTUMN, SPRING, A, AlertState, B, U, World, alerts, standing
 from tests.support.county import COUNTY, SCHOOL, opened
 
 
@@ -215,3 +215,16 @@ def test_an_unset_chain_names_its_scopes_and_is_closed_once_all_are_set(world: W
     world.due(days[2])
     (unset,) = by_rule(world.store, "chain_unset")
     assert unset.state == "closed"
+
+
+def test_two_weeks_before_an_opening_the_leaves_that_end_before_it_are_told(
+    world: World,
+) -> None:
+    world.term(*SPRING)
+    world.add(A, on=SPRING[2])
+    ends, lasts = world.children[A][-2:]
+    world.suspend(ends, date(2026, 6, 1), date(2026, 8, 31))
+    world.suspend(lasts, date(2026, 6, 1), AUTUMN[2])
+    world.due(date(2026, 8, 20))
+    told = by_rule(world.store, "opening_t14")
+    assert [(a.subject, a.day) for a in told] == [(str(ends), date(2026, 8, 18))]

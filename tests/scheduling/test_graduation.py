@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from ckbx.application.decisions import decide_on_child
 from ckbx.application.graduation import graduate_school
+from ckbx.domain.child import departures
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.status import Finding
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
+from ckbx.domain.shared.event import CommandContext
 from tests.scheduling.due_kit import AUTUMN, SPRING, A, AlertState, U, World, alerts
 from tests.support.county import SCHOOL, opened
 
@@ -76,3 +81,38 @@ def test_a_child_suspected_or_on_leave_is_not_asked_for_by_its_age(world: World)
     assert [a.state for a in of_kind(world, "graduation_due")] == ["closed"]
     assert not world.child(third).class_key
     assert world.child(suspect).class_key == world.child(away).class_key == LEAVING
+
+
+def test_a_suspect_that_was_cleared_is_asked_for_again(world: World) -> None:
+    suspect = world.children[LEAVING][0]
+    for day in world.days(SPRING[2])[:5]:
+        world.hand_in(LEAVING, day, {suspect: U})
+    graduate(world, date(2026, 9, 3))
+    world.due(date(2026, 9, 4))
+    assert [a.state for a in of_kind(world, "graduation_due")] == ["closed"]
+
+    def clear(child: Child, ctx: CommandContext) -> None:
+        departures.clear_suspicion(
+            child,
+            ctx,
+            on=date(2026, 9, 7),
+            finding=Finding.A,
+            evidence_ref="ref:1",
+            role="principal",
+        )
+
+    decide_on_child(world.office, world.office.context("test"), suspect, clear)
+    world.due(date(2026, 9, 8))
+    assert [a.state for a in of_kind(world, "graduation_due")] == ["open"]
+    graduate(world, date(2026, 9, 9))
+    world.due(date(2026, 9, 9))
+    assert [a.state for a in of_kind(world, "graduation_due")] == ["closed"]
+
+
+def test_what_is_left_of_an_older_ninth_grade_is_asked_for_each_september(world: World) -> None:
+    graduate(world, date(2026, 7, 4))
+    older = f"{SCHOOL}/2016/1"
+    world.add(older)
+    world.due(date(2026, 9, 2))
+    (told,) = of_kind(world, "graduation_due")
+    assert (told.day, told.state) == (FIRST, "open")
