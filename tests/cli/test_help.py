@@ -14,8 +14,8 @@ from tests.support.terminal import Terminal
 
 FROZEN = (
     "init", "import roster", "import calendar", "import chain", "import rollcalls",
-    "import undo", "ledgers", "ledger", "student", "responsible", "alerts", "rebuild", "lag",
-    "run-due", "erase", "doctor", "graduate",
+    "import undo", "ledgers", "ledger", "indicators", "student", "responsible", "alerts",
+    "rebuild", "lag", "run-due", "erase", "doctor", "graduate",
 )  # fmt: skip
 ENGLISH = (
     "Usage",

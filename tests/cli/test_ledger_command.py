@@ -162,6 +162,7 @@ def access_records(run: Terminal) -> list[Any]:
         (("ledger", "roster"), "ckbx ledger roster", 5),
         (("ledger", "suspected"), "ckbx ledger suspected", 3),  # two children, one teacher
         (("alerts",), "ckbx alerts", 2),
+        (("indicators",), "ckbx indicators", 5),  # marks of disability
         (("student", FIRST), "ckbx student", 5),  # with the four holders of its chains
     ],
 )

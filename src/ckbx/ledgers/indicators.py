@@ -16,7 +16,7 @@ from ckbx.domain.indicators.episodes import Suspicion
 from ckbx.domain.indicators.model import Indicator
 from ckbx.domain.indicators.rates import DeadlineFact
 from ckbx.domain.indicators.report import Facts, Report, Reports
-from ckbx.domain.indicators.stays import Lives, Population
+from ckbx.domain.indicators.stays import Population, should_study
 from ckbx.eventlog.readable import read_readable
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.question import Look
@@ -41,19 +41,19 @@ def _report(look: Look, deadlines: Sequence[DeadlineFact] | None) -> Report:
     q, reading = look.question, look.reading
     dates = IndicatorDates(CountyLines.at(reading, look.position).calendars, q.as_of)
     lives = roster_histories.histories(reading, q.scope, **look.at)
+    population = Population(lives, None if q.scope.everything else q.scope.school_codes)
     # A school may begin its year on a day of its own: from the year before, then by school.
     first = dates.year_start(None, dates.school_year - 1)
     suspicions = suspected_episodes.suspicions(reading, q.scope, first=first, **look.at)
     facts = Facts(
         suspicions=suspicions,
         cohorts=_cohorts(look, lives) if q.scope.everything else {},
-        disabled=_disabled(look, lives),
+        disabled=_disabled(look, population),
         reports=_reports(look),
         visits=_first_visits(look, suspicions),
         deadlines=deadlines,
     )
-    schools = None if q.scope.everything else q.scope.school_codes
-    return Report(Population(lives, schools), dates, facts)
+    return Report(population, dates, facts)
 
 
 def _cohorts(look: Look, children: Iterable[UUID]) -> dict[UUID, int | None]:
@@ -90,9 +90,11 @@ def _events(look: Look, streams: Iterable[UUID]) -> Iterator[Any]:
             yield recorded.event
 
 
-def _disabled(look: Look, lives: Lives) -> set[UUID]:
-    people = look.people(lives, ("marks",))
+def _disabled(look: Look, population: Population) -> set[UUID]:
+    """Marks are read of those alone who are asked about on the day."""
     day = look.question.as_of
+    asked = [child for child, stay in population.on(day) if should_study(stay)]
+    people = look.people(asked, ("marks",))
     return {
         child
         for child, person in people.items()
