@@ -9,6 +9,7 @@ import typer
 
 from ckbx.cli import (
     alert_commands,
+    case_commands,
     checkin_commands,
     child_commands,
     doctor_commands,
@@ -35,6 +36,7 @@ GROUPS: Final[tuple[Register, ...]] = (
     child_commands.register,
     graduation_commands.register,
     alert_commands.register,
+    case_commands.register,
     paper_commands.register,
     due_commands.register,
     rules_commands.register,

@@ -1,0 +1,60 @@
+"""How do cases stand on a day? Read from the log for lists and pages; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from ckbx.application.cases import Work, deadlines_of
+from ckbx.application.office import Office
+from ckbx.application.unit import Unit
+from ckbx.domain.case.case import Case
+from ckbx.domain.case.codes import WORKING, Stage
+from ckbx.domain.case.deadlines import Deadline, Outcome
+from ckbx.domain.child.child import Child
+
+READER = "system:case_view"
+
+
+class CaseView(NamedTuple):
+    """A case, its child, and every deadline that has arisen by the day."""
+
+    case: Case
+    child: Child
+    deadlines: list[Deadline]
+
+    @property
+    def next_due(self) -> Deadline | None:
+        """The open duty that falls due first; None where nothing is open."""
+        left = (d for d in self.deadlines if d.outcome is Outcome.OPEN and d.due_on is not None)
+        return min(left, key=lambda d: (d.due_on, d.kind), default=None)
+
+    @property
+    def missed(self) -> int:
+        """How many duties were not done in time and not done since."""
+        late = (d for d in self.deadlines if d.outcome is Outcome.MISSED)
+        return sum(each.evidence is None for each in late)
+
+
+def look_at_cases(office: Office, cases: Sequence[UUID], day: date) -> list[CaseView]:
+    """The cases among these that exist, in the order asked for.
+
+    An office of its own is used, so that nothing another thread decides on is touched.
+    """
+    own = Office(office.log, office.clock)
+    unit = Unit(own.map, own.context(READER, today=day))
+    found = [case for case in unit.get_many(dict.fromkeys(cases, Case)).values() if case.exists]
+    children = unit.get_many({case.child: Child for case in found})
+    views = []
+    for case in found:
+        child = children[case.child]
+        work = Work(own, unit, case, child)
+        views.append(CaseView(case, child, deadlines_of(work, day)))
+    return views
+
+
+def is_open(case: Case) -> bool:
+    """Whether people still have to do with it: worked on, or waiting to be closed."""
+    return case.stage in WORKING or case.stage in (Stage.SETTLED, Stage.CONCLUDED)

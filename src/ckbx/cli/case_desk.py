@@ -1,0 +1,189 @@
+"""What does every command on a case share: which case, on whose behalf, and what was typed?
+
+The actor is the OS user (``cli:<name>``). ``--as`` says in which role the command is carried
+out; it decides what may be done, and comes from the command line, never from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+from uuid import UUID
+
+import typer
+
+from ckbx.cli.context import UsageRefused, Wiring, say
+from ckbx.domain.shared.errors import InputRefused
+
+if TYPE_CHECKING:
+    from ckbx.application.case_papers import Papers
+    from ckbx.application.cases import Act
+    from ckbx.domain.case.case import Case
+    from ckbx.domain.case.people import Attached, Participant
+    from ckbx.domain.responsibility.directory import Directory
+    from ckbx.domain.responsibility.post import Role
+    from ckbx.domain.shared.event import CommandContext
+    from ckbx.store import Store
+
+CaseArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="个案", help="个案编号（可只写前 8 位），或儿童的学籍号、身份证号、内部编号"
+    ),
+]
+AsOption = Annotated[
+    str,
+    typer.Option(
+        "--as", metavar="角色", help="以什么身份办理，如 校长、帮扶教师；默认县教育局控辍保学专干"
+    ),
+]
+SeenOption = Annotated[
+    int | None,
+    typer.Option(
+        "--seen", metavar="版本", help="办理时看到的个案版本；期间有新情况的拒绝，并列出是什么"
+    ),
+]
+OnOption = Annotated[str | None, typer.Option("--on", metavar="日期", help="哪一天办的；默认今天")]
+NoteOption = Annotated[
+    str | None,
+    typer.Option("--note", metavar="文字", help="说明；只存入个人信息库，可随依法删除而删除"),
+]
+EvidenceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--evidence", metavar="文件或文字", help="佐证：JPG、PNG、PDF、DOCX 文件，或写明材料的文字"
+    ),
+]
+BUREAU: Final = "bureau_officer"
+
+
+class AccountUnknown(InputRefused):
+    code = "account_unknown"
+    message = (
+        "责任链里没有 {day} 在任的账号 {account}：请核对账号，或先用 ckbx import chain 登记；"
+        "没有账号的人写“姓名=角色”"
+    )
+
+
+class CaseDesk:
+    """One command's work on one case: what was typed is kept until the append."""
+
+    def __init__(self, store: Store, case_id: UUID, actor: str) -> None:
+        from ckbx.application.case_papers import Papers
+
+        self.store = store
+        self.case_id = case_id
+        self.ctx: CommandContext = store.office.context(actor)
+        self.papers: Papers = Papers(store.vault)
+
+    def case(self) -> Case:
+        """The case as the log has it."""
+        from ckbx.domain.case.case import Case
+
+        return Case(self.case_id).replay(self.store.log.load([self.case_id])[self.case_id])
+
+    def evidence(self, given: str | None) -> tuple[str, list[Attached]]:
+        """A file or words as evidence: the reference, and the file where it is one."""
+        if not given or not given.strip():
+            return "", []
+        path = Path(given)
+        if _is_file(path):
+            attached = self.papers.file(path.read_bytes())
+            return str(attached.file), [attached]
+        if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".pdf", ".docx"):
+            raise UsageRefused(what=f"没有文件 {given}：请核对文件名")
+        return str(self.papers.note(given)), []
+
+    @cached_property
+    def chain(self) -> Directory:
+        """The posts that have to do with the child of the case."""
+        from ckbx.application.routing import directory
+        from ckbx.application.unit import Unit
+
+        case, office = self.case(), self.store.office
+        unit = Unit(office.map, self.ctx)
+        return directory(office, unit, school=case.school or "", child=str(case.child))
+
+    def participants(self, given: Sequence[str], on: date) -> list[Participant]:
+        """Who took part: accounts of the chain, or ``name=role`` for people without one.
+
+        Raises AccountUnknown, UsageRefused.
+        """
+        from ckbx.cli.codes import line_of, role_of
+        from ckbx.domain.case.people import Participant
+        from ckbx.domain.responsibility.post import Role
+
+        found = []
+        for text in given:
+            name, _, typed = text.partition("=")
+            role = role_of(typed, "--with") if typed else None
+            if role is not None and not name.isascii():
+                found.append(self.papers.person(name, line_of(role), role))
+                continue
+            posts = [p for p in self.chain.posts_of(name, on) if p.role is not Role.NOTIFIED]
+            post = next((p for p in posts if role is None or p.role is role), None)
+            if post is None:
+                raise AccountUnknown(account=_shown(name), day=on)
+            found.append(Participant(line=post.line, role=post.role, account=name))
+        return found
+
+    def holder(self, account: str, on: date) -> UUID:
+        """The person an account stands for. Raises AccountUnknown."""
+        found = self.chain.subject_of(account)
+        if found is None:
+            raise AccountUnknown(account=_shown(account), day=on)
+        return found
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a text too long to be a name
+        return False
+
+
+def _shown(text: str) -> str:
+    from ckbx.domain.shared.personal import mask_numbers
+
+    return mask_numbers(text)
+
+
+def carry_out(
+    wired: Wiring,
+    key: str,
+    make: Callable[[CaseDesk], Act],
+    *,
+    seen: int | None,
+) -> None:
+    """Carry out one step on a case and say where it stands then."""
+    from ckbx.application.cases import work_on
+    from ckbx.ledgers.cases import SHORT, find_case
+
+    with wired.store() as store:
+        desk = CaseDesk(store, find_case(store, key), wired.actor)
+        before = desk.case().version
+        act = make(desk)
+        work_on(store.office, desk.ctx, desk.case_id, act, seen=seen, papers=desk.papers)
+        case = desk.case()
+        done = store.log.load([case.id])[case.id][before:]
+        what = "、".join(dict.fromkeys(event.TITLE for event in done))
+        say(
+            f"已登记：{what}。个案 {case.id.hex[:SHORT]} 现为“{case.stage.label}”，版本 {case.version}"
+        )
+
+
+def on_day(wired: Wiring, text: str | None, option: str = "--on") -> date:
+    """The day typed, else today. Raises UsageRefused."""
+    from ckbx.cli.options import day
+
+    return day(text, option) or wired.today
+
+
+def acting(text: str) -> Role:
+    """The role of ``--as``. Raises UsageRefused."""
+    from ckbx.cli.codes import role_of
+
+    return role_of(text)

@@ -1,0 +1,139 @@
+"""What does a fact of a case say in one Chinese line, and which words in the vault belong to it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from enum import Enum
+from typing import Any, Final
+from uuid import UUID
+
+from ckbx.domain.case import events as ev
+from ckbx.domain.case import outcome_events as oc
+from ckbx.domain.case import work_events as wk
+from ckbx.domain.case.codes import CAUSE_CODES
+from ckbx.domain.legal import events as le
+from ckbx.domain.shared.event import DomainEvent
+
+_NOTE: Final = "note:"
+_REFS: Final = (
+    "note_ref",
+    "plan_ref",
+    "words_ref",
+    "cause_ref",
+    "reason_ref",
+    "addressee_ref",
+    "text_ref",
+    "evidence_ref",
+    "recipient_ref",
+)
+
+
+def note_refs(event: DomainEvent) -> dict[str, UUID]:
+    """Field and vault note of every text that belongs to a fact."""
+    found: dict[str, UUID] = {}
+    for name in _REFS:
+        value = getattr(event, name, None)
+        if isinstance(value, UUID):
+            found[name] = value
+        elif isinstance(value, str):
+            with suppress(ValueError):
+                found[name] = UUID(value.removeprefix(_NOTE))
+    return found
+
+
+def label(value: Any) -> str:
+    """A code as people read it."""
+    if isinstance(value, Enum):
+        return str(getattr(value, "label", value.value))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def labels(values: Any) -> str:
+    """Several codes."""
+    return "、".join(map(label, values))
+
+
+def about(event: Any, words: Mapping[str, str | None]) -> str:
+    """What stands beside the title: codes in Chinese, dates, and what was typed."""
+    said = [each for each in _codes(event) if each]
+    for name, text in words.items():
+        if text:
+            said.append(f"{text} {CAUSE_CODES.get(text, '')}" if name == "cause_ref" else text)
+    return "；".join(said)
+
+
+def _codes(event: Any) -> list[str]:
+    for said in (_course, _work, _visits, _outcome, _legal):
+        found = said(event)
+        if found:
+            return found
+    return []
+
+
+def _course(event: Any) -> list[str]:
+    match event:
+        case ev.CaseOpened():
+            return [label(event.source), f"首次缺勤 {event.first_absent_on}"]
+        case ev.CaseConcluded():
+            return [label(event.how)]
+        case ev.CaseClosed():
+            return [label(event.evidence)]
+    return []
+
+
+def _work(event: Any) -> list[str]:
+    match event:
+        case wk.TeacherNamed():
+            return [event.account, f"自 {event.first_day}"]
+        case wk.TeacherReleased():
+            return [event.account, f"至 {event.last_day}"]
+        case wk.CauseRecorded():
+            return ["主因" if event.primary else "次因"]
+        case wk.RiskAssessed():
+            return [label(event.level)]
+        case wk.PlanMade():
+            return [labels(event.measures)]
+        case wk.SupportGiven():
+            return [label(event.measure)]
+    return []
+
+
+def _visits(event: Any) -> list[str]:
+    match event:
+        case wk.GuardianContacted():
+            return [label(event.means), labels(event.met)]
+        case wk.PersuasionHeld():
+            promised = f"承诺 {event.promised_on} 返校" if event.promised_on else ""
+            head = f"第 {event.number} 次 {event.hour} {label(event.tier)} {label(event.means)}"
+            return [head, f"见到{labels(event.met)}", label(event.outcome), promised]
+        case wk.WrittenReportMade():
+            return [event.document]
+    return []
+
+
+def _outcome(event: Any) -> list[str]:
+    match event:
+        case oc.SuspicionVerified():
+            return [f"{event.finding.value} {event.finding.label}"]
+        case oc.DropoutDetermined():
+            days, rounds = event.unexplained_days, event.rounds
+            return [f"无故 {days} 日、劝返 {rounds} 次", label(event.whereabouts)]
+        case oc.ChildReturned():
+            return [label(event.placement)]
+        case oc.ReturnConfirmed():
+            return [f"到校 {labels(event.attended)}"]
+        case oc.FollowUpMade():
+            return [label(event.kind), label(event.result)]
+    return []
+
+
+def _legal(event: Any) -> list[str]:
+    match event:
+        case le.PaperIssued():
+            due = f"限 {event.due_on}" if event.due_on else ""
+            return [f"第 {event.paper} 份 {event.kind.label}", event.document, due]
+        case le.PaperServed():
+            return [f"第 {event.paper} 份 {event.mode.label}"]
+    return []
