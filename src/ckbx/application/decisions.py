@@ -10,8 +10,10 @@ from uuid import UUID
 from ckbx.application.enrolment import drop_book, leave_class, leave_register, open_class
 from ckbx.application.office import Office
 from ckbx.application.policies.cases import follow_child
-from ckbx.application.rule_alerts import close_alarms, end_alerts
+from ckbx.application.roll_calls import rule_book
+from ckbx.application.rule_alerts import RuleAlerts, close_alarms, end_alerts
 from ckbx.application.unit import Unit
+from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child, Leave
@@ -57,6 +59,8 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
     if child.ended is not None and child.ended[1] == event.originator_version:
         end_alerts(office, unit, child, event)
     match event:
+        case e.DropoutSuspected():
+            _alerts(office, unit, child).suspected(child, event, event.rule)
         case lv.SuspensionGranted():
             _away(office, unit, child, event.effective_from, event.until + ONE_DAY, awaited=True)
         case lv.DeferralGranted() | lv.ExemptionGranted() | lv.HomeTeachingArranged():
@@ -80,6 +84,11 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
             TrackingStatus.ENROLLED_ELSEWHERE,
         ):
             leave_class(office, unit, child, on=event.occurred_on)
+
+
+def _alerts(office: Office, unit: Unit, child: Child) -> RuleAlerts:
+    calendar = office.calendars(unit, child.school).for_school(child.school)
+    return RuleAlerts(office, unit, calendar, rule_book(office, unit))
 
 
 def _extended(office: Office, unit: Unit, child: Child, leave: Leave) -> None:

@@ -74,7 +74,7 @@ class RuleAlerts:
                 kind = RELAPSE if event.rule == RULE_ALARM else "absence_warning"
                 self._withdraw(child, kind, event.rule, on, event)
             case e.DropoutSuspected():
-                self._raise(child, event, SUSPECTED, event.rule, days=pack.verify_within)
+                self.suspected(child, event, event.rule)
             case rt.Relapsed():
                 close_alarms(self.office, self.unit, child, on=on, ctx=self.ctx)
                 self._raise(child, event, RELAPSE, event.rule, days=0, up=True)
@@ -95,6 +95,11 @@ class RuleAlerts:
                 self._withdraw(child, "long_leave_check", event.rule, on, event)
             case e.SuspectAttendanceChanged() if child.episode:
                 self._attending(child, event, child.episode)
+
+    def suspected(self, child: Child, event: Any, rule: str, *, on: date | None = None) -> None:
+        """列入疑似辍学, by whomever: to be checked within the days given."""
+        pack = self.rules.rules_on(on or event.occurred_on).pack
+        self._raise(child, event, SUSPECTED, rule, days=pack.verify_within, on=on)
 
     def _attending(self, child: Child, event: e.SuspectAttendanceChanged, episode: Episode) -> None:
         """A decision is due while the child attends; not for a stretch that ended or never was."""

@@ -24,9 +24,10 @@ def address(office: Office, facts: Facts, duty: Duty, children: dict[UUID, Child
     at: ChildPlace | Scope | None = duty.at
     if at is None and duty.child is not None:
         at = _near(duty, place_of(office, children[duty.child], duty.on))
-    answer = facts.directory.answerable(
-        duty.line, at or Scope(ScopeKind.COUNTY, facts.county), duty.on
-    )
+    scope = at or Scope(ScopeKind.COUNTY, facts.county)
+    ask, due_on = facts.directory.answerable, duty.due_on or duty.on
+    beyond = ask(duty.line, scope, due_on).accounts if duty.up else ()
+    answer = ask(duty.line, scope, duty.on, beyond=beyond)
     to = routed(answer)
     return msgspec.structs.replace(duty.notice(rules.version), to=to.to, posts=to.posts, via=to.via)
 

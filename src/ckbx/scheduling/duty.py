@@ -13,13 +13,15 @@ import msgspec
 
 from ckbx.domain.alert.alert import Notice
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
+from ckbx.scheduling.case_rules import CASE_ROLL_CALL_RULES, CASE_RULES
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
     """One alert the clock owes. ``on`` is the local day it fell due and part of its key.
 
     ``at`` says whose it is: a scope, or the child itself (``child``), on ``line``; with
-    ``region`` the region of that kind where the child lives. ``over_on`` is the day, come by
+    ``region`` the region of that kind where the child lives; ``up``: whoever answers above
+    those who answered on ``due_on`` and missed it. ``over_on`` is the day, come by
     the instant asked about, on which its cause was gone again (resumed, extended, confirmed):
     it was due, and is closed.
     """
@@ -31,6 +33,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     at: Scope | None = None
     line: Line = Line.EDUCATION
     region: ScopeKind | None = None
+    up: bool = False
     child: UUID | None = None
     school: str | None = None
     class_key: str | None = None
@@ -80,6 +83,7 @@ CLOCK_RULES = frozenset(
         "transfer_step_10",
         "closure_unconfirmed",
         "graduation_due",
+        *CASE_RULES,
     }
 )
 """Rules whose alerts only the clock raises, and so only the clock takes back."""
@@ -93,6 +97,7 @@ ROLL_CALL_RULES = frozenset(
         "opening_close_3_village",
         "opening_close_5_township",
         "opening_close_5_county",
+        *CASE_ROLL_CALL_RULES,
     }
 )
 CALENDAR_RULES = frozenset({"calendar_unset", "calendar_year_unknown", "closure_unconfirmed"})

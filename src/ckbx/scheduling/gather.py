@@ -20,6 +20,7 @@ from ckbx.domain.responsibility.register import posts_stream, streams_above
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.scheduling.case_facts import watched_cases
 from ckbx.scheduling.facts import (
     Facts,
     Importing,
@@ -83,6 +84,7 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             home_schools={id_: known[-1][1] for id_, known in homes.items()},
             importing=_importing(reading),
             leaving=leavers(reading, horizon, today),
+            cases=watched_cases(reading, horizon),
         )
 
 

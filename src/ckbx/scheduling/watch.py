@@ -12,17 +12,19 @@ from ckbx.domain.child import events as e
 from ckbx.domain.class_roll.events import RollCallSubmitted
 from ckbx.domain.school_class.events import PupilsJoined
 from ckbx.eventlog.ports import RecordedEvent
-from ckbx.scheduling import watch_children, watch_classes
+from ckbx.scheduling import watch_cases, watch_children, watch_classes
+from ckbx.scheduling.watch_cases import CASES, DEEDS
 from ckbx.scheduling.watch_tables import ALERTS, DAYS, MARKS, SIZES, SPELLS, STAYS, TABLES
 from projections.kit import Projection
 from projections.kit_tables import AnyTable
 
-NAME, VERSION = "watch", 5
+NAME, VERSION = "watch", 6
 
 
 def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
     """What most events touch, loaded in one select a table."""
-    wanted: dict[AnyTable, list[Any]] = {t: [] for t in (ALERTS, DAYS, MARKS, SIZES, SPELLS, STAYS)}
+    loaded = (ALERTS, DAYS, MARKS, SIZES, SPELLS, STAYS, CASES, DEEDS)
+    wanted: dict[AnyTable, list[Any]] = {table: [] for table in loaded}
     for recorded in batch:
         event: Any = recorded.event
         day = event.occurred_on
@@ -40,13 +42,16 @@ def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
                 wanted[SPELLS].append(event.originator_id.bytes)
             case _ if event.TOPIC.startswith("ckbx.alert."):
                 wanted[ALERTS].append(event.originator_id.bytes)
+            case _ if event.TOPIC.startswith("ckbx.case."):
+                wanted[CASES].append(event.originator_id.bytes)
+                wanted[DEEDS].append(event.originator_id.bytes)
     return wanted
 
 
 WATCH = Projection(
     NAME,
     VERSION,
-    TABLES,
-    {**watch_classes.HANDLERS, **watch_children.HANDLERS},
+    (*TABLES, *watch_cases.TABLES),
+    {**watch_cases.HANDLERS, **watch_classes.HANDLERS, **watch_children.HANDLERS},
     keys=_keys,
 )

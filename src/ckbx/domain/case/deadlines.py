@@ -40,7 +40,8 @@ class Outcome(StrEnum):
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """One duty. ``on`` is the day it arose, ``due_on`` its last day (None: the calendar does
     not say), ``unit`` of the rule's number; ``role`` who answers; ``outcome_on`` the day of
-    the outcome, ``evidence`` the id of the fact that met it, late or not.
+    the outcome, ``evidence`` the id of the fact that met it, late or not; ``over_on`` the day
+    from which nobody waits for it any more: it was met, late or not, or the work ended.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     outcome_on: date | None = None
     evidence: str | None = None
+    over_on: date | None = None
 
 
 class Attendance(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,6 +176,7 @@ class _Work:
     def judge(self, duty: _Duty) -> Deadline:
         """The one outcome of a duty on the day."""
         outcome, outcome_on, evidence = _outcome(duty, self.day)
+        ends = [deed.on for deed in (duty.done, duty.over, self.over) if deed is not None]
         return Deadline(
             kind=duty.kind,
             case=self.facts.case,
@@ -186,6 +189,7 @@ class _Work:
             outcome=outcome,
             outcome_on=outcome_on,
             evidence=evidence,
+            over_on=min(ends, default=None),
         )
 
     def _adopted(self, on: date) -> AdoptedRules:

@@ -81,6 +81,34 @@ _TABLE = (
 
 RULES: dict[str, RuleTitle] = {row[0]: RuleTitle(*row) for row in _TABLE}
 
+RISEN, COPIED = "_up", "_copy"
+"""A missed deadline: told to the next post on its own line, and in copy to the other line."""
+CASE_DEADLINES = (
+    "verification_5",
+    "finding_10",
+    "attending_decision_3",
+    "persuasion_school",
+    "persuasion_village",
+    "persuasion_township",
+    "written_report_24h",
+    "dropout_determination_20",
+    "letter_reply",
+    "return_confirm_3",
+    "follow_up_daily",
+    "follow_up_weekly",
+    "follow_up_monthly",
+    "follow_up_absent_2",
+)
+"""Rules of deadlines of a case."""
+RULES |= {
+    rule + suffix: RuleTitle(rule + suffix, RULES[rule].title + words, RULES[rule].kind, level)
+    for rule in CASE_DEADLINES
+    for suffix, words, level in (
+        (RISEN, "（逾期，报上一级）", RED),
+        (COPIED, "（逾期，抄送另一线）", ORANGE),
+    )
+}
+
 
 def rule_title(rule_id: str) -> str:
     """The Chinese title of a rule. Raises KeyError for an id that is not in the table."""

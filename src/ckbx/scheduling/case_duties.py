@@ -1,0 +1,148 @@
+"""What the clock owes about cases: the deadline come to its day, and the deadline missed.
+
+On the last day those answerable are told, where nothing was done by then. From the day after,
+a missed deadline is told to the next post up on its own line, and in copy to the other line,
+each in an alert of its own (domain §7). All rest on :func:`ckbx.domain.case.deadlines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import msgspec
+
+from ckbx.domain.case.deadlines import Attendance, Deadline, Outcome, SchoolDays, deadlines
+from ckbx.domain.case.spans import consolidation_end
+from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
+from ckbx.domain.rules.rule_ids import COPIED, RISEN, RULES
+from ckbx.scheduling.case_rules import TOLD_BY_ROLL_CALL
+from ckbx.scheduling.duty import Duty
+from ckbx.scheduling.facts import Facts
+from ckbx.scheduling.watched_case import WatchedCase
+
+ONE_DAY = timedelta(days=1)
+COPY_TO = {
+    Role.CASE_TEACHER: (Line.GOVERNMENT, Role.VILLAGE_OFFICER),
+    Role.CLASS_TEACHER: (Line.GOVERNMENT, Role.VILLAGE_OFFICER),
+    Role.PRINCIPAL: (Line.GOVERNMENT, Role.TOWNSHIP_OFFICER),
+    Role.VILLAGE_OFFICER: (Line.EDUCATION, Role.PRINCIPAL),
+    Role.TOWNSHIP_OFFICER: (Line.EDUCATION, Role.BUREAU_OFFICER),
+    Role.BUREAU_OFFICER: (Line.GOVERNMENT, Role.BUREAU_OFFICER),
+}
+"""Who stands on the other line where the one who missed it stands on its own."""
+_REGION = {
+    Role.VILLAGE_OFFICER: ScopeKind.VILLAGE,
+    Role.TOWNSHIP_OFFICER: ScopeKind.TOWNSHIP,
+}
+
+
+def of_cases(facts: Facts) -> Iterator[Duty]:
+    """The duties of every case looked at. Two deadlines that one alert would speak of (letters
+    to be answered on the same day) are over when both are.
+    """
+    for case in facts.cases:
+        found: dict[tuple[str, date], Duty] = {}
+        for duty in _of_case(facts, case):
+            key = (duty.rule, duty.on)
+            found[key] = _both(found[key], duty) if key in found else duty
+        yield from found.values()
+
+
+def _both(one: Duty, other: Duty) -> Duty:
+    over = [one.over_on, other.over_on]
+    days = [day for day in over if day is not None]
+    return msgspec.structs.replace(one, over_on=max(days) if len(days) == len(over) else None)
+
+
+def _of_case(facts: Facts, case: WatchedCase) -> Iterator[Duty]:
+    for deadline in _deadlines(facts, case):
+        yield from _come(facts, case, deadline)
+        yield from _missed(facts, case, deadline)
+
+
+def _deadlines(facts: Facts, case: WatchedCase) -> list[Deadline]:
+    """Those of the case by the instant, by the calendar of the school where the child learns."""
+    calendar = facts.calendar(case.school)
+    first, today = case.first_absent_on, facts.today
+    school_days = set(calendar.school_days(first, today)) if first <= today else set()
+    away = sorted(school_days) if case.away is None else case.away
+    known = case.facts.attendance
+    attendance = Attendance(
+        unexplained=[day for day in away if day in school_days],
+        reported=case.told,
+        alarms=known.alarms,
+        attending=known.attending,
+    )
+    days = SchoolDays(
+        calendar.add_school_days,
+        facts.calendars.add_working_days,
+        lambda back_on: consolidation_end(calendar.terms, back_on),
+    )
+    known_facts = msgspec.structs.replace(case.facts, attendance=attendance)
+    return deadlines(known_facts, days, facts.rules, today)
+
+
+def _come(facts: Facts, case: WatchedCase, deadline: Deadline) -> Iterator[Duty]:
+    """Told on its last day; a determination when it can be made, what arises and falls due on
+    one day (the class's report) when it was not done; nothing the roll call has told of.
+    """
+    if deadline.rule in TOLD_BY_ROLL_CALL or deadline.due_on is None:
+        return
+    on = deadline.due_on
+    if deadline.kind == "determine":
+        on = deadline.on
+    elif on == deadline.on:
+        if deadline.outcome is not Outcome.MISSED:
+            return
+        on += ONE_DAY
+    if on <= facts.today and (deadline.over_on is None or deadline.over_on >= on):
+        line = Line.EDUCATION if deadline.role not in _REGION else Line.GOVERNMENT
+        yield _duty(facts, case, deadline, deadline.rule, on, line, deadline.role)
+
+
+def _missed(facts: Facts, case: WatchedCase, deadline: Deadline) -> Iterator[Duty]:
+    """To the next post up, and in copy to the other line, from the day after."""
+    if deadline.outcome is not Outcome.MISSED or deadline.due_on is None:
+        return
+    on, role = deadline.due_on + ONE_DAY, deadline.role
+    own = Line.GOVERNMENT if role in _REGION else Line.EDUCATION
+    risen = _duty(facts, case, deadline, deadline.rule + RISEN, on, own, role)
+    yield msgspec.structs.replace(risen, up=True)
+    other, peer = COPY_TO[role]
+    yield _duty(facts, case, deadline, deadline.rule + COPIED, on, other, peer)
+
+
+def _duty(
+    facts: Facts,
+    case: WatchedCase,
+    deadline: Deadline,
+    rule: str,
+    on: date,
+    line: Line,
+    role: Role,
+) -> Duty:
+    over = deadline.over_on
+    return Duty(
+        kind=RULES[rule].kind,
+        rule=rule,
+        subject=str(deadline.case),
+        on=on,
+        at=_at(facts, case, role),
+        line=line,
+        region=_REGION.get(role),
+        child=case.child,
+        school=case.school,
+        class_key=case.class_key,
+        due_on=deadline.due_on,
+        over_on=max(over, on) if over is not None else None,
+    )
+
+
+def _at(facts: Facts, case: WatchedCase, role: Role) -> Scope | None:
+    """A scope of its own for the school and the county; the child's place for the others."""
+    if role is Role.BUREAU_OFFICER:
+        return Scope(ScopeKind.COUNTY, facts.county)
+    if role is Role.PRINCIPAL and case.school:
+        return Scope(ScopeKind.SCHOOL, case.school)
+    return None

@@ -1,0 +1,28 @@
+"""A case as the clock's run knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from ckbx.domain.case.deadlines import CaseFacts
+
+
+class WatchedCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as the clock knows it: its facts, and where the child learns.
+
+    ``away`` are the child's unexplained days since its first one, ``told`` the days since its
+    return that its class reported: both in order, not yet sifted by the calendar. ``away`` is
+    None for a child that never belonged to a class.
+    """
+
+    facts: CaseFacts
+    child: UUID
+    school: str | None
+    class_key: str | None
+    first_absent_on: date
+    away: Sequence[date] | None = ()
+    told: Sequence[date] = ()
