@@ -75,9 +75,14 @@ class SchoolDays:
                 if (key, day) not in self._story.silent:
                     self.hand_in(key, classes[key], day, year, seen=key in by_name)
 
-    def late(self, day: date, classes: Mapping[str, list[Pupil]], year: int) -> None:
-        """What is sent in on this day for days before it (补录)."""
-        due = sorted(k for k, on in self._story.late.items() if on == day and k[0] in classes)
+    def late(
+        self, day: date, classes: Mapping[str, list[Pupil]], year: int, *, since: date
+    ) -> None:
+        """What is sent in on this day for days of the term before it (补录); ``since`` is the
+        term's first day: of an earlier term nobody sends in anything any more.
+        """
+        late = self._story.late.items()
+        due = sorted(k for k, on in late if on == day and k[0] in classes and k[1] >= since)
         if due:
             self._walk.go(day, time(16, 5))
         for key, missed in due:

@@ -204,7 +204,7 @@ class _Maker:
         mornings.morning(day, self._open(classes, day), term.school_year, by_name=by_name)
         for act in sorted((a for a in story.acts if a.day == day), key=lambda a: a.at):
             self.office.act(act, self.ids[act.pupil.student_no], confirm_by(self._calendars(), day))
-        mornings.late(day, classes, term.school_year)
+        mornings.late(day, classes, term.school_year, since=term.first_day)
         mornings.amendments(day, classes, term.school_year)
         self._forecast(day)
         self._handovers(story, day)
