@@ -285,8 +285,8 @@ INDICATORS = Ledger(
         Column(key="note", heading="说明"),
         _day("base_day", "分母日期", note="分母取哪一天的人数；各校校历不同时为县校历的日期"),
         Column(key="caliber", heading="口径"),
-        _day("as_of", "截至", brief=False),
-        Column(key="known_at", heading="已记录至", kind=Kind.INSTANT, brief=False),
+        Column(key="as_of", heading="截至", kind=Kind.DAY, brief=False, printed=False),
+        Column(key="known_at", heading="已记录至", kind=Kind.INSTANT, brief=False, printed=False),
     ),
     answers=("roster", "suspected", "roll_call_completeness"),
 )

@@ -39,6 +39,9 @@ def indicator_rows(look: Look, deadlines: Sequence[DeadlineFact] | None = None) 
 
 def _report(look: Look, deadlines: Sequence[DeadlineFact] | None) -> Report:
     q, reading = look.question, look.reading
+    if q.scope.village_codes or q.scope.class_keys:
+        msg = "indicators are counted by county or school"
+        raise ValueError(msg)
     dates = IndicatorDates(CountyLines.at(reading, look.position).calendars, q.as_of)
     lives = roster_histories.histories(reading, q.scope, **look.at)
     population = Population(lives, None if q.scope.everything else q.scope.school_codes)

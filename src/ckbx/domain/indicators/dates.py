@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.county_calendars import CountyCalendars
@@ -21,6 +22,7 @@ class IndicatorDates:
     def __init__(self, calendars: CountyCalendars, as_of: date) -> None:
         self._calendars = calendars
         self.as_of = as_of
+        self._terms: dict[str | None, Term | None] = {}
         near = school_year_of(as_of)
         years = (near + 1, near, near - 1)
         self.school_year = next(y for y in years if self.year_start(None, y) <= as_of)
@@ -35,12 +37,15 @@ class IndicatorDates:
 
     def start_of(self, school_year: int) -> DayOf:
         """学年初 of each school; never after the as-of day."""
-        return lambda school: min(self.year_start(school, school_year), self.as_of)
+        return cache(lambda school: min(self.year_start(school, school_year), self.as_of))
 
     def term(self, school: str | None) -> Term | None:
         """The term of the as-of day; in a vacation the one before."""
-        begun = [t for t in self._calendars.for_school(school).terms if t.first_day <= self.as_of]
-        return begun[-1] if begun else None
+        if school not in self._terms:
+            terms = self._calendars.for_school(school).terms
+            begun = [term for term in terms if term.first_day <= self.as_of]
+            self._terms[school] = begun[-1] if begun else None
+        return self._terms[school]
 
     def term_start(self, school: str | None) -> date:
         """期初; the as-of day where no term has begun."""
