@@ -25,14 +25,17 @@ def damaged(run: Terminal) -> UUID:
     child = UUID(run("student", paper.FIRST, "--format", "json").ok().json["child_id"])
     path = run.wiring().settings.sqlite_path
     with closing(sqlite3.connect(path)) as connection:
+        (guard,) = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'events_no_update'"
+        ).fetchone()
         connection.execute("DROP TRIGGER events_no_update")
         connection.execute(
             "UPDATE events SET state = x'01ff' WHERE position = (SELECT max(position)"
             " FROM events WHERE stream = ? AND topic = 'ckbx.child.AbsenceRecorded')",
             (child.bytes,),
         )
+        connection.execute(guard)
         connection.commit()
-    run("init").ok()
     run("rebuild").ok()
     return child
 
