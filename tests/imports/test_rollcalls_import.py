@@ -209,6 +209,30 @@ def test_the_first_history_of_a_school_is_called_initial(store: IntakeStore) -> 
     assert [e.entry for e in store.of(RollCallSubmitted)] == ["initial", "live", "late"]
 
 
+def test_the_first_history_of_every_class_of_a_file_is_called_initial(store: IntakeStore) -> None:
+    days = ("2026-09-07", "2026-09-08", "2026-11-20")
+    bring(store, *(s for d in days for s in (sheet(d, 3), sheet(d, 1, grade=4))))
+    told = sorted((e.occurred_on.isoformat(), e.entry) for e in store.of(RollCallSubmitted))
+    entries = ("initial", "initial", "live")
+    assert told == [(d, entry) for d, entry in zip(days, entries, strict=True) for _ in "ab"]
+
+
+def test_the_sheets_of_a_class_are_one_command_and_the_rule_is_asked_once(
+    store: IntakeStore,
+) -> None:
+    days = [f"2026-11-{n}" for n in (16, 17, 18, 19, 20)]
+    bring(store, *(sheet(day, 3, (ONE, "无故")) for day in days[1:]))
+    before = store.log.head()
+    file = [sheet(days[0], 3, (ONE, "无故")), sheet(days[2], 3)]
+    bring(store, *file)
+    made = [found.event for found in store.log.read(before, 1000)]
+    assert len({e.command_id for e in made if isinstance(e, RollCallSubmitted)}) == 1
+    assert not any(isinstance(e, DropoutSuspected) for e in made)
+    after = store.log.head()
+    assert bring(store, *file).unchanged == 2
+    assert store.log.head() == after
+
+
 # What is refused
 
 BAD_SHEETS = [

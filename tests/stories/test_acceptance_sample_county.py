@@ -31,9 +31,12 @@ def test_the_county_before_and_after_its_corrections(store_url: str, tmp_path: P
 
     between = run.later(hours=1)
     run.later(hours=1)
+    stood = alerts(run)
     amended = run("import", "rollcalls", COUNTY / "amendments.csv", "--format", "json").ok()
     assert amended.json["amended"] == amended.json["rows"] == 40
     check_answers(run, expected, "after_amendments")
+
+    check_nothing_passing(stood, alerts(run))
 
     again = ledger(run, "suspected", "--known-at", between.isoformat())
     assert again["rows"] == first["rows"]
@@ -105,6 +108,22 @@ def check_alerts(run: Terminal, children: dict[str, Dates]) -> None:
     assert warned("absence_5_in_20") == of(children, "warned_on_five_in_twenty")
     long_leave = raised(lambda row: row["kind"] == "long_leave_check")
     assert {number: days[0] for number, days in long_leave.items()} == of(children, "long_leave_on")
+
+
+def alerts(run: Terminal) -> dict[tuple[str, ...], str]:
+    """The state of every alert there ever was."""
+    rows = run("alerts", "--format", "json").ok().json["rows"]
+    keys = ("kind", "rule", "subject", "student_no", "class", "grade", "raised_on")
+    return {tuple(str(row.get(key)) for key in keys): row["state"] for row in rows}
+
+
+def check_nothing_passing(before: dict[tuple[str, ...], str], after: Any) -> None:
+    """Withdrawn is only what stood before the corrections: no alert came and went with them."""
+    withdrawn = {key for key, state in after.items() if state == "withdrawn"}
+    assert withdrawn
+    assert withdrawn <= before.keys()
+    assert {before[key] for key in withdrawn} == {"open"}
+    assert "withdrawn" not in before.values()
 
 
 def check_responsible(run: Terminal, handover: Dates) -> None:

@@ -27,7 +27,7 @@ from ckbx.imports.job import (
     StoreUnnamed,
     judge_problems,
 )
-from ckbx.imports.rollcall_apply import Planned, SheetWriter
+from ckbx.imports.rollcall_apply import Linked, Planned, SheetWriter
 from ckbx.imports.rollcall_rows import ORDER, Mark, RawSheet, SheetReader, Where
 from ckbx.imports.roster_compare import chunks
 from ckbx.imports.sources import read_sources
@@ -102,7 +102,8 @@ def import_rollcalls(
     )
     if not dry_run:
         schools = sorted({p.submission.class_key.split("/", 1)[0] for p in planned})
-        SheetWriter(job, checker.lane, batch, summary, correct).write(planned, schools)
+        writer = SheetWriter(job, checker.lane, batch, summary, correct, checker.linked)
+        writer.write(planned, schools)
         job.office.forget_all()
     return summary
 
@@ -122,6 +123,7 @@ class _Checker:
         self.unit = Unit(self.office.map, self.office.context(job.actor))
         self.today = job.today()
         self.planned: list[Planned] = []
+        self.linked = Linked()
         self._numbers: dict[str, tuple[UUID, ...]] = {}
 
     def check(self) -> list[RawSheet]:
@@ -204,6 +206,7 @@ class _Checker:
                 for sheet in sheets
                 if not sheet.bad and (submission := self._check_sheet(register, rolls, sheet))
             ]
+            self.linked.add(key, register.stays)
             if handed and register.awaited():
                 self._tell_unnamed(key, handed)
 

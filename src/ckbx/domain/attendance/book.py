@@ -6,10 +6,10 @@ whom it may say something else, from the day of the change on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -30,11 +30,14 @@ __all__ = [
     "ClassBook",
     "Entry",
     "History",
+    "Recorded",
     "Results",
     "Submission",
     "WholeBook",
     "check",
+    "conclude",
     "judge",
+    "record",
     "rejudge",
     "restate",
     "submit",
@@ -96,6 +99,16 @@ class WholeBook:
         return self._book.days(), self._book.marks(child.id)
 
 
+class Recorded(NamedTuple):
+    """A sheet was recorded for a day (ordinal): of whom the rule may say something else now,
+    each from a day (ordinal) on. ``event`` is the sheet's id.
+    """
+
+    day: int
+    since: Mapping[UUID, int]
+    event: str
+
+
 def submit(
     book: ClassBook,
     ctx: CommandContext,
@@ -109,6 +122,39 @@ def submit(
 
     None when the same sheet was handed in before, which changes nothing. Raises the refusals
     of ``class_roll.errors``.
+    """
+    recorded = record(book, ctx, roll, submission, entry)
+    return conclude(book, ctx, [recorded], rules, history) if recorded else None
+
+
+def conclude(
+    book: ClassBook,
+    ctx: CommandContext,
+    recorded: Sequence[Recorded],
+    rules: Schedule,
+    history: History,
+) -> Results:
+    """What the rule makes of sheets of one class that were recorded one after another: asked
+    once, so that nothing is said that only held between two of them.
+    """
+    since: dict[UUID, int] = {}
+    for each in recorded:
+        for child, first in each.since.items():
+            since[child] = min(since.get(child, first), first)
+    first_day, cause = min(each.day for each in recorded), recorded[-1].event
+    told = judge(book, ctx, since, first_day, rules, history, cause=cause)
+    said = {id(child) for child, _ in told}
+    stated = [book.children[each] for each in since]
+    return told + [(c, []) for c in stated if c.has_pending and id(c) not in said]
+
+
+def record(
+    book: ClassBook, ctx: CommandContext, roll: ClassRoll, submission: Submission, entry: Entry
+) -> Recorded | None:
+    """Record a submission and what it says of each child; the rule is not asked yet.
+
+    None when the same sheet was handed in before. Raises as :func:`submit`, before anything
+    is recorded.
     """
     day = submission.day.toordinal()
     sheet = submission.sheet
@@ -145,10 +191,7 @@ def submit(
     since = dict.fromkeys(changed if in_order else book.children, day)
     for child, first in restate(book, ctx, book.to_restate(), None).items():
         since[child] = min(since.get(child, day), first)
-    told = judge(book, ctx, since, day, rules, history, cause=roll.last_event)
-    said = {id(child) for child, _ in told}
-    stated = [book.children[each] for each in since]
-    return told + [(c, []) for c in stated if c.has_pending and id(c) not in said]
+    return Recorded(day, since, roll.last_event)
 
 
 def void(
