@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from projections import (
     alerts,
+    cases,
     responsibility,
     roll_call_completeness,
     roster,
@@ -19,6 +20,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     school.PROJECTION,
     responsibility.PROJECTION,
     suspected.PROJECTION,
+    cases.PROJECTION,
     alerts.PROJECTION,
     timeline.PROJECTION,
 )

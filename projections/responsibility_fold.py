@@ -47,16 +47,16 @@ class PostNotEstablished(CkbxError):
     """ids: post, event."""
 
     code = "post_not_established"
-    message = "岗位 {post} 没有设立记录，事件“{event}”无法计入责任台账；请运行 ckbx doctor 并报告管理员"
+    message = (
+        "岗位 {post} 没有设立记录，事件“{event}”无法计入责任台账；请运行 ckbx doctor 并报告管理员"
+    )
 
 
 class TenureNotBegun(CkbxError):
     """ids: post, tenure, event."""
 
     code = "tenure_not_begun"
-    message = (
-        "岗位 {post} 没有第 {tenure} 号任职，事件“{event}”无法计入责任台账；请运行 ckbx doctor 并报告管理员"
-    )
+    message = "岗位 {post} 没有第 {tenure} 号任职，事件“{event}”无法计入责任台账；请运行 ckbx doctor 并报告管理员"
 
 
 def _kept(fold: Fold, event: DomainEvent, position: int) -> None:

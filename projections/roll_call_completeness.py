@@ -8,7 +8,7 @@ year are no silence; a closure tapped by the school and not yet confirmed by the
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -40,6 +40,7 @@ __all__ = [
     "by_school",
     "class_days",
     "finished",
+    "reported_days",
     "submissions",
 ]
 
@@ -164,6 +165,32 @@ def submissions(
     )
     seen = within(query, scope, school=c.school, class_key=c.class_key)
     return [_submission(row, position) for row in reading.rows(seen)]
+
+
+def reported_days(
+    reading: Reading, class_keys: Collection[str], first: date, last: date, *, position: int
+) -> dict[str, list[int]]:
+    """The days of a span that each class reported whole (one roll call, or both halves),
+    oldest first. No personal data: no scope.
+    """
+    c, keys = DAYS.c, sorted(class_keys)
+    whole = func.sum(case((c.session == Session.FULL.value, 2), else_=1))
+    query = (
+        select(c.class_key, c.day)
+        .where(
+            c.day.between(first.toordinal(), last.toordinal()),
+            *DAYS.believed(reading.at(NAME, position)),
+        )
+        .group_by(c.class_key, c.day)
+        .having(whole >= 2)
+        .order_by(c.class_key, c.day)
+    )
+    found: dict[str, list[int]] = {}
+    for start in range(0, len(keys), _MANY):
+        chunk = keys[start : start + _MANY]
+        for key, day in reading.rows(query.where(c.class_key.in_(chunk))):
+            found.setdefault(key, []).append(day)
+    return found
 
 
 def by_school(

@@ -21,7 +21,9 @@ class SuspicionNotFound(CkbxError):
     """ids: child, event."""
 
     code = "suspicion_not_found"
-    message = "儿童 {child} 没有未结的疑似辍学，事件“{event}”无法计入；请运行 ckbx doctor 并报告管理员"
+    message = (
+        "儿童 {child} 没有未结的疑似辍学，事件“{event}”无法计入；请运行 ckbx doctor 并报告管理员"
+    )
 
 
 def suspected(fold: Fold, event: e.DropoutSuspected, position: int) -> None:

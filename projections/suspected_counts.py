@@ -42,6 +42,44 @@ def unexplained_days(
     return found
 
 
+def unexplained_dates(
+    reading: Reading, children: Collection[UUID], day: int, position: int
+) -> dict[UUID, list[int]]:
+    """The unexplained days of each child up to a day, oldest first."""
+    known = reading.at(NAME, position)
+    d, half = DAYS.c, _half_days(known, day)
+    query = (
+        select(d.child, d.day)
+        .outerjoin(half, and_(half.c.class_key == d.class_key, half.c.day == d.day))
+        .where(*DAYS.believed(known), d.day <= day, half.c.day.is_(None))
+        .order_by(d.day)
+    )
+    found: dict[UUID, list[int]] = {}
+    for chunk in _chunks(children):
+        for child, each in reading.rows(query.where(d.child.in_(chunk))):
+            found.setdefault(child, []).append(each)
+    return found
+
+
+def attending_spans(
+    reading: Reading, children: Collection[UUID], day: int, position: int
+) -> dict[tuple[UUID, int], list[tuple[int, int | None]]]:
+    """From which days on each suspected child counted in 在校 again, and the day that ended
+    it (None: it lasts), by child and episode, oldest first.
+    """
+    s = SPANS.c
+    query = (
+        select(s.child, s.episode, s.counted_from, s.until)
+        .where(*SPANS.believed(reading.at(NAME, position)), s.counted_from <= day)
+        .order_by(s.counted_from)
+    )
+    found: dict[tuple[UUID, int], list[tuple[int, int | None]]] = {}
+    for chunk in _chunks(children):
+        for child, episode, counted, until in reading.rows(query.where(s.child.in_(chunk))):
+            found.setdefault((child, episode), []).append((counted, until))
+    return found
+
+
 def _half_days(known: int | None, day: int) -> Any:
     """Class-days of which exactly one half is reported."""
     h = HALVES.c

@@ -32,9 +32,7 @@ class EpisodeUnknown(CkbxError):
     """ids: child, episode, event."""
 
     code = "episode_unknown"
-    message = (
-        "儿童 {child} 没有第 {episode} 次疑似辍学，事件“{event}”无法计入台账；请运行 ckbx doctor 并报告管理员"
-    )
+    message = "儿童 {child} 没有第 {episode} 次疑似辍学，事件“{event}”无法计入台账；请运行 ckbx doctor 并报告管理员"
 
 
 class Episode(NamedTuple):

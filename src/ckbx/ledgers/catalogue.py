@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from ckbx.domain.alert.kinds import KINDS
-from ckbx.domain.child.status import Finding, RegisterStatus, SuspicionSource, TrackingStatus
+from ckbx.domain.child.status import Finding, RegisterStatus, SuspicionSource
 from ckbx.domain.indicators.model import Stage, Unit
 from ckbx.domain.responsibility.answer import State
-from ckbx.domain.responsibility.post import Line, Role, ScopeKind
+from ckbx.domain.responsibility.post import Line, ScopeKind
+from ckbx.ledgers.case_catalogue import CASE_LEDGERS
+from ckbx.ledgers.columns import (
+    CHILD_ID,
+    CLASS,
+    GRADE,
+    NAME,
+    ROLES,
+    SCHOOL_CODE,
+    SCHOOL_NAME,
+    STATUS,
+    STUDENT_NO,
+    day,
+    number,
+)
 from ckbx.ledgers.model import Column, Kind, Ledger
 from projections.roll_call_completeness import DayState
 from projections.school import CALIBER
 
-_STATUS = {each.value: each.label for each in TrackingStatus}
 _REGISTER = {each.value: each.label for each in RegisterStatus}
 _SOURCE = {each.value: each.label for each in SuspicionSource}
 _FINDING = {each.value: f"{each.value} {each.label}" for each in Finding}
@@ -25,45 +38,8 @@ _ALERT_STATE = {
     "closed": "已办结",
 }
 _DAY_STATE = {each.value: each.label for each in DayState}
-ROLES = {
-    Role.CASE_TEACHER: "包人教师",
-    Role.CLASS_TEACHER: "班主任",
-    Role.GRADE_LEADER: "包年级领导",
-    Role.PRINCIPAL: "校长",
-    Role.BUREAU_LEADER: "包学校局领导",
-    Role.VILLAGE_OFFICER: "村责任人",
-    Role.LIAISON: "联络员",
-    Role.TOWNSHIP_OFFICER: "乡镇责任人",
-    Role.BUREAU_OFFICER: "县局专干",
-    Role.REGISTRAR: "学籍管理员",
-    Role.NOTIFIED: "知会",
-}
 GROUPS_NOTE = "特殊群体标记代码，来自个人信息库，取截至日有效的"
 
-
-def _number(key: str, heading: str, *, brief: bool = True, note: str = "") -> Column:
-    return Column(key=key, heading=heading, kind=Kind.NUMBER, brief=brief, note=note)
-
-
-def _day(key: str, heading: str, *, brief: bool = True, note: str = "") -> Column:
-    return Column(key=key, heading=heading, kind=Kind.DAY, brief=brief, note=note)
-
-
-STUDENT_NO = Column(
-    key="student_no", heading="学籍号", masked=True, note="JSON、csv、xlsx 为全号，屏幕表格遮盖中段"
-)
-NAME = Column(key="name", heading="姓名", note="来自个人信息库；已删除的显示“已依法删除”")
-SCHOOL_CODE = Column(key="school_code", heading="学校标识码", brief=False)
-SCHOOL_NAME = Column(key="school_name", heading="学校")
-GRADE = _number("grade", "年级", note="按截至日所在学年，1 至 9")
-CLASS = _number("class", "班级")
-CHILD_ID = Column(
-    key="child_id",
-    heading="内部编号",
-    brief=False,
-    printed=False,
-    note="系统内的编号，不含身份信息",
-)
 
 SUSPECTED = Ledger(
     name="suspected",
@@ -82,19 +58,19 @@ SUSPECTED = Ledger(
         GRADE,
         CLASS,
         Column(key="source", heading="线索来源", labels=_SOURCE),
-        _day("first_absent_on", "缺勤首日"),
-        _number("unexplained_days", "累计缺勤教学日", note="自缺勤首日至截至日的无故、未核教学日"),
-        _day("suspected_on", "列入日期"),
-        Column(key="status", heading="就学状态", labels=_STATUS),
-        _day("attending_since", "恢复到校起", note="连续到校满 3 个教学日起填写"),
+        day("first_absent_on", "缺勤首日"),
+        number("unexplained_days", "累计缺勤教学日", note="自缺勤首日至截至日的无故、未核教学日"),
+        day("suspected_on", "列入日期"),
+        Column(key="status", heading="就学状态", labels=STATUS),
+        day("attending_since", "恢复到校起", note="连续到校满 3 个教学日起填写"),
         Column(key="case_id", heading="个案编号", brief=False),
         Column(key="case_teacher", heading="帮扶教师", note="未指定包人教师时为班主任"),
         Column(key="case_teacher_account", printed=False, heading="帮扶教师账号", brief=False),
-        _day("due_on", "最近期限", note="当前应办事项的期限；校历年份未知时为空"),
+        day("due_on", "最近期限", note="当前应办事项的期限；校历年份未知时为空"),
         Column(key="ground_changed", heading="依据已变", labels={"True": "是", "False": ""}),
-        _day("closed_on", "核销日期", brief=False, note="仅 --all"),
+        day("closed_on", "核销日期", brief=False, note="仅 --all"),
         Column(
-            key="outcome", heading="核销去向", labels={**_STATUS, "cleared": "核销"}, brief=False
+            key="outcome", heading="核销去向", labels={**STATUS, "cleared": "核销"}, brief=False
         ),
         Column(key="finding", heading="核查结论", labels=_FINDING, brief=False),
         CHILD_ID,
@@ -116,28 +92,28 @@ SCHOOL = Ledger(
     columns=(
         SCHOOL_CODE,
         SCHOOL_NAME,
-        _number("expected", "应入学"),
-        _number("attending", "在校"),
-        _number("enrolled", "在读", brief=False),
-        _number("not_enrolled", "未入学"),
-        _number("on_leave", "请假"),
-        _number("absent", "缺勤"),
-        _number("suspected", "疑似辍学"),
-        _number("suspected_attending", "其中已恢复到校"),
-        _number("dropped_out", "辍学"),
-        _number("persuaded_back", "劝返复学"),
-        _number("suspended", "休学"),
-        _number("deferred", "缓学"),
-        _number("exempted", "免学"),
-        _number("home_taught", "送教上门"),
-        _number("transferring", "转出在途"),
-        _number("missing", "失联"),
-        _number("classes", "班级数"),
-        _number("classes_reported", "已报班级"),
-        _number("classes_silent", "未报班级"),
-        _number("classes_waiting", "待报班级"),
-        _day("reports_day", "点名日期", note="班级上报情况所指的教学日"),
-        _number("silent_class_days", "本学期未报班次", note="学期初至截至日，班·日"),
+        number("expected", "应入学"),
+        number("attending", "在校"),
+        number("enrolled", "在读", brief=False),
+        number("not_enrolled", "未入学"),
+        number("on_leave", "请假"),
+        number("absent", "缺勤"),
+        number("suspected", "疑似辍学"),
+        number("suspected_attending", "其中已恢复到校"),
+        number("dropped_out", "辍学"),
+        number("persuaded_back", "劝返复学"),
+        number("suspended", "休学"),
+        number("deferred", "缓学"),
+        number("exempted", "免学"),
+        number("home_taught", "送教上门"),
+        number("transferring", "转出在途"),
+        number("missing", "失联"),
+        number("classes", "班级数"),
+        number("classes_reported", "已报班级"),
+        number("classes_silent", "未报班级"),
+        number("classes_waiting", "待报班级"),
+        day("reports_day", "点名日期", note="班级上报情况所指的教学日"),
+        number("silent_class_days", "本学期未报班次", note="学期初至截至日，班·日"),
         Column(key="incomplete", heading="不完整说明"),
     ),
     answers=("school", "roster", "roll_call_completeness"),
@@ -153,14 +129,14 @@ ROSTER = Ledger(
         STUDENT_NO,
         NAME,
         Column(key="sex", heading="性别", note="男、女"),
-        _day("birth_date", "出生日期", brief=False),
+        day("birth_date", "出生日期", brief=False),
         SCHOOL_CODE,
         SCHOOL_NAME,
         GRADE,
         CLASS,
         Column(key="register_status", heading="学籍状态", labels=_REGISTER),
-        Column(key="tracking_status", heading="就学状态", labels=_STATUS),
-        _day("since", "状态起始日"),
+        Column(key="tracking_status", heading="就学状态", labels=STATUS),
+        day("since", "状态起始日"),
         Column(key="village_code", heading="户籍村代码"),
         Column(key="residence_code", heading="现居住村代码", brief=False),
         Column(key="groups", heading="特殊群体", note=GROUPS_NOTE),
@@ -184,12 +160,12 @@ COMPLETENESS = Ledger(
         SCHOOL_NAME,
         GRADE,
         CLASS,
-        _day("day", "日期"),
+        day("day", "日期"),
         Column(key="state", heading="上报情况", labels=_DAY_STATE),
-        _number("expected", "应到"),
-        _number("present", "实到"),
-        _number("absent", "缺勤"),
-        _number("roll", "在册应到", brief=False),
+        number("expected", "应到"),
+        number("present", "实到"),
+        number("absent", "缺勤"),
+        number("roll", "在册应到", brief=False),
         Column(key="submitted_by", heading="提交人"),
         Column(key="recorded_at", heading="记录时间", kind=Kind.INSTANT),
         Column(key="due_at", heading="应报时限", kind=Kind.INSTANT, brief=False),
@@ -206,7 +182,7 @@ RESPONSIBILITY = Ledger(
     rule="起、止日期都含当天；曾有人担任而当日无人的为空岗。--all 另列以往和将来的任期。",
     columns=(
         Column(key="line", heading="线", labels=_LINE),
-        _number("level", "层级"),
+        number("level", "层级"),
         Column(key="post", heading="岗位"),
         Column(key="scope_kind", heading="范围类型", labels=_SCOPE),
         Column(key="scope_code", heading="范围代码"),
@@ -215,8 +191,8 @@ RESPONSIBILITY = Ledger(
         Column(key="state", heading="情况", labels=_POST_STATE),
         NAME,
         Column(key="account", heading="账号"),
-        _day("first_day", "起"),
-        _day("last_day", "止"),
+        day("first_day", "起"),
+        day("last_day", "止"),
         Column(key="post_id", heading="岗位编号", brief=False),
     ),
     answers=("responsibility",),
@@ -239,16 +215,16 @@ ALERTS = Ledger(
         SCHOOL_NAME,
         GRADE,
         CLASS,
-        _day("raised_on", "发出日期"),
-        _day("due_on", "期限"),
+        day("raised_on", "发出日期"),
+        day("due_on", "期限"),
         Column(key="to", heading="责任人账号"),
         Column(key="posts", heading="责任岗位", brief=False),
         Column(key="via", heading="上报说明", brief=False),
         Column(key="rule", heading="规则", brief=False),
-        _number("rule_version", "规则版本", brief=False),
+        number("rule_version", "规则版本", brief=False),
         Column(key="events", heading="依据记录", brief=False),
         Column(key="state", heading="情况", labels=_ALERT_STATE),
-        _day("state_since", "情况起始日", brief=False),
+        day("state_since", "情况起始日", brief=False),
         Column(key="reason", heading="撤销或办结原因", brief=False),
     ),
     answers=("alerts",),
@@ -283,7 +259,7 @@ INDICATORS = Ledger(
             note="JSON 为 true、false",
         ),
         Column(key="note", heading="说明"),
-        _day("base_day", "分母日期", note="分母取哪一天的人数；各校校历不同时为县校历的日期"),
+        day("base_day", "分母日期", note="分母取哪一天的人数；各校校历不同时为县校历的日期"),
         Column(key="caliber", heading="口径"),
         Column(key="as_of", heading="截至", kind=Kind.DAY, brief=False, printed=False),
         Column(key="known_at", heading="已记录至", kind=Kind.INSTANT, brief=False, printed=False),
@@ -293,6 +269,14 @@ INDICATORS = Ledger(
 
 LEDGERS = {
     ledger.name: ledger
-    for ledger in (ROSTER, SCHOOL, SUSPECTED, COMPLETENESS, RESPONSIBILITY, INDICATORS)
+    for ledger in (
+        ROSTER,
+        SCHOOL,
+        SUSPECTED,
+        *CASE_LEDGERS,
+        COMPLETENESS,
+        RESPONSIBILITY,
+        INDICATORS,
+    )
 }
 """What ``ckbx ledger NAME`` knows, in the order listed."""

@@ -106,7 +106,9 @@ class Desk:
             for sentence in row.incomplete
         ]
         rest = [
-            name for name in ledger.answers if name in ("suspected", "responsibility", "alerts")
+            name
+            for name in ledger.answers
+            if name in ("suspected", "responsibility", "alerts", "cases")
         ]
         parked = look.reading.parked(*rest) if rest else []
         seen = [

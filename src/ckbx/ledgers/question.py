@@ -12,6 +12,7 @@ import msgspec
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.shared.ids import LAST_GRADE, grade_of, split_class_key
 from ckbx.eventlog.ports import EventLog
+from ckbx.ledgers.model import Row
 from ckbx.vault import Access, Person, Vault
 from projections import school
 from projections.kit_reading import Reading
@@ -86,3 +87,20 @@ def who(people: Mapping[UUID, Person], child: UUID | None) -> dict[str, str | No
     person = people[child]
     number = person.identity.student_no if person.identity else ""
     return {"student_no": number or None, "name": person.name}
+
+
+def school_of(names: Mapping[str, str], code: str | None) -> Row:
+    """Code and name of a school as a row has them."""
+    return {"school_code": code, "school_name": names.get(code, "") if code else None}
+
+
+def by_class(rows: Iterable[Row]) -> list[Row]:
+    """Rows about children by school, class and internal number."""
+    return sorted(
+        rows, key=lambda row: (row["school_code"] or "", *class_order(row), row["child_id"])
+    )
+
+
+def class_order(row: Row) -> tuple[int, int]:
+    """Grade and number of the class, for sorting."""
+    return row["grade"] or 0, row["class"] or 0

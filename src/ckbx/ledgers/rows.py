@@ -13,9 +13,10 @@ from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.shared.identifiers import Sex
 from ckbx.domain.shared.ids import finished_from, split_class_key
 from ckbx.eventlog.readable import read_readable
+from ckbx.ledgers.case_rows import CASE_ROWS
 from ckbx.ledgers.indicators import indicator_rows
 from ckbx.ledgers.model import Row
-from ckbx.ledgers.question import Look, who
+from ckbx.ledgers.question import Look, by_class, class_order, school_of, who
 from ckbx.vault import Person
 from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
 from projections.roll_call_completeness import DayState
@@ -35,7 +36,7 @@ def suspected_rows(look: Look) -> list[Row]:
         rows.append(
             {
                 **who(people, row.child),
-                **_school(names, row.school_code),
+                **school_of(names, row.school_code),
                 **look.class_of(row.class_key, row.grade),
                 "source": row.source.value,
                 "first_absent_on": row.first_absent_on,
@@ -54,7 +55,7 @@ def suspected_rows(look: Look) -> list[Row]:
                 "child_id": str(row.child),
             }
         )
-    return _sorted(rows)
+    return by_class(rows)
 
 
 def school_rows(look: Look) -> list[Row]:
@@ -80,7 +81,7 @@ def roster_rows(look: Look) -> list[Row]:
                 **who(people, place.child),
                 "sex": found_sexes.get(place.child),
                 "birth_date": person.identity.birth_date if person.identity else None,
-                **_school(names, place.school),
+                **school_of(names, place.school),
                 **look.class_of(place.class_key, place.grade),
                 "register_status": place.register_status.value,
                 "tracking_status": place.status.value,
@@ -91,7 +92,7 @@ def roster_rows(look: Look) -> list[Row]:
                 "child_id": str(place.child),
             }
         )
-    return _sorted(rows)
+    return by_class(rows)
 
 
 def completeness_rows(look: Look) -> list[Row]:
@@ -106,7 +107,7 @@ def completeness_rows(look: Look) -> list[Row]:
     for day, last in zip(found, last_ones, strict=True):
         rows.append(
             {
-                **_school(names, day.school),
+                **school_of(names, day.school),
                 **look.class_of(day.class_key),
                 "day": day.day,
                 "state": day.state.value,
@@ -120,7 +121,7 @@ def completeness_rows(look: Look) -> list[Row]:
                 "class_key": day.class_key,
             }
         )
-    return sorted(rows, key=lambda row: (row["school_code"], *_class_order(row), row["class_key"]))
+    return sorted(rows, key=lambda row: (row["school_code"], *class_order(row), row["class_key"]))
 
 
 def responsibility_rows(look: Look) -> list[Row]:
@@ -161,7 +162,7 @@ def alert_rows(look: Look) -> list[Row]:
             "kind": row.kind,
             "level": row.level,
             **who(people, row.child),
-            **_school(names, row.school_code),
+            **school_of(names, row.school_code),
             **look.class_of(row.class_key),
             "raised_on": row.raised_on,
             "due_on": row.due_on,
@@ -187,6 +188,7 @@ ROWS: dict[str, Callable[[Look], list[Row]]] = {
     "responsibility": responsibility_rows,
     "alerts": alert_rows,
     "indicators": indicator_rows,
+    **CASE_ROWS,
 }
 """By the name of the ledger."""
 
@@ -208,10 +210,6 @@ def scope_name(look: Look, names: dict[str, str], kind: ScopeKind, code: str) ->
             return f"{names.get(of) or of} {placed} {where['class']} 班"
         case _:
             return code
-
-
-def _school(names: dict[str, str], code: str | None) -> Row:
-    return {"school_code": code, "school_name": names.get(code, "") if code else None}
 
 
 def sexes(look: Look, children: Sequence[UUID]) -> dict[UUID, str]:
@@ -239,14 +237,3 @@ def _submitter(people: Mapping[UUID, Person], submitted_by: str) -> str:
 def sex_label(code: str) -> str:
     """男 or 女; a code that is neither is shown as it stands."""
     return Sex(code).label if code in set(Sex) else code
-
-
-def _sorted(rows: list[Row]) -> list[Row]:
-    """By school, class and internal number."""
-    return sorted(
-        rows, key=lambda row: (row["school_code"] or "", *_class_order(row), row["child_id"])
-    )
-
-
-def _class_order(row: Row) -> tuple[int, int]:
-    return row["grade"] or 0, row["class"] or 0

@@ -106,7 +106,7 @@ class Recorded(NamedTuple):
 
     day: int
     since: Mapping[UUID, int]
-    event: str
+    event: str | None
 
 
 def submit(

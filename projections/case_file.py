@@ -1,0 +1,70 @@
+"""一生一案: one case with everything that is known of it, for its page and its paper."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from ckbx.domain.case.case import Case
+from ckbx.domain.case.deadlines import Deadline
+from ckbx.domain.legal.legal_steps import LegalSteps
+from ckbx.domain.responsibility.answer import Holder
+from projections import cases, deadlines
+from projections.cases_tables import CASES, NAME
+from projections.kit_reading import Reading
+from projections.roster import Place
+from projections.scope import Scope
+from projections.timeline import Entry, entry
+
+
+class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A case on a day. ``case`` and ``steps`` (None: none begun) are the domain's own state of
+    it, not to be changed; ``entries`` every fact by day, those of one day in order of
+    recording; ``deadlines`` each with its outcome on the day; ``earlier`` and ``later`` the
+    child's other cases by then, oldest first.
+    """
+
+    case: Case
+    steps: LegalSteps | None
+    place: Place
+    teacher: Holder | None
+    entries: list[Entry]
+    deadlines: list[Deadline]
+    earlier: list[UUID]
+    later: list[UUID]
+
+
+def case_file(
+    reading: Reading, scope: Scope, case_id: UUID, *, as_of: date, position: int
+) -> CaseFile | None:
+    """One case; None where it was not there on the day or the scope does not see the child."""
+    child = _child_of(reading, case_id, as_of, position)
+    if child is None:
+        return None
+    all_ = cases.cases_on(reading, scope, as_of=as_of, position=position, children=[child])
+    found = next((each for each in all_ if each.case.id == case_id), None)
+    if found is None:
+        return None
+    teachers = cases.teachers(reading, scope, [found], as_of=as_of, position=position)
+    due = deadlines.of_cases(reading, [found], as_of=as_of, position=position)
+    entries = [entry(fact) for fact in found.facts]
+    of = [(each.case.episode, each.case.id) for each in all_]
+    return CaseFile(
+        case=found.case,
+        steps=found.steps,
+        place=found.place,
+        teacher=teachers.get(child),
+        entries=sorted(entries, key=lambda line: (line.occurred_on, line.position)),
+        deadlines=due[case_id],
+        earlier=[id_ for episode, id_ in of if episode < found.case.episode],
+        later=[id_ for episode, id_ in of if episode > found.case.episode],
+    )
+
+
+def _child_of(reading: Reading, case_id: UUID, as_of: date, position: int) -> UUID | None:
+    known = CASES.known(as_of, reading.at(NAME, position))
+    rows = reading.rows(select(CASES.c.child).where(CASES.c.case_id == case_id, *known))
+    return rows[0].child if rows else None

@@ -1,0 +1,99 @@
+"""How many cases does each teacher carry, and what is overdue in them (帮扶教师工作量)?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from ckbx.domain.case.deadlines import Deadline, Outcome
+from ckbx.domain.responsibility.answer import Holder
+from projections import cases, deadlines
+from projections.kit_reading import Reading
+from projections.scope import Scope
+
+SOON_DAYS: Final = 3
+"""A deadline is due soon up to so many calendar days ahead."""
+_PASSED = "follow_daily"
+"""Nobody can report a class-day later in the name of the day itself: it is never overdue."""
+
+
+class LoadRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A teacher's cases at one school. ``account`` None: nobody answers for these cases.
+
+    ``open_cases``: the work goes on; ``overdue``: of these with a deadline missed and not made
+    up; ``due_soon``: with one that ends within :data:`SOON_DAYS`; ``next_due_on``: the first
+    that ends; ``relapses``: that follow a return; ``to_close``: over, 销号 is awaited.
+    """
+
+    school_code: str | None
+    account: str | None
+    teacher: UUID | None
+    open_cases: int
+    overdue: int
+    due_soon: int
+    next_due_on: date | None
+    relapses: int
+    to_close: int
+
+
+class _Load:
+    """Being counted."""
+
+    __slots__ = ("due_soon", "next_due_on", "open_cases", "overdue", "relapses", "to_close")
+
+    def __init__(self) -> None:
+        self.open_cases = self.overdue = self.due_soon = self.relapses = self.to_close = 0
+        self.next_due_on: date | None = None
+
+
+def caseload(reading: Reading, scope: Scope, *, as_of: date, position: int) -> list[LoadRow]:
+    """The load of everybody who has an open case on the day, by school and account."""
+    found = cases.cases_on(reading, scope, as_of=as_of, position=position, which=cases.OPEN)
+    worked = [each for each in found if each.case.over is None]
+    due = deadlines.of_cases(reading, worked, as_of=as_of, position=position)
+    teachers = cases.teachers(reading, scope, found, as_of=as_of, position=position)
+    nobody = Holder("", None)
+    loads: dict[tuple[str | None, str, UUID | None], _Load] = {}
+    for each in found:
+        held = teachers.get(each.case.child, nobody)
+        load = loads.setdefault((each.place.school, held.account, held.subject), _Load())
+        if each.case.over is not None:
+            load.to_close += 1
+            continue
+        load.open_cases += 1
+        load.relapses += each.case.relapse_of is not None
+        _count(load, due[each.case.id], as_of)
+    return [
+        LoadRow(
+            school_code=school,
+            account=account or None,
+            teacher=subject,
+            **{name: getattr(load, name) for name in _Load.__slots__},
+        )
+        for (school, account, subject), load in sorted(loads.items(), key=_order)
+    ]
+
+
+def _count(load: _Load, due: Iterable[Deadline], as_of: date) -> None:
+    due = list(due)
+    load.overdue += any(_overdue(deadline) for deadline in due)
+    ends = deadlines.next_open(due)
+    if ends is not None:
+        load.due_soon += ends <= as_of + timedelta(days=SOON_DAYS)
+        load.next_due_on = min(ends, load.next_due_on or ends)
+
+
+def _overdue(deadline: Deadline) -> bool:
+    missed = deadline.outcome is Outcome.MISSED and not deadlines.made_up(deadline)
+    return missed and deadline.kind != _PASSED
+
+
+def _order(
+    item: tuple[tuple[str | None, str, UUID | None], _Load],
+) -> tuple[str, str, str]:
+    school, account, subject = item[0]
+    return school or "", account, str(subject or "")

@@ -1,0 +1,125 @@
+"""Which deadlines had the cases, and which post kept or missed them (办理期限)?
+
+Every deadline has exactly one outcome on a day; the rule is the domain's own function.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ckbx.domain.case.deadlines import Deadline, Outcome, deadlines, facts_of
+from ckbx.domain.responsibility.post import Role
+from projections import cases
+from projections.cases import CaseOnDay
+from projections.deadlines_facts import Days, attendance
+from projections.kit_reading import Reading
+from projections.roll_call_completeness import CountyLines
+from projections.scope import Scope
+
+KINDS: Mapping[str, str] = {
+    "verify": "核实疑似",
+    "attending_decision": "恢复到校后的决定",
+    "persuade_school": "学校劝返",
+    "persuade_village": "校村联合劝返",
+    "persuade_township": "乡镇劝返",
+    "written_report": "学校书面报告",
+    "determine": "认定辍学",
+    "letter_reply": "函件回复",
+    "return_confirm": "返校确认",
+    "follow_daily": "返校初期每日到校情况",
+    "follow_weekly": "每周回访",
+    "follow_monthly": "每月回访",
+    "relapse_visit": "复辍预警当日走访",
+}
+"""Every kind with its Chinese name, in the order in which a case comes to them."""
+_ORDER = {kind: n for n, kind in enumerate(KINDS)}
+_ROLES = {role: n for n, role in enumerate(Role)}
+
+
+class PostDeadlines(msgspec.Struct, frozen=True, kw_only=True):
+    """The deadlines of one kind that a post answers for, over the cases of a school.
+
+    ``missed`` are those not met in time, ``made_up`` the part of them done later; ``open``
+    those still running; ``void`` those whose reason had ended before. ``share``: kept per
+    hundred of kept and missed, None where there is none.
+    """
+
+    school_code: str | None
+    role: Role
+    kind: str
+    kept: int
+    missed: int
+    made_up: int
+    open: int
+    void: int
+
+    @property
+    def share(self) -> int | None:
+        """Rounded down, so that one missed never reads as all kept."""
+        judged = self.kept + self.missed
+        return self.kept * 100 // judged if judged else None
+
+
+def by_post(
+    reading: Reading, scope: Scope, *, as_of: date, position: int, all_: bool = False
+) -> list[PostDeadlines]:
+    """Kept and missed by school, post and kind, of the cases that are open on the day.
+
+    ``all_`` adds those of closed cases and of cases that go on in another.
+    """
+    which = None if all_ else cases.OPEN
+    found = cases.cases_on(reading, scope, as_of=as_of, position=position, which=which)
+    due = of_cases(reading, found, as_of=as_of, position=position)
+    counted: Counter[tuple[str | None, Role, str, str]] = Counter()
+    for each in found:
+        for deadline in due[each.case.id]:
+            of = (each.place.school, deadline.role, deadline.kind)
+            counted[*of, deadline.outcome.value] += 1
+            if made_up(deadline):
+                counted[*of, "made_up"] += 1
+    rows = {(school, role, kind) for school, role, kind, _ in counted}
+    return [
+        PostDeadlines(
+            school_code=school,
+            role=role,
+            kind=kind,
+            made_up=counted[school, role, kind, "made_up"],
+            **{o.value: counted[school, role, kind, o.value] for o in Outcome},
+        )
+        for school, role, kind in sorted(rows, key=_order)
+    ]
+
+
+def of_cases(
+    reading: Reading, found: Sequence[CaseOnDay], *, as_of: date, position: int
+) -> dict[UUID, list[Deadline]]:
+    """The deadlines of each case that have arisen by the day, with their outcome on it."""
+    lines = CountyLines.at(reading, position)
+    days = Days(lines)
+    said = attendance(reading, found, lines, as_of=as_of, position=position)
+    due = {}
+    for each in found:
+        facts = facts_of(each.case, said[each.case.id])
+        due[each.case.id] = deadlines(facts, days.of(each.place.school), lines.rules, as_of)
+    return due
+
+
+def next_open(due: Iterable[Deadline]) -> date | None:
+    """The last day of the open deadline that ends first, None where the calendar says none."""
+    return min((d.due_on for d in due if d.outcome is Outcome.OPEN and d.due_on), default=None)
+
+
+def made_up(deadline: Deadline) -> bool:
+    """Whether it was missed and what it asked for done afterwards."""
+    return deadline.outcome is Outcome.MISSED and deadline.evidence is not None
+
+
+def _order(row: tuple[str | None, Role, str]) -> Any:
+    school, role, kind = row
+    return school or "", _ROLES[role], _ORDER.get(kind, len(_ORDER)), kind
