@@ -95,7 +95,9 @@ def test_what_was_typed_stands_in_the_vault_and_in_no_event(run: Terminal) -> No
     assert "04 信教" in told
 
 
-def test_from_the_suspicion_back_into_class_and_the_consolidation(run: Terminal, tmp_path: Path) -> None:
+def test_from_the_suspicion_back_into_class_and_the_consolidation(
+    run: Terminal, tmp_path: Path
+) -> None:
     days = ["2026-09-09", "2026-09-10", "2026-09-11"]
     roll_calls(run, tmp_path, days, (FIRST, "无故"))
     more = [f"2026-09-{n}" for n in (14, 15, 16, 17, 18, 21, 22, 23, 24)]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ckbx.application.cases import Work, deadlines_of
+from ckbx.application.class_days import away_since
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.case.case import Case
@@ -19,11 +20,14 @@ READER = "system:case_view"
 
 
 class CaseView(NamedTuple):
-    """A case, its child, and every deadline that has arisen by the day."""
+    """A case, its child, every deadline that has arisen by the day, and the unexplained days
+    since the first absence (school days in order).
+    """
 
     case: Case
     child: Child
     deadlines: list[Deadline]
+    unexplained: list[date]
 
     @property
     def next_due(self) -> Deadline | None:
@@ -51,7 +55,8 @@ def look_at_cases(office: Office, cases: Sequence[UUID], day: date) -> list[Case
     for case in found:
         child = children[case.child]
         work = Work(own, unit, case, child)
-        views.append(CaseView(case, child, deadlines_of(work, day)))
+        away = away_since(own, unit, child, case.first_absent_on, day)
+        views.append(CaseView(case, child, deadlines_of(work, day), away))
     return views
 
 

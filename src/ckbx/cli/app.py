@@ -19,6 +19,7 @@ from ckbx.cli import (
     indicator_commands,
     ledger_commands,
     paper_commands,
+    paper_fill,
     rules_commands,
     store_commands,
 )
@@ -37,6 +38,7 @@ GROUPS: Final[tuple[Register, ...]] = (
     graduation_commands.register,
     alert_commands.register,
     case_commands.register,
+    paper_fill.register,
     paper_commands.register,
     due_commands.register,
     rules_commands.register,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _MET_HELP = f"见到谁，可写几次：{offered(Met)}"
 _CAUSE_CODES = "；".join(f"{code} {name}" for code, name in CAUSE_CODES.items())
 
+_CAUSE_SHORT = "登记辍学原因（只存入个人信息库）。"
 _CAUSE_HELP = f"登记辍学原因：{_CAUSE_CODES}。原因只存入个人信息库，经过里只写登记过。"
 
 
@@ -38,7 +39,7 @@ def register(group: typer.Typer) -> None:
     """Add the commands of this module."""
     group.command("teacher", cls=Command)(teacher)
     group.command("plan", cls=Command)(plan)
-    group.command("cause", cls=Command, help=_CAUSE_HELP)(cause)
+    group.command("cause", cls=Command, help=_CAUSE_HELP, short_help=_CAUSE_SHORT)(cause)
     group.command("contact", cls=Command)(contact)
     group.command("visit", cls=Command)(visit)
     group.command("report", cls=Command)(report)
