@@ -16,7 +16,7 @@ from ckbx.domain.case.codes import CAUSE_CODES
 from ckbx.domain.legal import events as le
 from ckbx.domain.shared.event import DomainEvent
 
-_NOTE: Final = "note:"
+NOTE: Final = "note:"
 _REFS: Final = (
     "note_ref",
     "plan_ref",
@@ -39,7 +39,11 @@ def note_refs(event: DomainEvent) -> dict[str, UUID]:
             found[name] = value
         elif isinstance(value, str):
             with suppress(ValueError):
-                found[name] = UUID(value.removeprefix(_NOTE))
+                found[name] = UUID(value.removeprefix(NOTE))
+    for name in ("servers", "witnesses"):
+        for n, value in enumerate(getattr(event, name, ())):
+            if value.startswith(NOTE):
+                found[f"{name}.{n}"] = UUID(value.removeprefix(NOTE))
     return found
 
 

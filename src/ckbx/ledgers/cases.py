@@ -6,10 +6,12 @@ Read from the log; names come from the vault, with one access record a question.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from ckbx.application.case_view import CaseView, is_open, look_at_cases
+from ckbx.application.legal import look_at_steps
 from ckbx.application.office import Office
 from ckbx.clock import from_micros
 from ckbx.domain.case.case import Case, case_stream
@@ -18,7 +20,9 @@ from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.case.steps import COUNTY, ROLE_TITLES, STEPS, titles
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.status import CLOSED_BY, PRINCIPAL_FINDINGS, Finding
-from ckbx.domain.legal.legal_steps import LegalSteps
+from ckbx.domain.legal.legal_steps import LegalSteps, Paper
+from ckbx.domain.legal.next_step import NextStep
+from ckbx.domain.legal.words import who_of
 from ckbx.domain.responsibility.post import Role
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.identifiers import mask_number, normalise
@@ -247,4 +251,46 @@ def _deadline(each: Deadline) -> Row:
         "outcome": each.outcome.value,
         "outcome_title": _OUTCOMES[each.outcome.value],
         "outcome_on": each.outcome_on,
+    }
+
+
+def steps_json(office: Office, case_id: UUID, day: date) -> dict[str, Any]:
+    """The four legal steps of a case: its papers, and what comes next on a day."""
+    view = look_at_steps(office, case_id, day)
+    return {
+        "case": case_id.hex[:SHORT],
+        "case_id": str(case_id),
+        "version": view.version,
+        "as_of": day,
+        "papers": [_paper(each) for each in view.state.papers.values()],
+        "next": [_legal_step(each, day) for each in view.steps],
+    }
+
+
+def _paper(each: Paper) -> Row:
+    service = each.service
+    days = f"送达后 {each.due_days} 日" if each.due_days else ""
+    return {
+        "paper": each.number,
+        "kind": each.kind.value,
+        "title": each.kind.label + ("（已撤销）" if each.revoked_on else ""),
+        "document": each.document,
+        "issued_on": each.issued_on,
+        "served": f"{service.mode.label} {service.served_on}" if service else "未送达",
+        "due": str(each.due_on) if each.due_on else days,
+    }
+
+
+def _legal_step(each: NextStep, day: date) -> Row:
+    return {
+        "action": each.action.value,
+        "title": each.title,
+        "step": each.step,
+        "paper": each.paper,
+        "roles": list(each.who),
+        "who": who_of(each.who),
+        "opens_on": each.opens_on,
+        "due_on": each.due_on,
+        "open": each.is_open(day),
+        "missing": [missing.text for missing in each.missing],
     }

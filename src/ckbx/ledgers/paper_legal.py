@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ckbx.domain.legal import events as le
 from ckbx.domain.legal.codes import PaperKind
-from ckbx.ledgers.case_words import label
+from ckbx.ledgers.case_words import NOTE, label
 from ckbx.ledgers.paper_case import Facts, day_text
 
 Values = dict[str, Any]
@@ -68,9 +68,9 @@ def _line(told: Facts, event: le.PaperIssued, service: le.PaperServed | None) ->
 
 def _note(told: Facts, ref: str | None) -> str:
     with suppress(ValueError):
-        return told.words(UUID((ref or "").removeprefix("note:")))
+        return told.words(UUID((ref or "").removeprefix(NOTE)))
     return ""
 
 
 def _who(told: Facts, each: str) -> str:
-    return _note(told, each) or told.name(each)
+    return _note(told, each) if each.startswith(NOTE) else told.name(each)
