@@ -17,10 +17,13 @@ import pytest
 from ckbx.application.unit import Unit
 from ckbx.calendar_data import national_holidays
 from ckbx.demo.acts import confirm_by
+from ckbx.demo.case_script import CASES
 from ckbx.demo.county import make_county
 from ckbx.demo.make import SEED, Made
 from ckbx.demo.store import DATABASE, SECRETS, DemoInTheWay, DemoInUse, DemoSize, made_before
 from ckbx.domain.calendar.county_calendars import CountyCalendars
+from ckbx.domain.case.case import Case, case_stream
+from ckbx.domain.case.codes import Stage
 from ckbx.domain.child.leave_events import TransferStarted
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.leadership import FileLeadership
@@ -136,6 +139,29 @@ def test_a_suspicion_stands_at_every_stage(ask: Ask, cast: dict[str, list[UUID]]
     assert rows[cast["elsewhere"][0]].how == "enrolled_elsewhere"
     assert rows[cast["person"][0]].source is SuspicionSource.PERSON
     assert rows[cast["transfer_lapsed"][0]].source is SuspicionSource.TRANSFER_LAPSED
+
+
+def test_a_case_stands_at_every_stage_that_people_bring_it_to(
+    store: Store, cast: dict[str, list[UUID]]
+) -> None:
+    def case(role: str) -> Case:
+        (child,) = cast[role]
+        id_ = case_stream(store.log.county, child, 1)
+        return Case(id_).replay(store.log.load([id_])[id_])
+
+    stages = {role: case(role).stage for role in CASES}
+    assert stages == {
+        "case_planned": Stage.OPEN,
+        "case_one_round": Stage.PERSUADING,
+        "case_two_rounds": Stage.PERSUADING,
+        "case_determined": Stage.DETERMINED,
+        "case_back": Stage.CONSOLIDATING,
+        "case_closed": Stage.CLOSED,
+    }
+    assert case("case_planned").plan is not None
+    assert case("case_planned").teacher is not None
+    assert [len(case(f"case_{name}").rounds) for name in ("one_round", "two_rounds")] == [1, 2]
+    assert len(case("case_back").follow_ups) == 3
 
 
 def test_a_correction_takes_a_suspicion_back(ask: Ask, cast: dict[str, list[UUID]]) -> None:

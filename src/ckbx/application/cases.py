@@ -87,25 +87,36 @@ def work_on(
 
     Raises CaseUnknown, CaseChangedMeanwhile, and what ``act`` refuses.
     """
+    return office.run(
+        ctx, lambda unit: take_step(office, unit, case_id, act, seen=seen, papers=papers)
+    )
 
-    def decide(unit: Unit) -> bytes:
-        case = unit.get(case_id, Case)
-        if not case.exists:
-            raise CaseUnknown(case=case_id)
-        if seen is not None and seen != case.version:
-            raise CaseChangedMeanwhile(case=case_id, between=_between(office, case_id, seen))
-        child = unit.get(case.child, Child)
-        returns.act_on(child, ctx, case.episode)
-        start = len(case.pending_since(0))
-        act(Work(office, unit, case, child))
-        for event in case.pending_since(start):
-            if isinstance(event, FollowUpMade | LiaisonVisited):
-                close_alarms(office, unit, child, on=event.occurred_on)
-        if papers is not None:
-            papers.write(unit, case.child)
-        return DONE
 
-    return office.run(ctx, decide)
+def take_step(
+    office: Office,
+    unit: Unit,
+    case_id: UUID,
+    act: Act,
+    *,
+    seen: int | None = None,
+    papers: Papers | None = None,
+) -> bytes:
+    """Decide :func:`work_on` in a unit that is carried through elsewhere."""
+    case = unit.get(case_id, Case)
+    if not case.exists:
+        raise CaseUnknown(case=case_id)
+    if seen is not None and seen != case.version:
+        raise CaseChangedMeanwhile(case=case_id, between=_between(office, case_id, seen))
+    child = unit.get(case.child, Child)
+    returns.act_on(child, unit.ctx, case.episode)
+    start = len(case.pending_since(0))
+    act(Work(office, unit, case, child))
+    for event in case.pending_since(start):
+        if isinstance(event, FollowUpMade | LiaisonVisited):
+            close_alarms(office, unit, child, on=event.occurred_on)
+    if papers is not None:
+        papers.write(unit, case.child)
+    return DONE
 
 
 def _between(office: Office, case_id: UUID, seen: int) -> list[tuple[str, str, str]]:

@@ -22,6 +22,11 @@ from ckbx.domain.school_class.register import ClassRegister
 MORNING = (time(8, 3), time(8, 14), time(8, 26), time(9, 5))
 """When the roll calls of a morning arrive; a quarter of the classes at each."""
 STAYS_ILL: Final = 0.5
+LASTING: Final = (
+    "open", "person", "transfer_lapsed", "long_personal", "long_sick",
+    "case_planned", "case_one_round", "case_two_rounds",
+)  # fmt: skip
+"""Roles whose children are still away today."""
 
 
 class SchoolDays:
@@ -40,11 +45,7 @@ class SchoolDays:
         be back, and two classes that were silent are silent again.
         """
         story = self._story
-        lasting = {
-            pupil.student_no
-            for role in ("open", "person", "transfer_lapsed", "long_personal", "long_sick")
-            for pupil in story.cast.get(role, ())
-        }
+        lasting = {pupil.student_no for role in LASTING for pupil in story.cast.get(role, ())}
         for number, marks in story.away.items():
             reason = marks.get(yesterday)
             if reason is not None and (number in lasting or self._rng.random() < STAYS_ILL):

@@ -14,6 +14,8 @@ import msgspec
 from ckbx.application.unit import Unit
 from ckbx.clock import local_day
 from ckbx.demo.acts import Office, confirm_by
+from ckbx.demo.case_acts import CaseActs
+from ckbx.demo.case_script import CASE
 from ckbx.demo.chain import HEADINGS as CHAIN_HEADINGS
 from ckbx.demo.chain import ChainMaker, class_code, grade_account, teacher_account
 from ckbx.demo.county import NAME, SNOWY, MadeUp, Pupil, make_county
@@ -87,6 +89,7 @@ class _Maker:
         )
         self.chain = ChainMaker(self.county, self.rng)
         self.office = Office(walk, later.school_year)
+        self.cases = CaseActs(walk, self.county)
         self.ids: dict[str, UUID] = {}
         self.snow: dict[date, list[date]] = {}
 
@@ -203,7 +206,11 @@ class _Maker:
         term, classes, by_name = self._of_day(day)
         mornings.morning(day, self._open(classes, day), term.school_year, by_name=by_name)
         for act in sorted((a for a in story.acts if a.day == day), key=lambda a: a.at):
-            self.office.act(act, self.ids[act.pupil.student_no], confirm_by(self._calendars(), day))
+            child = self.ids[act.pupil.student_no]
+            if act.kind.startswith(CASE):
+                self.cases.act(act, child)
+            else:
+                self.office.act(act, child, confirm_by(self._calendars(), day))
         mornings.late(day, classes, term.school_year, since=term.first_day)
         mornings.amendments(day, classes, term.school_year)
         self._forecast(day)

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from ckbx.demo.case_script import CASES
 from ckbx.demo.county import SNOWY, MadeUp, Pupil
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child.status import Finding
@@ -74,6 +75,7 @@ def write_story(county: MadeUp, days: Sequence[date], rng: Random) -> Story:
     _suspicions(story, used)
     _warnings(story, used)
     _leaves_and_moves(story, used)
+    _cases(story, used)
     _ordinary_days(county, story, rng)
     _silence(county, story, rng)
     return story
@@ -188,6 +190,19 @@ def _leaves_and_moves(story: Story, used: _Casting) -> None:
     _away(story, missing, 47, 20)
     _act(story, "missing", missing, 27)
     _act(story, "abroad", used.take("abroad"), 31)
+
+
+def _cases(story: Story, used: _Casting) -> None:
+    """Cases at every stage; each step is (school days back, what, more)."""
+    for role, script in CASES.items():
+        pupil = used.take(role)
+        _away(story, pupil, *script.away)
+        for back, kind, more in script.steps:
+            more_ = dict(more)
+            if "promised_back" in more:
+                promised = int(str(more["promised_back"]))
+                more_["promised_on"] = story.day(promised) if promised >= 0 else None
+            story.acts.append(Act(story.day(back), time(16, 30), kind, pupil, more_))
 
 
 def _act(story: Story, kind: str, pupil: Pupil, back: int, **more: object) -> None:
