@@ -146,6 +146,15 @@ def test_a_cleared_case_is_closed_and_its_closing_taken_back(run: Terminal) -> N
     assert show(run, SECOND)["stage_title"] == "已了结，待销号"
 
 
+def test_a_suspicion_is_not_cleared_against_what_the_check_found(run: Terminal) -> None:
+    run("case", "verify", FIRST, "--finding", "K", "--evidence", "家访记录").ok()
+    done = run("case", "clear", FIRST, "--finding", "A", "--evidence", "学籍卡")
+    assert done.code == 5
+    assert "核查结论是 K（真辍学）" in done.err
+    run("case", "verify", FIRST, "--finding", "A", "--evidence", "学籍卡和点名记录").ok()
+    run("case", "clear", FIRST, "--finding", "A", "--evidence", "学籍卡").ok()
+
+
 def test_who_saw_an_older_version_is_told_what_happened_since(run: Terminal) -> None:
     seen = show(run)["version"]
     run("case", "contact", FIRST, "--met", "母亲").ok()

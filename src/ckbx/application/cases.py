@@ -20,7 +20,7 @@ from ckbx.application.roll_calls import apply_rule, rule_book
 from ckbx.application.rule_alerts import close_alarms
 from ckbx.application.unit import Unit
 from ckbx.domain.calendar.school_calendar import school_year_of
-from ckbx.domain.case import closing, determination, follow_up, persuasion, returning
+from ckbx.domain.case import closing, determination, follow_up, persuasion, returning, verification
 from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import EvidenceKind
 from ckbx.domain.case.deadlines import (
@@ -167,9 +167,10 @@ def persuade(held: RoundHeld, *, role: str) -> Act:
 
 
 def clear(*, role: str, on: date, finding: Finding, evidence_ref: str) -> Act:
-    """The suspicion is cleared (A-C the principal, G the county)."""
+    """The suspicion is cleared (A-C the principal, G the county), as the check found it."""
 
     def act(work: Work) -> None:
+        verification.check_cleared_as_found(work.case, finding)
         carry_out(
             work.office,
             work.unit,

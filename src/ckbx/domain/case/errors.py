@@ -102,6 +102,14 @@ class CauseUnknown(RuleRefusal):
     message = "没有代码为“{given}”的辍学原因；请从原因代码表中选择"
 
 
+class FindingContradicts(RuleRefusal):
+    code = "finding_contradicts"
+    message = (
+        "本案登记的核查结论是 {found}，不能按 {given} 排除；"
+        "情况有变的请学校、村（社区）或乡镇先重新核查并登记"
+    )
+
+
 class NotFoundDroppedOut(RuleRefusal):
     code = "not_found_dropped_out"
     message = (

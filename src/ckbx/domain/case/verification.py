@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ckbx.domain.case import outcome_events as oc
 from ckbx.domain.case.case import Case
-from ckbx.domain.case.errors import EvidenceMissing
+from ckbx.domain.case.errors import EvidenceMissing, FindingContradicts
 from ckbx.domain.case.people import Attached, Participant
 from ckbx.domain.case.persuasion import check_people
 from ckbx.domain.case.steps import check
@@ -29,6 +29,19 @@ EVIDENCE = {
     Finding.K: "家访记录",
 }
 """The closure evidence of each finding (reference §6.4)."""
+
+
+def check_cleared_as_found(case: Case, finding: Finding) -> None:
+    """Refuse to clear by another finding than the last check's. Raises FindingContradicts.
+
+    Where nobody has recorded a check the decision itself states what was found; a ground that
+    has fallen away (依据已变) is decided whatever the check found before.
+    """
+    found = case.finding
+    if found is not None and found is not finding and case.ground_changed is None:
+        raise FindingContradicts(
+            found=f"{found.value}（{found.label}）", given=f"{finding.value}（{finding.label}）"
+        )
 
 
 def verify(
