@@ -18,7 +18,7 @@ from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.case.case import case_stream
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.responsibility.answer import Holder
-from projections import responsibility, roster
+from projections import cases, deadlines, responsibility, roster
 from projections.kit import Projection
 from projections.kit_reading import Reading
 from projections.roll_call_completeness import CountyLines
@@ -38,7 +38,8 @@ class SuspectedRow(msgspec.Struct, frozen=True, kw_only=True):
     school days from then to the day asked about (a half-reported day is silent);
     ``attending_since``: since when the child attends again, from the third day in a row on;
     ``case_teacher``: account, ``case_teacher_id`` vault subject of who works one-to-one;
-    ``due_on``: until when it must be verified, None once closed or where the calendar does
+    ``due_on``: until when it must be verified, once somebody has verified it the next open
+    deadline of its case; None once closed, where nothing is open, or where the calendar does
     not say. ``closed_on``: first day it no longer held; ``how`` it ended (``cleared``, or the
     status that followed) and with which ``finding``; ``ground_changed``: 依据已变.
     """
@@ -91,6 +92,7 @@ def suspected(
     )
     ledger = _Ledger(
         day=day,
+        due=_next_deadlines(reading, scope, seen, as_of, position),
         places=places,
         counts=unexplained_days(reading, places, day, position),
         attending=attending_since(reading, places, day, position),
@@ -115,6 +117,7 @@ class _Ledger(msgspec.Struct, frozen=True):
     """What the rows of one answer share; days as ordinals."""
 
     day: int
+    due: Mapping[tuple[UUID, int], date | None]
     places: Mapping[UUID, roster.Place]
     counts: Mapping[tuple[UUID, int], int]
     attending: Mapping[tuple[UUID, int], int]
@@ -141,12 +144,36 @@ class _Ledger(msgspec.Struct, frozen=True):
             case_id=case_stream(self.lines.calendars.county, found.child, found.episode),
             case_teacher=(teacher.account or None) if teacher else None,
             case_teacher_id=teacher.subject if teacher else None,
-            due_on=_verify_by(self.lines, place.school, suspected_on) if holds else None,
+            due_on=self._due(key, place.school, suspected_on) if holds else None,
             ground_changed=bool(found.ground_changed),
             closed_on=None if holds else _day(found.closed_on),
             how=None if holds else found.how,
             finding=None if holds else found.finding,
         )
+
+    def _due(self, key: tuple[UUID, int], school: str | None, on: date) -> date | None:
+        return self.due[key] if key in self.due else _verify_by(self.lines, school, on)
+
+
+def _next_deadlines(
+    reading: Reading, scope: Scope, rows: Sequence[Any], as_of: date, position: int
+) -> dict[tuple[UUID, int], date | None]:
+    """The next open deadline of each verified case, by child and episode."""
+    children = {row.child for row in rows}
+    found = cases.cases_on(
+        reading,
+        scope,
+        as_of=as_of,
+        position=position,
+        which=cases.WORKED_ON,
+        children=children,
+    )
+    verified = [each for each in found if each.case.verifications]
+    due = deadlines.of_cases(reading, verified, as_of=as_of, position=position)
+    return {
+        (each.case.child, each.case.episode): deadlines.next_open(due[each.case.id])
+        for each in verified
+    }
 
 
 def _verify_by(lines: CountyLines, school: str | None, suspected_on: date) -> date | None:

@@ -18,7 +18,7 @@ from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.return_codes import Placement, Whereabouts
 from ckbx.domain.child.status import Finding, SuspicionSource
 from ckbx.domain.class_roll.events import RollCallSubmitted
-from projections import responsibility, roll_call_completeness, roster
+from projections import cases, responsibility, roll_call_completeness, roster
 from projections import suspected as module
 from projections.scope import Scope
 from projections.suspected import SuspectedRow, suspected
@@ -38,7 +38,12 @@ from tests.projections.suspected_store import (
 CALENDAR, POSTS = uuid5(NAMES, "calendar"), uuid5(NAMES, "posts")
 RULES, ROLL = uuid5(NAMES, "rules"), uuid5(NAMES, "roll")
 RUN = ("11-02", "11-03", "11-04", "11-05", "11-06")
-OTHERS = (roster.PROJECTION, responsibility.PROJECTION, roll_call_completeness.PROJECTION)
+OTHERS = (
+    roster.PROJECTION,
+    responsibility.PROJECTION,
+    roll_call_completeness.PROJECTION,
+    cases.PROJECTION,
+)
 CLASS_OF = {LI: CLASS, WANG: OTHER_CLASS}
 TERM = {"school_year": 2026, "term": "autumn", "first_day": day("09-01")}
 LEAVE = {

@@ -20,6 +20,7 @@ from projections.caseload import LoadRow, caseload
 from projections.deadlines import KINDS, by_post
 from projections.dropout import dropout
 from projections.scope import Scope
+from projections.suspected import suspected
 from projections.visits import ACTS, visits
 from tests.projections.case_helps import (
     any_county,
@@ -315,3 +316,24 @@ def everything(county: CaseCounty, day: date, position: int) -> list[Any]:
     asked = (dropout, visits, by_post)
     said = [ask(county, each, day, position=position, all_=True) for each in asked]
     return [*said, ask(county, caseload, day, position=position)]
+
+
+def test_a_suspicion_shows_its_verification_and_then_the_next_open_deadline(
+    county: CaseCounty,
+) -> None:
+    days = county.days
+    county.away(*range(5))
+
+    def due(on: date, position: int | None = None) -> date | None:
+        [row] = ask(county, suspected, on, position=position)
+        return row.due_on
+
+    before = county.store.log.head()
+    assert (due(days[4]), due(days[12])) == (days[9], days[9])  # overdue stays to be seen
+    county.on(days[5])
+    county.do(verify(Finding.K, days[5]))
+    assert due(days[5]) == days[7]  # the school's round
+    county.do(a_round(days[5]))
+    assert due(days[5]) == days[5] + timedelta(days=1)  # it failed: the written report
+    assert due(days[4]) == days[9]  # as of the day before nobody had verified it
+    assert due(days[5], before) == days[9]

@@ -66,7 +66,11 @@ SUSPECTED = Ledger(
         Column(key="case_id", heading="个案编号", brief=False),
         Column(key="case_teacher", heading="帮扶教师", note="未指定包人教师时为班主任"),
         Column(key="case_teacher_account", printed=False, heading="帮扶教师账号", brief=False),
-        day("due_on", "最近期限", note="当前应办事项的期限；校历年份未知时为空"),
+        day(
+            "due_on",
+            "最近期限",
+            note="核实期限；已核实的为个案未到期事项中最早的一项；校历年份未知时为空",
+        ),
         Column(key="ground_changed", heading="依据已变", labels={"True": "是", "False": ""}),
         day("closed_on", "核销日期", brief=False, note="仅 --all"),
         Column(
@@ -75,7 +79,7 @@ SUSPECTED = Ledger(
         Column(key="finding", heading="核查结论", labels=_FINDING, brief=False),
         CHILD_ID,
     ),
-    answers=("suspected", "roster", "responsibility"),
+    answers=("suspected", "cases", "roster", "responsibility", "roll_call_completeness"),
     by_township=True,
 )
 
