@@ -5,6 +5,7 @@ from __future__ import annotations
 from projections import (
     alerts,
     cases,
+    movements,
     responsibility,
     roll_call_completeness,
     roster,
@@ -21,6 +22,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     responsibility.PROJECTION,
     suspected.PROJECTION,
     cases.PROJECTION,
+    movements.PROJECTION,
     alerts.PROJECTION,
     timeline.PROJECTION,
 )

@@ -77,6 +77,15 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason | None = None
 
 
+class Learned(msgspec.Struct, frozen=True):
+    """School and class of a child from a day on, until the next stretch begins."""
+
+    first: date
+    school: str | None
+    class_key: str | None
+    grade: int | None
+
+
 class SchoolCounts(msgspec.Struct):
     """How many children of a school stand in each status (base status: absent children are
     moved from ``enrolled`` to ``absent`` (无故, 未核) or ``on_leave`` (病假, 事假); a leave over
@@ -129,6 +138,29 @@ def place_of(
         query = _places(as_of, known).where(PLACES.c.child.in_(chunk))
         rows = [row for row in reading.rows(query) if _sees(scope, row)]
         found |= {place.child: place for place in _with_spells(reading, rows, as_of, known)}
+    return found
+
+
+def learned_at(
+    reading: Reading, scope: Scope, children: Iterable[UUID], *, position: int
+) -> dict[UUID, list[Learned]]:
+    """Where these children learned, oldest first, as known at a position; stretches outside
+    the scope are not in the answer.
+    """
+    place = PLACES.c
+    columns = (place.child, place.valid_from, place.school, place.class_key, place.grade)
+    query = (
+        select(*columns, place.village, place.residence)
+        .where(*PLACES.believed(reading.at(NAME, position)))
+        .order_by(place.child, place.valid_from)
+    )
+    found: dict[UUID, list[Learned]] = {}
+    for chunk in _chunks(children):
+        for row in reading.rows(query.where(place.child.in_(chunk))):
+            if _sees(scope, row):
+                first = date.fromordinal(row.valid_from)
+                stretch = Learned(first, row.school, row.class_key, row.grade)
+                found.setdefault(row.child, []).append(stretch)
     return found
 
 

@@ -25,8 +25,8 @@ from tests.support.paper_county import (
 from tests.support.terminal import Terminal
 
 ENVELOPE = ("ledger", "title", "as_of", "known_at", "caliber", "position", "rows")
-NOBODY_ACTED = ("dropout", "visits")
-"""Ledgers without a row here: nobody has worked on a case (see tests/projections)."""
+NOBODY_ACTED = ("dropout", "visits", "leave", "placement", "transfers")
+"""Ledgers without a row here: nobody has decided anything (see tests/projections)."""
 
 
 def suspected(run: Terminal, *more: str) -> dict[str, str]:

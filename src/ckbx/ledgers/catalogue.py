@@ -22,6 +22,7 @@ from ckbx.ledgers.columns import (
     number,
 )
 from ckbx.ledgers.model import Column, Kind, Ledger
+from ckbx.ledgers.movement_catalogue import MOVEMENT_LEDGERS
 from projections.roll_call_completeness import DayState
 from projections.school import CALIBER
 
@@ -278,6 +279,7 @@ LEDGERS = {
         SCHOOL,
         SUSPECTED,
         *CASE_LEDGERS,
+        *MOVEMENT_LEDGERS,
         COMPLETENESS,
         RESPONSIBILITY,
         INDICATORS,

@@ -108,7 +108,7 @@ class Desk:
         rest = [
             name
             for name in ledger.answers
-            if name in ("suspected", "responsibility", "alerts", "cases")
+            if name in ("suspected", "responsibility", "alerts", "cases", "movements")
         ]
         parked = look.reading.parked(*rest) if rest else []
         seen = [

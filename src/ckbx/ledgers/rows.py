@@ -16,6 +16,7 @@ from ckbx.eventlog.readable import read_readable
 from ckbx.ledgers.case_rows import CASE_ROWS
 from ckbx.ledgers.indicators import indicator_rows
 from ckbx.ledgers.model import Row
+from ckbx.ledgers.movement_rows import MOVEMENT_ROWS
 from ckbx.ledgers.question import Look, by_class, class_order, school_of, who
 from ckbx.vault import Person
 from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
@@ -189,6 +190,7 @@ ROWS: dict[str, Callable[[Look], list[Row]]] = {
     "alerts": alert_rows,
     "indicators": indicator_rows,
     **CASE_ROWS,
+    **MOVEMENT_ROWS,
 }
 """By the name of the ledger."""
 

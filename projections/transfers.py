@@ -1,0 +1,166 @@
+"""转入转出台账: which transfers were started, were they confirmed, and did the child arrive?
+
+One row a transfer. Both schools see it: the one that lets go and the one that receives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ckbx.domain.child import events as e
+from ckbx.domain.child import leave_events as lv
+from ckbx.domain.shared.event import DomainEvent
+from projections import roster
+from projections.kit_reading import Reading
+from projections.movements import movements
+from projections.scope import Scope
+
+
+class TransferState(StrEnum):
+    """Where a transfer stands on a day."""
+
+    UNDER_WAY = "under_way"
+    LAPSED = "lapsed"
+    CONFIRMED = "confirmed"
+    ARRIVED = "arrived"
+    CANCELLED = "cancelled"
+    OVERTAKEN = "overtaken"
+
+    @property
+    def label(self) -> str:
+        """The Chinese word shown to people."""
+        return _STATES[self]
+
+
+_STATES = {
+    TransferState.UNDER_WAY: "在途",
+    TransferState.LAPSED: "逾期未确认",
+    TransferState.CONFIRMED: "转入校已确认",
+    TransferState.ARRIVED: "已入学",
+    TransferState.CANCELLED: "已取消",
+    TransferState.OVERTAKEN: "改作其他处理",
+}
+STANDING = frozenset({TransferState.UNDER_WAY, TransferState.LAPSED})
+"""Nobody knows yet where the child is going to learn."""
+
+
+class TransferRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One transfer. ``from_school`` is where the child was on the day it was started;
+    ``confirm_by`` None: the calendar did not say; ``arrived_on``: the first enrolment after
+    the confirmation, at ``arrived_at``.
+    """
+
+    child: UUID
+    from_school: str | None
+    class_key: str | None
+    grade: int | None
+    receiving_school: str
+    started_on: date
+    document: str
+    confirm_by: date | None
+    state: TransferState
+    state_since: date
+    confirmed_on: date | None
+    arrived_on: date | None
+    arrived_at: str | None
+
+
+def transfers(
+    reading: Reading, scope: Scope, *, as_of: date, position: int, all_: bool = False
+) -> list[TransferRow]:
+    """Transfers started by a day whose end is open, by school left, class and child; ``all_``
+    adds confirmed, arrived, cancelled and overtaken ones.
+    """
+    kinds = (lv.TransferStarted,)
+    found = movements(reading, kinds, as_of=as_of, position=position)
+    told = [(child, each) for child, events in found.items() for each in _folded(events)]
+    learned = roster.learned_at(reading, Scope.county(), found, position=position)
+    now = roster.place_of(reading, Scope.county(), found, as_of=as_of, position=position)
+    rows = []
+    for child, each in told:
+        on, lives = each.started.occurred_on, now.get(child)
+        before = [at for at in learned.get(child, ()) if at.first <= on]
+        row = _row(child, each, before[-1] if before else None)
+        homes = (lives.village, lives.residence) if lives else ()
+        schools = (row.from_school, row.receiving_school)
+        seen = any(scope.sees(school=s, villages=homes, class_key=row.class_key) for s in schools)
+        if seen and (all_ or row.state in STANDING):
+            rows.append(row)
+    return sorted(rows, key=_order)
+
+
+class _Transfer:
+    """One transfer being folded."""
+
+    __slots__ = ("arrived", "confirmed_on", "since", "started", "state")
+
+    def __init__(self, started: lv.TransferStarted) -> None:
+        self.started = started
+        self.state = TransferState.UNDER_WAY
+        self.since = started.occurred_on
+        self.confirmed_on: date | None = None
+        self.arrived: e.Enrolled | None = None
+
+
+_NEXT: dict[type[DomainEvent], TransferState] = {
+    lv.TransferConfirmed: TransferState.CONFIRMED,
+    lv.TransferCancelled: TransferState.CANCELLED,
+    lv.TransferLapsed: TransferState.LAPSED,
+}
+
+
+def _folded(events: Iterable[Any]) -> list[_Transfer]:
+    all_: list[_Transfer] = []
+    for event in events:
+        last = all_[-1] if all_ else None
+        if isinstance(event, lv.TransferStarted):
+            if last is not None and last.state in STANDING:
+                _move(last, event, TransferState.OVERTAKEN)
+            all_.append(_Transfer(event))
+        elif last is not None:
+            _follow(last, event)
+    return all_
+
+
+def _follow(last: _Transfer, event: Any) -> None:
+    if type(event) in _NEXT:
+        _move(last, event, _NEXT[type(event)])
+        if isinstance(event, lv.TransferConfirmed):
+            last.confirmed_on = event.occurred_on
+    elif isinstance(event, e.Enrolled) and last.state is TransferState.CONFIRMED:
+        _move(last, event, TransferState.ARRIVED)
+        last.arrived = event
+    elif last.state in STANDING and not isinstance(event, lv.LeaveExpired):
+        _move(last, event, TransferState.OVERTAKEN)
+
+
+def _move(last: _Transfer, event: Any, state: TransferState) -> None:
+    last.state, last.since = state, event.occurred_on
+
+
+def _row(child: UUID, of: _Transfer, place: roster.Learned | None) -> TransferRow:
+    return TransferRow(
+        child=child,
+        from_school=place.school if place else None,
+        class_key=place.class_key if place else None,
+        grade=place.grade if place else None,
+        receiving_school=of.started.receiving_school,
+        started_on=of.started.occurred_on,
+        document=of.started.document,
+        confirm_by=of.started.confirm_by,
+        state=of.state,
+        state_since=of.since,
+        confirmed_on=of.confirmed_on,
+        arrived_on=of.arrived.occurred_on if of.arrived else None,
+        arrived_at=of.arrived.school if of.arrived else None,
+    )
+
+
+def _order(row: TransferRow) -> tuple[str, str, bytes, date]:
+    return row.from_school or "", row.class_key or "", row.child.bytes, row.started_on
