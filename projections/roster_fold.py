@@ -23,7 +23,7 @@ from projections.kit_tables import AnyTable
 from projections.roster_leaves import LEAVES, extended, granted, resumed, resumed_study
 from projections.roster_marks import absent, present, set_aside
 from projections.roster_returns import confirmed, persuaded_back
-from projections.roster_steps import change_places, forget, since_when
+from projections.roster_steps import change_places, forget, memory_of, since_when
 from projections.roster_suspicions import (
     attends_again,
     cleared,
@@ -32,9 +32,9 @@ from projections.roster_suspicions import (
     suspected,
     withdrawn,
 )
-from projections.roster_tables import MARKS, MEMORY, NAME, PLACES, TABLES, PlaceValues
+from projections.roster_tables import MARKS, MEMORY, NAME, PLACES, TABLES, Memory, PlaceValues
 
-VERSION = 3
+VERSION = 4
 
 _S = TrackingStatus
 _R = RegisterStatus
@@ -155,6 +155,39 @@ def _decided(fold: Fold, event: DomainEvent, position: int) -> None:
     forget(fold, child)
 
 
+def _transferring(fold: Fold, event: lv.TransferStarted, position: int) -> None:
+    """What was under suspicion, or a dropout, is so again if the transfer is cancelled."""
+    child, day = event.originator_id.bytes, event.occurred_on.toordinal()
+    memory, place = memory_of(fold, child), fold[PLACES].on(child, day)
+    _decided(fold, event, position)
+    if memory.suspected_on is not None and place is not None:
+        now = Memory(
+            held=place[5],
+            held_since=place[7],
+            held_before=memory.before,
+            held_on=memory.suspected_on,
+        )
+        fold[MEMORY].put(child, now)
+
+
+def _stays(fold: Fold, event: lv.TransferCancelled, position: int) -> None:
+    child, day = event.originator_id.bytes, event.occurred_on.toordinal()
+    memory = memory_of(fold, child)
+    _decided(fold, event, position)
+    if memory.held is None:
+        return
+    held, since = memory.held, memory.held_since or day
+
+    def step(place: PlaceValues) -> PlaceValues:
+        return place._replace(status=held, since=since)
+
+    change_places(fold, child, day, None, step, position)
+    if held not in ON_ROLL:
+        fold[MARKS].clear(child, day, None, position)
+    now = Memory(before=memory.held_before, suspected_on=memory.held_on)
+    fold[MEMORY].put(child, now)
+
+
 _TO = {kind: row.to for kind, row in BY_EVENT.items() if row.to is not None}
 _OWN: dict[type[DomainEvent], Handler] = {
     e.ChildRegistered: _registered,
@@ -180,6 +213,8 @@ _OWN: dict[type[DomainEvent], Handler] = {
     e.SuspectAttendanceChanged: attends_again,
     rt.DropoutConfirmed: confirmed,
     rt.PersuadedBack: persuaded_back,
+    lv.TransferStarted: _transferring,
+    lv.TransferCancelled: _stays,
 }
 # These change nothing by themselves: the suspicion recorded with them does.
 _FOLLOWED = (lv.TransferLapsed, rt.Relapsed)

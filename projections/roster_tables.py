@@ -72,7 +72,8 @@ MARKS = HistoryTable(
 
 class Memory(NamedTuple):
     """What the fold has to remember of a child between its events. ``leave_from`` is the first
-    day of its leave, ``leave_over`` the first day after it.
+    day of its leave, ``leave_over`` the first day after it. ``held``: the status in which a
+    transfer began, since when, and what was remembered of its suspicion then.
     """
 
     before: str | None = None
@@ -80,6 +81,10 @@ class Memory(NamedTuple):
     leave: str | None = None
     leave_from: int | None = None
     leave_over: int | None = None
+    held: str | None = None
+    held_since: int | None = None
+    held_before: str | None = None
+    held_on: int | None = None
 
 
 MEMORY = PlainTable(
@@ -91,6 +96,10 @@ MEMORY = PlainTable(
         Column("leave", Text),
         Column("leave_from", Integer),
         Column("leave_over", Integer),
+        Column("held", Text),
+        Column("held_since", Integer),
+        Column("held_before", Text),
+        Column("held_on", Integer),
     ),
 )
 """``before``: the status that a withdrawn or cleared suspicion gives back."""

@@ -27,7 +27,7 @@ from projections.suspected_counts import attending_since, unexplained_days
 from projections.suspected_fold import HANDLERS, WITHDRAWN, keys, school
 from projections.suspected_tables import EPISODES, NAME, TABLES
 
-VERSION = 2
+VERSION = 3
 PROJECTION = Projection(NAME, VERSION, TABLES, HANDLERS, keys=keys, school=school)
 
 

@@ -23,7 +23,7 @@ from projections import suspected_days as days
 from projections.kit import Handler
 from projections.kit_fold import Fold
 from projections.kit_tables import AnyTable
-from projections.suspected_tables import DAYS, EPISODES, HALVES, OPEN, SPANS
+from projections.suspected_tables import DAYS, EPISODES, HALVES, HELD, OPEN, SPANS
 
 WITHDRAWN, CLEARED = "withdrawn", "cleared"
 
@@ -104,6 +104,26 @@ def _ended_by(status: TrackingStatus) -> Handler:
             _close(fold, event, opened[0], position, how=status.value)
 
     return handler
+
+
+def _transferring(fold: Fold, event: lv.TransferStarted, position: int) -> None:
+    child = event.originator_id.bytes
+    opened = fold[OPEN].get(child)
+    if opened is None:
+        fold[HELD].drop(child)
+        return
+    fold[HELD].put(child, opened)
+    _close(fold, event, opened[0], position, how=_S.TRANSFERRING.value)
+
+
+def _stays(fold: Fold, event: lv.TransferCancelled, position: int) -> None:
+    """The transfer came to nothing: the suspicion it began under goes on."""
+    child = event.originator_id.bytes
+    held = fold[HELD].get(child)
+    if held is not None:
+        _change(fold, event, held[0], position, closed_on=None, how=None)
+        fold[OPEN].put(child, held)
+        fold[HELD].drop(child)
 
 
 def _enrolment_undone(fold: Fold, event: e.EnrolmentUndone, position: int) -> None:
@@ -187,6 +207,8 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     RollCallSubmitted: days.submitted,
     RollCallVoided: days.put_aside,
     **{event: _ended_by(status) for event, status in ENDED_BY.items()},
+    lv.TransferStarted: _transferring,
+    lv.TransferCancelled: _stays,
 }
 
 _OF_A_CHILD = (e.AbsenceRecorded, e.AbsenceExplained, e.AbsenceVoided, e.AbsenceSetAside)

@@ -38,6 +38,9 @@ status that ended it; ``finding``: A-J of a clearing."""
 OPEN = PlainTable(f"{NAME}_open", key=(child(),), values=(_int("episode"),))
 """The open episode of a child."""
 
+HELD = PlainTable(f"{NAME}_held", key=(child(),), values=(_int("episode"),))
+"""The episode of a child whose transfer began under suspicion: it goes on if that is cancelled."""
+
 SPANS = VersionedTable(
     f"{NAME}_spans",
     key=(child(), _int("episode"), _int("since")),
@@ -64,4 +67,4 @@ HALVES = VersionedTable(
 )
 """Half-day submissions that stand: one alone leaves the day silent for the rule (domain §4)."""
 
-TABLES = (EPISODES, OPEN, SPANS, DAYS, HALVES)
+TABLES = (EPISODES, OPEN, HELD, SPANS, DAYS, HALVES)

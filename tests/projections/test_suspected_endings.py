@@ -141,6 +141,19 @@ def test_a_later_decision_does_not_end_again_what_was_cleared(facts: Facts) -> N
     assert (row.closed_on, row.how) == (day("11-09"), "cleared")
 
 
+def test_a_suspicion_goes_on_where_the_transfer_that_ended_it_is_cancelled(facts: Facts) -> None:
+    suspect(facts, LI)
+    before = facts.tell(lv.TransferStarted, LI, "11-09", **DECISIONS[lv.TransferStarted])
+    facts.tell(lv.TransferCancelled, LI, "11-10")
+    row = one(facts, "11-10")
+    assert (row.suspected_on, row.closed_on, row.how) == (day("11-06"), None, None)
+    assert ask(facts, "11-10", before) == []
+    clear(facts, LI, "11-11")
+    facts.tell(lv.TransferStarted, LI, "11-12", **DECISIONS[lv.TransferStarted])
+    facts.tell(lv.TransferCancelled, LI, "11-13")
+    assert ask(facts, "11-13") == []
+
+
 def test_what_rested_on_an_undone_enrolment_never_was(facts: Facts) -> None:
     suspect(facts, WANG)
     before = suspect(facts, LI)

@@ -9,6 +9,7 @@ import pytest
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.case.case import case_stream
 from ckbx.domain.child import events as e
+from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.class_roll.events import RollCallSubmitted, RollCallVoided
 from projections import suspected as module
@@ -150,6 +151,7 @@ def test_every_event_it_handles_stands_in_a_test() -> None:
         e.AbsenceSetAside,
         RollCallSubmitted,
         RollCallVoided,
+        lv.TransferCancelled,
         *DECISIONS,
     }
     assert set(module.PROJECTION.handles) == told

@@ -196,6 +196,17 @@ class Life(RuleBasedStateMachine):
         )
 
     @rule(n=KIDS)
+    def its_transfer_is_cancelled(self, n: int) -> None:
+        day = self.now
+        self.attempt(n, lambda child, ctx: departures.cancel_transfer(child, ctx, on=day))
+
+    @rule(n=KIDS)
+    def a_transfer_comes_to_nothing(self, n: int) -> None:
+        self.starts_a_transfer(n)
+        self.next_day([self.kids[n]])
+        self.its_transfer_is_cancelled(n)
+
+    @rule(n=KIDS)
     def its_transfer_lapses(self, n: int) -> None:
         self.county.on(self.now + timedelta(days=1))
         self.attempt(n, lambda c, x: departures.lapse_transfer(c, x, rule_version=0))

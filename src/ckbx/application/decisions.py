@@ -56,11 +56,8 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
     suspicion, the alerts of that suspicion end with it, and its case moves along.
     """
     follow_child(office, unit, child, event)
-    if child.ended is not None and child.ended[1] == event.originator_version:
-        end_alerts(office, unit, child, event)
+    _keep_alerts(office, unit, child, event)
     match event:
-        case e.DropoutSuspected():
-            _alerts(office, unit, child).suspected(child, event, event.rule)
         case lv.SuspensionGranted():
             _away(office, unit, child, event.effective_from, event.until + ONE_DAY, awaited=True)
         case lv.DeferralGranted() | lv.ExemptionGranted() | lv.HomeTeachingArranged():
@@ -79,6 +76,8 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
             _returned(office, unit, child, event)
         case lv.TransferStarted():
             _back_for_transfer(office, unit, child, event.occurred_on)
+        case lv.TransferCancelled() if child.base is TrackingStatus.DROPPED_OUT:
+            _away(office, unit, child, event.occurred_on, None)
         case _ if child.base in TERMINAL or child.base in (
             TrackingStatus.MISSING,
             TrackingStatus.ENROLLED_ELSEWHERE,
@@ -86,9 +85,17 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
             leave_class(office, unit, child, on=event.occurred_on)
 
 
-def _alerts(office: Office, unit: Unit, child: Child) -> RuleAlerts:
-    calendar = office.calendars(unit, child.school).for_school(child.school)
-    return RuleAlerts(office, unit, calendar, rule_book(office, unit))
+def _keep_alerts(office: Office, unit: Unit, child: Child, event: Any) -> None:
+    """An episode that ended is told no more; one that opened, or goes on again because the
+    transfer was cancelled, is told.
+    """
+    if child.ended is not None and child.ended[1] == event.originator_version:
+        end_alerts(office, unit, child, event)
+    opened = isinstance(event, e.DropoutSuspected | lv.TransferCancelled)
+    if opened and child.episode is not None and child.base is TrackingStatus.SUSPECTED:
+        calendar = office.calendars(unit, child.school).for_school(child.school)
+        alerts = RuleAlerts(office, unit, calendar, rule_book(office, unit))
+        alerts.suspected(child, event, child.episode.rule, on=child.episode.suspected_on)
 
 
 def _extended(office: Office, unit: Unit, child: Child, leave: Leave) -> None:

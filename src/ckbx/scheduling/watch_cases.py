@@ -184,6 +184,7 @@ HANDLERS: Mapping[type[Any], Handler] = {
     ev.CaseRevised: _revised,
     ev.CaseWithdrawn: _withdrawn,
     ev.CaseConcluded: _concluded,
+    ev.CaseResumed: _goes_on,
     ev.CaseRelapsed: _day("over"),
     ev.CaseRelapseWithdrawn: _goes_on,
     oc.SuspicionVerified: _deed(CHECK),

@@ -76,7 +76,8 @@ def _expired(fold: Fold, event: lv.LeaveExpired, _position: int) -> None:
 
 
 def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
-    _ended(fold, event, 0)
+    """A suspicion of the opening is kept in mind: it goes on where the child stays."""
+    _end(fold, event, LEAVE, TRANSFER)
     if event.confirm_by is not None:
         key = (event.originator_id.bytes, TRANSFER, event.occurred_on.toordinal())
         fold[SPELLS].put(key, (TRANSFERRING, event.confirm_by.toordinal(), None))
@@ -85,6 +86,10 @@ def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
 def _resumed(fold: Fold, event: e.AttendanceResumed, _position: int) -> None:
     if event.after_leave:
         _end(fold, event, LEAVE)
+
+
+def _cancelled(fold: Fold, event: lv.TransferCancelled, _position: int) -> None:
+    _end(fold, event, LEAVE, TRANSFER)
 
 
 def _ended(fold: Fold, event: DomainEvent, _position: int) -> None:
@@ -102,6 +107,8 @@ def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
     fold[EPISODES].put(event.originator_id.bytes, (on,))
     if event.source is SuspicionSource.OPENING:
         fold[OPENING].put(event.originator_id.bytes, (on,))
+    else:
+        fold[OPENING].drop(event.originator_id.bytes)
 
 
 def _cleared(fold: Fold, event: e.SuspicionCleared, _position: int) -> None:
@@ -161,7 +168,7 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     lv.StudyResumed: _ended,
     lv.StudyElsewhereVerified: _ended,
     lv.TransferConfirmed: _ended,
-    lv.TransferCancelled: _ended,
+    lv.TransferCancelled: _cancelled,
     lv.DeathRecorded: _ended,
     lv.WentAbroad: _ended,
     lv.WentMissing: _ended,

@@ -117,6 +117,13 @@ def _relapsed(office: Office, unit: Unit, child: Child, event: rt.Relapsed) -> N
     )
 
 
+def _stays(office: Office, unit: Unit, child: Child, event: lv.TransferCancelled) -> None:
+    """Whose transfer began under suspicion is under it again."""
+    if child.episode is not None:
+        case = case_of(office, unit, child, child.episode.number)
+        opening.resume(case, unit.ctx, on=event.occurred_on, because=event.event_id)
+
+
 def _concluded(office: Office, unit: Unit, child: Child, event: DomainEvent) -> None:
     """A decision that ended an episode, or the 巩固期 of one."""
     ended, back = child.ended, child.last_back
@@ -155,5 +162,6 @@ _FOLLOW: dict[type[DomainEvent], _Follow] = {
     rt.PersuadedBack: _returned,
     rt.ReturnSettled: _settled,
     rt.Relapsed: _relapsed,
+    lv.TransferCancelled: _stays,
 }
-_NO_END = (lv.TransferLapsed, lv.LeaveExtended, lv.TransferConfirmed, lv.TransferCancelled)
+_NO_END = (lv.TransferLapsed, lv.LeaveExtended, lv.TransferConfirmed)

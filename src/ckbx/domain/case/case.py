@@ -94,6 +94,7 @@ class Case(Aggregate):
 
     __slots__ = (
         "_before",
+        "_left",
         "causes",
         "child",
         "closed",
@@ -139,7 +140,7 @@ class Case(Aggregate):
         self.rule = ""
         self.school: str | None = None
         self.stage = Stage.OPEN
-        self._before = Stage.OPEN
+        self._before = self._left = Stage.OPEN
         self.suspected_on = self.first_absent_on = date.min
         self.relapse_of: UUID | None = None
         self.next_case: UUID | None = None
@@ -193,8 +194,11 @@ class Case(Aggregate):
             case ev.CaseWithdrawn():
                 self.stage, self.over = Stage.WITHDRAWN, deed
             case ev.CaseConcluded():
+                self._left = self.stage
                 self.concluded = Conclusion(deed.on, deed.event, event.how, event.finding)
                 self.stage, self.over = Stage.CONCLUDED, deed
+            case ev.CaseResumed():
+                self.stage, self.concluded, self.over = self._left, None, None
             case ev.CaseRelapsed():
                 self._before, self.next_case = self.stage, event.next_case
                 self.stage, self.over = Stage.RELAPSED, deed

@@ -66,6 +66,14 @@ class CaseConcluded(DomainEvent, frozen=True, kw_only=True):
     finding: Finding | None = None
 
 
+class CaseResumed(DomainEvent, frozen=True, kw_only=True):
+    """The transfer that had ended the work was cancelled: it goes on where it stood."""
+
+    TOPIC = "ckbx.case.CaseResumed"
+    TITLE = "转出取消，个案恢复办理"
+    because: str
+
+
 class CaseRelapsed(DomainEvent, frozen=True, kw_only=True):
     """The child stayed away again in the 巩固期; ``next_case`` goes on."""
 

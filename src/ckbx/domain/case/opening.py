@@ -86,6 +86,13 @@ def conclude(
         )
 
 
+def resume(case: Case, ctx: CommandContext, *, on: date, because: str) -> None:
+    """The transfer that ended the work came to nothing; nothing where it was not that."""
+    found = case.concluded
+    if case.stage is Stage.CONCLUDED and found and found.how is TrackingStatus.TRANSFERRING:
+        case.trigger_event(ev.CaseResumed, ctx, occurred_on=on, because=because)
+
+
 def relapse(case: Case, ctx: CommandContext, *, on: date, next_case: UUID) -> None:
     """The child stayed away again in the 巩固期: a linked case goes on."""
     if case.exists and case.stage in WORKING:

@@ -84,6 +84,20 @@ class Episode:
             self.decision_days.add(event.spans[-1][1])
 
 
+class Held:
+    """A suspicion or dropout that a transfer began from, until the transfer is through: the
+    episode, the status, the one before the suspicion, and the day (ordinal) it began.
+    """
+
+    __slots__ = ("base", "before", "episode", "since")
+
+    def __init__(self, child: Child, episode: Episode, event: lv.TransferStarted) -> None:
+        self.episode = episode
+        self.base = child.base
+        self.before = child.before_suspicion
+        self.since = event.occurred_on.toordinal()
+
+
 class Back:
     """A return in its 巩固期: of which episode, since when (ordinal)."""
 
@@ -120,7 +134,7 @@ class Child(Aggregate):
     episode that ended, with the version of the event that ended it; ``returned`` the first
     day after the last leave and the day the child was seen after it; ``back`` the return whose
     巩固期 goes on, ``last_back`` the last one there was. ``checked_in`` is the first day
-    (ordinal) of its 报到 by name, by term.
+    (ordinal) of its 报到 by name, by term; ``held`` what a cancelled transfer gives back.
     """
 
     __slots__ = (
@@ -135,6 +149,7 @@ class Child(Aggregate):
         "erased",
         "findings",
         "grade",
+        "held",
         "last_back",
         "leave",
         "long_leave",
@@ -169,6 +184,7 @@ class Child(Aggregate):
         self.episode: Episode | None = None
         self.episodes = 0
         self.ended: tuple[Episode, int] | None = None
+        self.held: Held | None = None
         self.back: Back | None = None
         self.last_back: Back | None = None
         self.returned: tuple[int, int] | None = None
@@ -378,7 +394,11 @@ class Child(Aggregate):
         row = BY_EVENT.get(kind)
         if row is None or row.to is None:
             return
+        if kind is lv.TransferCancelled and self.held is not None:
+            self._give_back(self.held)
+            return
         if kind is lv.TransferStarted:
+            self.held = Held(self, self.episode, event) if self.episode else None
             self.transfer_confirm_by = event.confirm_by
             self.leave = None
         if kind is not lv.TransferLapsed:
@@ -388,6 +408,12 @@ class Child(Aggregate):
         if row.to not in (_S.ENROLLED, _S.TRANSFERRING, _S.SUSPECTED):
             self._leave_class(event.occurred_on)
             self.leave = None
+
+    def _give_back(self, held: Held) -> None:
+        """The transfer came to nothing: the child is what it was, and its episode goes on."""
+        self.episode, self.base, self.before_suspicion = held.episode, held.base, held.before
+        self.resets.remove(held.since)
+        self.ended = self.held = None
 
     def _as_before(self) -> None:
         """What the child was before its suspicion; the 巩固期 ended with the relapse."""

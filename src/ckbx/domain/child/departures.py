@@ -70,7 +70,7 @@ def confirm_transfer(
 
 
 def cancel_transfer(child: Child, ctx: CommandContext, *, on: date) -> None:
-    """The child stays."""
+    """The child stays, and is what it was: a suspicion or dropout goes on (domain §3)."""
     check_day(child, ctx, on)
     check_transition(child, lv.TransferCancelled, on)
     child.trigger_event(lv.TransferCancelled, ctx, occurred_on=on)
