@@ -7,17 +7,25 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ckbx.application import cases
+from ckbx.application.unit import Unit
 from ckbx.domain.alert.events import AlertRaised
 from ckbx.domain.case import letters
+from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import LetterAnswer, RoundOutcome
+from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.child import departures
+from ckbx.domain.child.child import Child
 from ckbx.domain.child.status import Finding, SuspicionSource, TrackingStatus
+from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
+from ckbx.scheduling import case_duties
 from ckbx.scheduling.case_rules import CASE_RULES
+from ckbx.scheduling.gather import gather
 from ckbx.scheduling.run_due import run_due
-from tests.scheduling.due_kit import AlertState, alerts
+from tests.scheduling.due_kit import AUTUMN, A, AlertState, U, World, alerts
 from tests.support.case_county import (
     CaseCounty,
     a_round,
@@ -27,6 +35,7 @@ from tests.support.case_county import (
     looked_after,
     verify,
 )
+from tests.support.county import COUNTY, SCHOOL, opened
 
 ONE_DAY = timedelta(days=1)
 
@@ -329,3 +338,60 @@ def test_a_suspicion_that_a_person_entered_is_told_like_any_other(county: CaseCo
     )
     assert county.alerts("dropout_suspected") == ["closed"]
     assert county.state().base is TrackingStatus.ENROLLED
+
+
+def test_what_the_clock_knows_of_deadlines_is_what_the_page_of_the_case_shows(
+    county: CaseCounty,
+) -> None:
+    storied(county)
+    store, day = county.store, county.days[69]
+    store.catch_up()
+    facts = gather(store.office, store.answers, instant(day))
+    for case in facts.cases:
+        unit = Unit(store.office.map, store.office.context("test", today=day))
+        found, child = unit.get(case.facts.case, Case), unit.get(case.child, Child)
+        page = cases.deadlines_of(cases.Work(store.office, unit, found, child), day)
+        assert [_plain(d) for d in case_duties.deadlines_of(facts, case)] == [
+            _plain(d) for d in page
+        ]
+    assert len(facts.cases) == 1
+
+
+def _plain(deadline: Deadline) -> Deadline:
+    return msgspec.structs.replace(deadline, evidence=None)
+
+
+def test_on_the_government_line_it_rises_to_the_township_and_the_school_gets_the_copy(
+    store_url: str, tmp_path: Path
+) -> None:
+    with opened(store_url, tmp_path / "secrets") as store:
+        world = World(store, terms=[AUTUMN])
+        (child, *_) = world.add(A, on=AUTUMN[2], village=f"{COUNTY}100200")
+        village = Scope(ScopeKind.VILLAGE, f"{COUNTY}100200")
+        township = Scope(ScopeKind.TOWNSHIP, f"{COUNTY}100")
+        gov = Line.GOVERNMENT
+        world.post(village, "village", Role.VILLAGE_OFFICER, line=gov)
+        world.post(township, "township", Role.TOWNSHIP_OFFICER, line=gov)
+        world.post(Scope(ScopeKind.SCHOOL, SCHOOL), "head", Role.PRINCIPAL)
+        world.post(Scope(ScopeKind.CLASS, A), "ct1", Role.CLASS_TEACHER)
+        world.post(Scope(ScopeKind.COUNTY, COUNTY), "bureau", Role.BUREAU_OFFICER)
+        for day in world.days()[:5]:
+            world.hand_in(A, day, {child: U})
+        world.due(date(2026, 10, 20))
+        told_to = {
+            a.rule: a.to for a in alerts(store).values() if a.rule.startswith(("pers", "verif"))
+        }
+    assert told_to == {
+        "verification_5": ("head",),
+        "verification_5_up": ("bureau",),
+        "verification_5_copy": ("township",),
+        "persuasion_school": ("head",),
+        "persuasion_school_up": ("bureau",),
+        "persuasion_school_copy": ("township",),
+        "persuasion_village": ("village",),
+        "persuasion_village_up": ("township",),
+        "persuasion_village_copy": ("head",),
+        "persuasion_township": ("township",),
+        "persuasion_township_up": ("bureau",),
+        "persuasion_township_copy": ("bureau",),
+    }

@@ -56,12 +56,12 @@ def _both(one: Duty, other: Duty) -> Duty:
 
 
 def _of_case(facts: Facts, case: WatchedCase) -> Iterator[Duty]:
-    for deadline in _deadlines(facts, case):
+    for deadline in deadlines_of(facts, case):
         yield from _come(facts, case, deadline)
         yield from _missed(facts, case, deadline)
 
 
-def _deadlines(facts: Facts, case: WatchedCase) -> list[Deadline]:
+def deadlines_of(facts: Facts, case: WatchedCase) -> list[Deadline]:
     """Those of the case by the instant, by the calendar of the school where the child learns."""
     calendar = facts.calendar(case.school)
     first, today = case.first_absent_on, facts.today
