@@ -311,7 +311,10 @@ def test_runs_day_by_day_leave_what_one_late_run_leaves(county: CaseCounty, tmp_
     assert "dropout_determination_20_up" in {a.rule for a in often}
 
 
-def test_a_suspicion_that_a_person_entered_is_told_like_any_other(county: CaseCounty) -> None:
+@pytest.mark.parametrize("source", [SuspicionSource.PERSON, SuspicionSource.REGISTER])
+def test_a_suspicion_that_a_person_entered_is_told_like_any_other(
+    county: CaseCounty, source: SuspicionSource
+) -> None:
     day = county.days[3]
     county.on(day)
     county.decide(
@@ -319,7 +322,7 @@ def test_a_suspicion_that_a_person_entered_is_told_like_any_other(county: CaseCo
             child,
             ctx,
             on=day,
-            source=SuspicionSource.PERSON,
+            source=source,
             first_absent_on=day,
             rule="person",
             rule_version=0,
@@ -330,7 +333,12 @@ def test_a_suspicion_that_a_person_entered_is_told_like_any_other(county: CaseCo
     (raised,) = [
         r.event for r in county.store.log.read(0, 100_000) if isinstance(r.event, AlertRaised)
     ]
-    assert (raised.to, raised.due_on) == (["ct1"], after(county, day, 5))
+    unit = Unit(county.office.map, county.office.context("test"))
+    work = cases.Work(county.office, unit, unit.get(county.case_id(), Case), county.state())
+    due_on = {d.kind: d.due_on for d in cases.deadlines_of(work, day)}["verify"]
+    assert (raised.to, raised.due_on) == (["ct1"], due_on)
+    later = after(county, day, 5)
+    assert (due_on == later) == (source is SuspicionSource.PERSON)
     county.decide(
         lambda child, ctx: departures.clear_suspicion(
             child, ctx, on=day, finding=Finding.A, evidence_ref="p", role="principal"

@@ -18,7 +18,7 @@ from ckbx.domain.child import events as e
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child, Episode
 from ckbx.domain.child.relapse import RULE_ALARM
-from ckbx.domain.child.status import TrackingStatus
+from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.shared.event import CommandContext, DomainEvent
@@ -97,9 +97,13 @@ class RuleAlerts:
                 self._attending(child, event, child.episode)
 
     def suspected(self, child: Child, event: Any, rule: str, *, on: date | None = None) -> None:
-        """列入疑似辍学, by whomever: to be checked within the days given."""
+        """列入疑似辍学, by whomever: to be checked within the days given, a register's finding
+        within its working days.
+        """
         pack = self.rules.rules_on(on or event.occurred_on).pack
-        self._raise(child, event, SUSPECTED, rule, days=pack.verify_within, on=on)
+        found = child.episode is not None and child.episode.source is SuspicionSource.REGISTER
+        days = pack.finding_within if found else pack.verify_within
+        self._raise(child, event, SUSPECTED, rule, days=days, working=found, on=on)
 
     def _attending(self, child: Child, event: e.SuspectAttendanceChanged, episode: Episode) -> None:
         """A decision is due while the child attends; not for a stretch that ended or never was."""
@@ -154,6 +158,7 @@ class RuleAlerts:
         rule: str,
         *,
         days: int,
+        working: bool = False,
         up: bool = False,
         on: date | None = None,
     ) -> None:
@@ -172,7 +177,7 @@ class RuleAlerts:
             rule_version=self.rules.rules_on(day).version,
             on=day,
             key_day=day,
-            due_on=self.due(day, days),
+            due_on=self.due(day, days, working=working),
             child=child.id,
             school=child.school,
             class_key=child.class_key,
@@ -183,9 +188,13 @@ class RuleAlerts:
         )
         self.unit.get(notice.stream(self.office.county), Alert).raise_(self.ctx, notice)
 
-    def due(self, day: date, days: int) -> date | None:
-        """``days`` school days after ``day``; None where the calendar does not reach."""
+    def due(self, day: date, days: int, *, working: bool = False) -> date | None:
+        """``days`` school (``working``: working) days after ``day``; None where the calendar
+        does not reach.
+        """
         try:
+            if working:
+                return self.office.calendars(self.unit, None).add_working_days(day, days)
             return self.calendar.add_school_days(day, days)
         except CalendarRefusal:
             return None
