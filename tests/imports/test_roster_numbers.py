@@ -95,7 +95,7 @@ def test_without_its_row_an_erased_child_is_not_called_missing(store: IntakeStor
     assert [e.originator_id for e in store.of(RosterFindingNoted)] == [
         store.child_id(student_no(3))
     ]
-    assert any("1 名在班学生不在新名册上" in said for said in summary.warnings)
+    assert [found.finding for found in summary.findings] == ["missing_from_roster"]
 
 
 def test_a_child_entered_by_mistake_may_come_again(store: IntakeStore) -> None:

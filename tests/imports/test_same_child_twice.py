@@ -139,8 +139,10 @@ def test_registered_at_another_school_meanwhile_is_a_finding(store: IntakeStore)
     first = store.csv(ROSTER_HEAD, pupil(1, school=OTHER))
     summary = overtaken(store, first, store.csv(ROSTER_HEAD, pupil(1), pupil(2)))
     assert [e.finding for e in store.of(RosterFindingNoted)] == ["other_school"]
-    assert (summary.applied, summary.amended, len(store.of(ChildRegistered))) == (1, 1, 2)
-    assert any("他校在读" in said for said in summary.warnings)
+    assert (summary.applied, summary.amended, summary.unchanged) == (1, 0, 1)
+    assert [found.finding for found in summary.findings] == ["other_school"]
+    assert len(store.of(ChildRegistered)) == 2
+    assert any("名册核对发现 1 名" in said for said in summary.warnings)
 
 
 def test_one_number_in_common_is_enough(store: IntakeStore) -> None:

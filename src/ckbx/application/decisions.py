@@ -11,6 +11,7 @@ from ckbx.application.enrolment import drop_book, leave_class, leave_register, o
 from ckbx.application.office import Office
 from ckbx.application.policies.cases import follow_child
 from ckbx.application.roll_calls import rule_book
+from ckbx.application.roster_findings import LEFT, settle_all
 from ckbx.application.rule_alerts import RuleAlerts, close_alarms, end_alerts
 from ckbx.application.unit import Unit
 from ckbx.domain.child import events as e
@@ -82,6 +83,7 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
             TrackingStatus.MISSING,
             TrackingStatus.ENROLLED_ELSEWHERE,
         ):
+            settle_all(office, unit, child, reason=LEFT)
             leave_class(office, unit, child, on=event.occurred_on)
 
 

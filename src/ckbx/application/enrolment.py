@@ -10,6 +10,7 @@ import msgspec
 
 from ckbx.application.office import Office
 from ckbx.application.policies.cases import follow_child
+from ckbx.application.roster_findings import ENROLLED, LEFT, settle_all
 from ckbx.application.rule_alerts import end_alerts
 from ckbx.application.unit import Unit
 from ckbx.domain.child import enrolment
@@ -99,6 +100,7 @@ def enrol_again(
     for id_ in children:
         child = unit.get(id_, Child)
         check_transition(child, Enrolled, on)
+        settle_all(office, unit, child, reason=ENROLLED)
         old = child.class_key
         _enrol(child, unit, class_key, grade=grade, on=on, batch=batch)
         if old is not None and old != class_key:
@@ -166,6 +168,7 @@ def undo_enrolment(office: Office, unit: Unit, id_: UUID, *, batch: str) -> None
     if child.enrolled_on is None or child.class_key is None:
         return
     on = child.enrolled_on
+    settle_all(office, unit, child, reason=LEFT)
     leave_class(office, unit, child, on=on)
     start = len(child.pending_since(0))
     enrolment.undo_enrolment(child, unit.ctx, batch=batch)

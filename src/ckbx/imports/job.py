@@ -27,6 +27,7 @@ TITLES = {
     "checkin": "报到",
 }
 _LISTED = 20
+_FOUND = 50
 
 
 class StoreUnnamed(RuleRefusal):
@@ -101,6 +102,27 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
         return Access(actor=self.actor, view=f"import:{kind}", purpose=f"导入{title}时核对已有信息")
 
 
+class RosterFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a roster disagrees with, for a person to look into. ``student_no`` is masked;
+    ``school``, ``where`` say where the child stands, ``listed_by`` whose roster it is.
+
+    ``state``: new, open (noted before and not settled yet), would (a trial run).
+    """
+
+    finding: str
+    what: str
+    student_no: str
+    school: str
+    where: str
+    listed_by: str
+    state: str
+    note: str
+
+    def line(self) -> str:
+        """One Chinese line."""
+        return f"{self.what}：{self.student_no} {self.where}（{self.note}）"
+
+
 class ImportSummary(msgspec.Struct, kw_only=True):
     """What an import did, in rows of the files (for roll calls too: rows, not sheets).
 
@@ -120,6 +142,7 @@ class ImportSummary(msgspec.Struct, kw_only=True):
     refused: int = 0
     warnings: list[str] = []
     problems: list[Problem] = []
+    findings: list[RosterFinding] = []
     dry_run: bool = False
     undone: bool = False
     late: int = 0
@@ -144,8 +167,12 @@ class ImportSummary(msgspec.Struct, kw_only=True):
         )
 
     def lines(self) -> list[str]:
-        """The line, then every warning and every problem."""
-        return [self.line(), *self.warnings, *(p.line() for p in self.problems)]
+        """The line, then every warning, the findings and every problem."""
+        found = [finding.line() for finding in self.findings[:_FOUND]]
+        if len(self.findings) > _FOUND:
+            more = len(self.findings) - _FOUND
+            found.append(f"……另有 {more} 名，用 --format json 看全部")
+        return [self.line(), *self.warnings, *found, *(p.line() for p in self.problems)]
 
     def as_json(self) -> dict[str, Any]:
         """Machine form with English keys."""

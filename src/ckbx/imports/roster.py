@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 from ckbx.application.books import term_key
 from ckbx.application.intake import Lane
 from ckbx.application.unit import Unit
+from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.child.child import Child
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.school_class.register import ClassRegister
 from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.shared.ids import grade_of, split_class_key
 from ckbx.eventlog.codec import EventUnreadable
 from ckbx.eventlog.readable import read_readable, unreadable
 from ckbx.imports.job import (
@@ -21,6 +23,7 @@ from ckbx.imports.job import (
     CalendarFirst,
     ImportJob,
     ImportSummary,
+    RosterFinding,
     StoreUnnamed,
     judge_problems,
 )
@@ -36,6 +39,7 @@ from ckbx.imports.roster_compare import (
     refuse_twins,
 )
 from ckbx.imports.roster_dates import RosterDates
+from ckbx.imports.roster_findings import Found, found_in, name_findings
 from ckbx.imports.roster_rows import RosterReader, RosterRow, refuse_persons_for_schools
 from ckbx.imports.sources import read_sources
 from ckbx.imports.tables import At, Intake
@@ -92,15 +96,15 @@ class _Roster:
             batch=batch.id,
             files=[source.name for source in sources],
             rows=intake.rows_read,
-            applied=sum(step.kind in (Kind.NEW, Kind.AGAIN) for step in changed),
-            unchanged=len(steps) - len(changed),
-            amended=sum(step.kind not in (Kind.NEW, Kind.AGAIN) for step in changed),
+            applied=sum(step.enters for step in changed),
+            unchanged=sum(not step.enters and not step.amends for step in steps),
+            amended=sum(not step.enters and step.amends for step in changed),
             refused=intake.bad_rows,
             warnings=intake.all_warnings(),
             problems=list(intake.problems),
             dry_run=dry_run,
         )
-        _tell(summary, changed, missing)
+        self._tell(summary, steps, missing)
         if not dry_run:
             writer = RosterWriter(
                 self.job,
@@ -110,7 +114,8 @@ class _Roster:
                 summary,
                 lambda rows: self._again(rows, intake),
             )
-            writer.write(changed, missing, self._school_names(steps))
+            new = [(key, child) for key, child in missing if not _noted(key, child)]
+            writer.write(changed, new, self._school_names(steps))
             self.job.office.forget_all()
         return summary
 
@@ -154,7 +159,13 @@ class _Roster:
         problems, told = len(intake.problems), intake.all_warnings()
         steps = self._steps(rows, intake)
         warnings = [said for said in intake.all_warnings() if said not in told]
-        return Replanned(steps, intake.problems.items[problems:], warnings + _findings(steps))
+        found = found_in(steps, [])
+        return Replanned(
+            steps,
+            intake.problems.items[problems:],
+            warnings + _told(found, 0, dry_run=False),
+            self._named(found, dry_run=False),
+        )
 
     def _compared(
         self, comparer: Comparer, part: list[tuple[RosterRow, UUID]], intake: Intake
@@ -216,10 +227,9 @@ class _Roster:
                 if id_ in found.broken:
                     continue
                 child_ = Child(id_).replay(events.get(id_, []))
-                school = unlisted[id_].split("/")[0]
                 if child_.erased:  # no row can name it any more
                     continue
-                if child_.class_key == unlisted[id_] and (MISSING, school) not in child_.findings:
+                if child_.class_key == unlisted[id_]:
                     yield unlisted[id_], child_
 
     def _tell_uncovered(self, keys: Sequence[str], intake: Intake) -> None:
@@ -232,6 +242,26 @@ class _Roster:
                     f"{record.name or school} 另有 {len(others)} 个班不在本次名册中，没有核对这些班"
                 )
 
+    def _tell(
+        self, summary: ImportSummary, steps: Sequence[Step], missing: Sequence[tuple[str, Child]]
+    ) -> None:
+        """What a person must look into: found now, or still open from before."""
+        found = found_in(steps, missing)
+        again = sum(step.listed_again for step in steps)
+        summary.warnings += _told(found, again, dry_run=summary.dry_run)
+        summary.findings = self._named(found, dry_run=summary.dry_run)
+
+    def _named(self, found: Sequence[Found], *, dry_run: bool) -> list[RosterFinding]:
+        return name_findings(self.job, found, self._class_name, self._school_name, dry_run=dry_run)
+
+    def _school_name(self, school: str) -> str:
+        return self.office.school(self.unit, school).name or school
+
+    def _class_name(self, key: str) -> str:
+        school, entry_year, number = split_class_key(key)
+        grade = grade_of(entry_year, school_year_of(self.today))
+        return f"{self._school_name(school)} {grade}年级{number}班"
+
     def _school_names(self, steps: Sequence[Step]) -> dict[str, str]:
         """Names of schools that are known under another name; the last row's counts."""
         names = {step.row.place.school: step.row.place.school_name for step in steps}
@@ -242,20 +272,21 @@ class _Roster:
         }
 
 
-def _tell(
-    summary: ImportSummary, changed: Sequence[Step], missing: Sequence[tuple[str, Child]]
-) -> None:
-    summary.warnings += _findings(changed)
-    if missing:
-        summary.warnings.append(
-            f"{len(missing)} 名在班学生不在新名册上，已记为“在籍不在册”，没有移除任何人，请人工核对"
+def _noted(key: str, child: Child) -> bool:
+    """Whether it was noted before that the child is missing."""
+    return (MISSING, key.split("/", maxsplit=1)[0]) in child.findings
+
+
+def _told(found: Sequence[Found], again: int, *, dry_run: bool) -> list[str]:
+    """How many children must be looked into, and how many need not be any more."""
+    said = []
+    if found:
+        new = sum(not each.known for each in found)
+        doing = "将新记" if dry_run else "新记"
+        said.append(
+            f"名册核对发现 {len(found)} 名（{doing} {new} 名），没有移除任何人，学籍也没有改动，请人工核对；"
+            "未了结的可用 ckbx alerts --open 查到（花名册核对）"
         )
-
-
-def _findings(steps: Sequence[Step]) -> list[str]:
-    findings = sum(step.kind is Kind.FINDING for step in steps)
-    if not findings:
-        return []
-    return [
-        f"{findings} 名学生在他校在读或已离校仍列在册，已记为名册核对发现，学籍没有改动，请人工核对"
-    ]
+    if again:
+        said.append(f"{again} 名学生重新在册，“在籍不在册”{'将' if dry_run else '已'}了结")
+    return said

@@ -17,13 +17,14 @@ from ckbx.application import enrolment
 from ckbx.application.enrolment import NewPupil
 from ckbx.application.intake import Lane
 from ckbx.application.intake_corrections import rejudge
+from ckbx.application.roster_findings import LISTED, note_finding, settle_finding
 from ckbx.application.unit import Unit
 from ckbx.domain.child.child import Child
-from ckbx.domain.child.events import IdentityAmended, ResidenceChanged, RosterFindingNoted
+from ckbx.domain.child.events import IdentityAmended, ResidenceChanged
 from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.shared.errors import CkbxError, InputRefused
 from ckbx.domain.shared.event import CommandContext
-from ckbx.imports.job import Batch, ImportJob, ImportSummary
+from ckbx.imports.job import Batch, ImportJob, ImportSummary, RosterFinding
 from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import MISSING, Kind, Step, chunks
 from ckbx.imports.roster_dates import RosterDates
@@ -62,6 +63,7 @@ class Replanned(NamedTuple):
     steps: list[Step]
     problems: list[Problem]
     warnings: list[str]
+    findings: list[RosterFinding]
 
 
 Replan = Callable[[Sequence[RosterRow]], Replanned]
@@ -138,18 +140,20 @@ class RosterWriter:
         """Rows whose children were registered by somebody else since they were checked."""
         rows, self.late = list(self.late.values()), {}
         self.office.forget_all()
-        steps, problems, warnings = self.replan(rows)
+        steps, problems, warnings, findings = self.replan(rows)
         self.listed.update(step.child for step in steps)
         changed = [step for step in steps if step.changes]
-        entered = sum(step.kind in (Kind.NEW, Kind.AGAIN) for step in changed)
+        entered = sum(step.enters for step in changed)
+        amended = sum(not step.enters and step.amends for step in changed)
         summary = self.summary
         summary.applied -= len(rows) - entered
-        summary.unchanged += len(steps) - len(changed)
-        summary.amended += len(changed) - entered
+        summary.unchanged += len(steps) - entered - amended
+        summary.amended += amended
         summary.late += len(rows) - len(steps)
         summary.refused += len(rows) - len(steps)
         summary.problems += problems
         summary.warnings += warnings
+        summary.findings += findings
         self._carry_out(changed)
         self.lane.finish()
 
@@ -327,8 +331,13 @@ class RosterWriter:
 
     def _amend(self, unit: Unit, child: Child, step: Step) -> None:
         today = unit.ctx.today
+        school = step.row.place.school
         if step.kind is Kind.FINDING:
-            self._note(unit, child, step.finding, step.row.place.school)
+            note_finding(self.office, unit, child, step.finding, school, batch=self.batch.id)
+        if step.listed_again:
+            settle_finding(
+                self.office, unit, child, MISSING, school, reason=LISTED, batch=self.batch.id
+            )
         if step.moved_home:
             child.trigger_event(
                 ResidenceChanged,
@@ -346,23 +355,13 @@ class RosterWriter:
                 batch=self.batch.id,
             )
 
-    def _note(self, unit: Unit, child: Child, finding: str, school: str) -> None:
-        if (finding, school) not in child.findings:
-            child.trigger_event(
-                RosterFindingNoted,
-                unit.ctx,
-                occurred_on=unit.ctx.today,
-                finding=finding,
-                school=school,
-                batch=self.batch.id,
-            )
-
     def _note_missing(self, part: Sequence[tuple[str, Child]]) -> None:
         def decide(unit: Unit) -> bytes:
             children = unit.get_many({child.id: Child for _, child in part})
             for key, child in part:
                 if children[child.id].class_key == key:
-                    self._note(unit, children[child.id], MISSING, key.split("/")[0])
+                    school, known = key.split("/")[0], children[child.id]
+                    note_finding(self.office, unit, known, MISSING, school, batch=self.batch.id)
             return DONE
 
         ctx = self._context(MISSING, *(child.id for _, child in part))
@@ -382,10 +381,12 @@ class RosterWriter:
     def _refuse_late(self, step: Step, error: CkbxError | None = None) -> None:
         if not self._refuse(step.row.at, error or ChangedMeanwhile()):
             return
-        if step.kind in (Kind.NEW, Kind.AGAIN):
+        if step.enters:
             self.summary.applied -= 1
-        else:
+        elif step.amends:
             self.summary.amended -= 1
+        else:
+            self.summary.unchanged -= 1
 
     def _refuse(self, at: At, error: CkbxError) -> bool:
         """List a row that is not taken over; whether it was not listed before."""

@@ -50,6 +50,9 @@ class Kind(Enum):
 class Step(msgspec.Struct, kw_only=True):
     """One row and what it would change. ``version`` is that of the child it was decided on.
 
+    ``finding``: what is to be looked into, ``known`` when it was noted before,
+    ``class_key`` where the child stands;
+    ``listed_again``: the child had been missing from a roster of this school.
     ``given_up``: numbers by kind that turn out not to be this child's.
     """
 
@@ -59,6 +62,9 @@ class Step(msgspec.Struct, kw_only=True):
     child: UUID
     version: int = 0
     finding: str = ""
+    known: bool = False
+    class_key: str | None = None
+    listed_again: bool = False
     identity: Identity | None = None
     contact: Contact | None = None
     marks: Marks | None = None
@@ -73,7 +79,17 @@ class Step(msgspec.Struct, kw_only=True):
     @property
     def changes(self) -> bool:
         """Whether the row changes anything."""
-        return bool(self.kind is not Kind.SAME or self.groups or self.moved_home)
+        return bool(self.kind is not Kind.SAME or self.amends or self.listed_again)
+
+    @property
+    def enters(self) -> bool:
+        """Whether the child begins an enrolment."""
+        return self.kind in (Kind.NEW, Kind.AGAIN)
+
+    @property
+    def amends(self) -> bool:
+        """Whether something recorded is changed: a finding changes nothing (domain §9)."""
+        return self.kind is Kind.MOVE or bool(self.groups or self.moved_home)
 
 
 def chunks(items: Iterable[_T], size: int = CHUNK) -> Iterator[list[_T]]:
@@ -227,6 +243,7 @@ class Comparer:
         dates = self._dates(row.place.school)
         on = row.joined or dates.base or date.min
         step = Step(row=row, kind=Kind.SAME, on=on, child=child.id, version=child.version)
+        step.listed_again = own is not None and (MISSING, row.place.school) in child.findings
         if own == row.place.key:
             return step
         if own is None:
@@ -264,8 +281,10 @@ def _sex(events: Sequence[DomainEvent]) -> str:
 
 
 def _finding(step: Step, child: Child, finding: str) -> Step:
-    if (finding, step.row.place.school) not in child.findings:
-        step.kind, step.finding = Kind.FINDING, finding
+    step.class_key = child.class_key
+    step.finding, step.known = finding, (finding, step.row.place.school) in child.findings
+    if not step.known:
+        step.kind = Kind.FINDING
     return step
 
 

@@ -42,7 +42,14 @@ TONES: Final = {
     "Enrolled": "green",
 }
 _ROLES: Final = {"principal": "校长", "bureau_officer": "县教育局"}
-_STATES: Final = {"resolved": "已处理", "corrected": "更正", "cause_gone": "原因已消失"}
+_STATES: Final = {
+    "resolved": "已处理",
+    "corrected": "更正",
+    "cause_gone": "原因已消失",
+    "listed": "重新在册",
+    "left": "已离校",
+    "enrolled": "已重新入学",
+}
 _Data = Mapping[str, Any]
 
 
@@ -127,6 +134,8 @@ _TELLERS: Final[dict[str, Callable[[_Data], str]]] = {
     "AbsenceVoided": lambda d: f"原记 {_reason(d['was'])}，更正为到校",
     "AbsenceWarned": lambda d: rule_name(str(d["rule"])),
     "AbsenceWarningWithdrawn": lambda d: rule_name(str(d["rule"])),
+    "RosterFindingNoted": lambda d: rule_name(str(d["finding"])),
+    "RosterFindingSettled": lambda d: f"{rule_name(str(d['finding']))}：{_closed(d)}",
     "LongLeaveFlagged": lambda d: rule_name(str(d["rule"])),
     "DropoutSuspected": _suspected,
     "SuspicionWithdrawn": lambda d: (

@@ -42,6 +42,7 @@ KINDS = {
         AlertKind("suspicion_ground_changed", "疑似辍学依据已变", ORANGE),
         AlertKind("attending_decision_due", "疑似学生已到校待处理", YELLOW),
         AlertKind("count_mismatch", "人数与名册不符", BLUE),
+        AlertKind("roster_finding", "花名册核对", BLUE),
         AlertKind("opening_report", "开学县级汇总", BLUE),
         AlertKind("graduation_due", "毕业未登记", YELLOW),
     )

@@ -134,7 +134,8 @@ class Child(Aggregate):
     episode that ended, with the version of the event that ended it; ``returned`` the first
     day after the last leave and the day the child was seen after it; ``back`` the return whose
     巩固期 goes on, ``last_back`` the last one there was. ``checked_in`` is the first day
-    (ordinal) of its 报到 by name, by term; ``held`` what a cancelled transfer gives back.
+    (ordinal) of its 报到 by name, by term; ``held`` what a cancelled transfer gives back;
+    ``findings`` the open roster findings (finding, school) with the day each was noted.
     """
 
     __slots__ = (
@@ -192,7 +193,7 @@ class Child(Aggregate):
         self.leave: Leave | None = None
         self.transfer_confirm_by: date | None = None
         self.checked_in: dict[str, int] = {}
-        self.findings: set[tuple[str, str]] = set()
+        self.findings: dict[tuple[str, str], date] = {}
         self.erased = False
 
     @property
@@ -290,7 +291,9 @@ class Child(Aggregate):
                 self.base, self.school, self.grade = _S.NOT_ENROLLED, None, None
                 self.leave = self.back = None
             case e.RosterFindingNoted():
-                self.findings.add((event.finding, event.school))
+                self.findings.setdefault((event.finding, event.school), event.occurred_on)
+            case e.RosterFindingSettled():
+                self.findings.pop((event.finding, event.school), None)
             case e.CheckedIn():
                 day = event.occurred_on.toordinal()
                 self.checked_in[event.term] = min(self.checked_in.get(event.term, day), day)

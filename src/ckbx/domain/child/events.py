@@ -95,6 +95,19 @@ class RosterFindingNoted(DomainEvent, frozen=True, kw_only=True):
     batch: str | None = None
 
 
+class RosterFindingSettled(DomainEvent, frozen=True, kw_only=True):
+    """A roster finding is no more: the child stands in a roster of its school again, has
+    left, or began a new enrolment (``reason``: ``listed``, ``left``, ``enrolled``).
+    """
+
+    TOPIC = "ckbx.child.RosterFindingSettled"
+    TITLE = "名册核对发现了结"
+    finding: str
+    school: str
+    reason: str
+    batch: str | None = None
+
+
 class CheckedIn(DomainEvent, frozen=True, kw_only=True):
     """报到 by name at the opening of a term (domain §11)."""
 

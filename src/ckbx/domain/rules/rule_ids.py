@@ -75,6 +75,9 @@ _TABLE = (
     ("corrected_withdrawal", "更正后仍未到校", "long_leave_check", YELLOW),
     ("count_mismatch", "人数与名册不符", "count_mismatch", BLUE),
     ("graduation_due", "九年级毕业未登记", "graduation_due", YELLOW),
+    ("missing_from_roster", "在籍不在册", "roster_finding", BLUE),
+    ("other_school", "在他校名册上", "roster_finding", BLUE),
+    ("listed_after_leaving", "已离校仍列在册", "roster_finding", BLUE),
     ("calendar_unset", "开学前校历未设定", "calendar_due", YELLOW),
     ("calendar_year_unknown", "年度放假安排未核定", "calendar_due", YELLOW),
 )
