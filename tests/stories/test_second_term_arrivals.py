@@ -201,3 +201,9 @@ def test_a_check_in_that_cannot_be_is_refused_with_row_and_mend(
     assert "第 3 行" in str(caught.value)
     assert NAMES[0] not in str(caught.value)
     assert store.log.head() == before
+
+
+def test_a_list_of_numbers_alone_is_a_check_in_file(store: IntakeStore) -> None:
+    file = store.csv(("学籍号",), *([who] for who in NAMES))
+    done = import_checkin(store.job, [file], on=date(2027, 2, 22))
+    assert (done.applied, done.rows) == (3, 3)

@@ -8,7 +8,7 @@ number that a person sees in Excel. What is not handed out is counted or listed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, pairwise
 from operator import itemgetter
 from pathlib import Path
@@ -143,7 +143,7 @@ class Table:
 
     def _rows(self, sheet: Sheet) -> Iterator[Row]:
         names = tuple(sorted(sheet.columns, key=sheet.columns.__getitem__))
-        pick = itemgetter(*(sheet.columns[name] for name in names))
+        pick = _picker([sheet.columns[name] for name in names])
         width, name = sheet.width, sheet.name
         slow_first = _FOOTER_FIRST | {sheet.titles[names[0]].strip()[:1]}
         below = islice(sheet.source.rows(), sheet.heading_row, None)
@@ -291,6 +291,14 @@ def _sheet(file: str, kind: FileKind, raw: RawSheet, heading: _Heading) -> Sheet
         raw,
         heading.width,
     )
+
+
+def _picker(columns: Sequence[int]) -> Callable[[Sequence[Cell]], tuple[Cell, ...]]:
+    """The cells of these columns; ``itemgetter`` of one of them gives no tuple."""
+    if len(columns) == 1:
+        (only,) = columns
+        return lambda row: (row[only],)
+    return itemgetter(*columns)
 
 
 def _place(sheet: str, row: int) -> str:
