@@ -67,11 +67,13 @@ def _suspected(fold: Fold, event: e.DropoutSuspected, position: int) -> None:
 
 def _revised(fold: Fold, event: e.SuspicionRevised, position: int) -> None:
     first = event.first_absent_on
-    changes = {
+    changes: dict[str, int | str] = {
         "first_absent_on": first.toordinal(),
         "suspected_on": event.occurred_on.toordinal(),
         "ground_changed": 0,
     }
+    if event.source is not None and event.rule is not None:
+        changes |= {"source": event.source.value, "rule": event.rule}
     _change(fold, event, event.episode, position, **changes)
     days.state_days(fold, event.originator_id.bytes, first, event.absent_days, position)
 

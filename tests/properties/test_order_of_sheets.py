@@ -71,6 +71,7 @@ def said(small: SmallClass, child: int) -> tuple[object, ...]:
         {day: rule for day, rule in of.long_leave.items() if rule != "corrected_withdrawal"},
         of.base,
         (episode.suspected_on, episode.first_absent_on, episode.spans) if episode else None,
+        (episode.source, episode.rule) if episode else None,
     )
 
 

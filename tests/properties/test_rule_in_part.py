@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,6 +37,7 @@ from ckbx.domain.child.status import Finding
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import CommandContext, DomainEvent
+from ckbx.domain.shared.system_actors import ATTENDANCE_RULE, acting
 from tests import school
 from tests.dsl import an_id, context
 from tests.projections import kit_world
@@ -55,9 +57,12 @@ def in_full(
     day: int,
     rules: Schedule,
     history: History,
+    *,
+    cause: str | None = None,
 ) -> dict[UUID, list[DomainEvent]]:
     """The reference: every child concerned, every day of it, on copies."""
     said = {}
+    ruling = acting(ctx, ATTENDANCE_RULE, cause)
     for child in book.children.values():
         since = children.get(child.id)
         if since is None:
@@ -75,7 +80,9 @@ def in_full(
         first = child.enrolled_on.toordinal() if child.enrolled_on else 0
         result = assess(marks, days, rules, first=first, resets=child.resets)
         one = copy.deepcopy(child)
-        events = follow_rule(one, ctx, Verdict(result, marks, days.reported, since, rules))
+        opening = partial(history.opening, one, rules)
+        verdict = Verdict(result, marks, days.reported, since, rules, opening=opening)
+        events = follow_rule(one, ruling, verdict)
         if events:
             said[child.id] = events
     return said
@@ -115,9 +122,9 @@ def compared() -> Iterator[list[int]]:
     """
     real, told = books.judge, []
 
-    def both(*args: Any) -> Results:
-        expected = in_full(*args)
-        results = real(*args)
+    def both(*args: Any, **more: Any) -> Results:
+        expected = in_full(*args, **more)
+        results = real(*args, **more)
         assert {child.id: events for child, events in results} == expected
         check_book(args[0])
         told.append(len(expected))

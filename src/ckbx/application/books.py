@@ -14,6 +14,8 @@ from ckbx.application.unit import Unit
 from ckbx.domain.attendance.assess import ClassDays
 from ckbx.domain.attendance.class_book import ClassBook
 from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.attendance.opening import OpeningDays, opening_days
+from ckbx.domain.attendance.thresholds import Schedule
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.child.child import Child
@@ -24,7 +26,7 @@ from ckbx.domain.shared.ids import split_class_key
 
 def term_key(term: Term) -> str:
     """The stable key of a term in stream ids: ``2026-1`` autumn, ``2026-2`` spring."""
-    return f"{term.school_year}-{2 if term.name == 'spring' else 1}"
+    return term.key
 
 
 def terms_since(calendar: SchoolCalendar, since: int, until: date) -> list[Term]:
@@ -125,6 +127,21 @@ class StoredHistory:
                 return days, marks
             covered = earlier
             reach(self._office, self._unit, self._key, self._calendar, covered)
+
+    def opening(self, child: Child, rules: Schedule, on: int) -> OpeningDays | None:
+        """As :class:`ckbx.domain.attendance.book.History` asks."""
+        key = next((k for k, first, last in child.segments if first <= on < last), self._key)
+        calendars = self._office.calendars(self._unit, split_class_key(key)[0])
+        calendar = calendars.for_school(split_class_key(key)[0])
+        return opening_days(child, on, calendar, rules, self._register)
+
+    def _register(self, key: str) -> ClassRegister:
+        if key == self._key:
+            return self._book.register
+        stream = ClassRegister.stream(self._office.county, key)
+        register = self._unit.get(stream, ClassRegister)
+        self._unit.depend(register)
+        return register
 
     @property
     def _key(self) -> str:

@@ -82,6 +82,7 @@ def _in_force(rules: AdoptedRules, day: date) -> InForce:
         relapse_run=pack.relapse_run,
         relapse_count=pack.relapse_count,
         follow_alarm=pack.follow_alarm_days,
+        opening_day=pack.opening_suspect_day,
     )
     return InForce(day.toordinal(), numbers, rules.version)
 

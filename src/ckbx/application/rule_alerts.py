@@ -16,6 +16,7 @@ from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.child import events as e
 from ckbx.domain.child import return_events as rt
+from ckbx.domain.child.absences import RULE_OPENING, RULE_SUSPECT
 from ckbx.domain.child.child import Child, Episode
 from ckbx.domain.child.relapse import RULE_ALARM
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
@@ -79,13 +80,7 @@ class RuleAlerts:
                 close_alarms(self.office, self.unit, child, on=on, ctx=self.ctx)
                 self._raise(child, event, RELAPSE, event.rule, days=0, up=True)
             case e.SuspicionRevised() if child.episode and child.base is SUSPECT:
-                rule, was = child.episode.rule, event.was_suspected_on
-                self._withdraw(child, SUSPECTED, rule, was, event)
-                self._withdraw(child, GROUND, rule, was, event)
-                self._raise(child, event, SUSPECTED, rule, days=pack.verify_within)
-                if child.episode.back is not None:
-                    self._withdraw(child, RELAPSE, rule, was, event)
-                    self._raise(child, event, RELAPSE, rule, days=0, up=True)
+                self._revised(child, event, child.episode, days=pack.verify_within)
             case e.SuspicionGroundChanged() if child.episode:
                 self._raise(child, event, GROUND, child.episode.rule, days=3, up=True)
             case e.LongLeaveFlagged():
@@ -104,6 +99,19 @@ class RuleAlerts:
         found = child.episode is not None and child.episode.source is SuspicionSource.REGISTER
         days = pack.finding_within if found else pack.verify_within
         self._raise(child, event, SUSPECTED, rule, days=days, working=found, on=on)
+
+    def _revised(
+        self, child: Child, event: e.SuspicionRevised, episode: Episode, *, days: int
+    ) -> None:
+        """The alerts of the old dates, and of the old ground, give way to those of the new."""
+        was = event.was_suspected_on
+        for rule in (RULE_SUSPECT, RULE_OPENING) if event.rule else (episode.rule,):
+            self._withdraw(child, SUSPECTED, rule, was, event)
+            self._withdraw(child, GROUND, rule, was, event)
+        self._raise(child, event, SUSPECTED, episode.rule, days=days)
+        if episode.back is not None:
+            self._withdraw(child, RELAPSE, episode.rule, was, event)
+            self._raise(child, event, RELAPSE, episode.rule, days=0, up=True)
 
     def _attending(self, child: Child, event: e.SuspectAttendanceChanged, episode: Episode) -> None:
         """A decision is due while the child attends; not for a stretch that ended or never was."""

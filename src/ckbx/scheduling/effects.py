@@ -21,7 +21,7 @@ from ckbx.application.unit import Unit
 from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.child import departures, leaves
 from ckbx.domain.child import events as e
-from ckbx.domain.child.absences import open_suspicion
+from ckbx.domain.child.absences import RULE_OPENING, open_suspicion
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.shared.event import CommandContext, DomainEvent
@@ -33,7 +33,6 @@ from ckbx.scheduling.watch_tables import OPENING, STANDING, TRANSFERRING
 from projections.kit_reading import Answers
 
 ACTOR = DUE
-RULE_OPENING = "opening_day_5"
 RULE_WAITS = "opening_close_5_county"
 """Suspicions of the opening wait for imports as the alerts of its day 5 do."""
 _EXPECTED = (TrackingStatus.ENROLLED, TrackingStatus.ABSENT)

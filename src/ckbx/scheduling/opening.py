@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from ckbx.domain.attendance.opening import LAST_DAY
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
 from ckbx.scheduling.duty import Duty
 from ckbx.scheduling.facts import LEAVES_BEFORE, Facts
-from ckbx.scheduling.unseen import LAST_DAY, Opening, Unseen
+from ckbx.scheduling.unseen import Opening, Unseen
 
 CHAINS_BEFORE = timedelta(days=7)
 NOMINAL = {"autumn": (9, 1), "spring": (2, 20)}

@@ -16,14 +16,12 @@ from uuid import UUID
 import msgspec
 
 from ckbx.domain.attendance.marks import is_unexplained
+from ckbx.domain.attendance.opening import LAST_DAY
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.scheduling.facts import Facts, Stay
-
-LAST_DAY = 7
-"""The school day on which the opening ends and the county's summary is due."""
 
 
 class Unseen(msgspec.Struct, frozen=True):
@@ -50,7 +48,7 @@ class Opening:
         self.facts = facts
         self.school = school
         self.term = term
-        self.key = f"{term.school_year}-{2 if term.name == 'spring' else 1}"
+        self.key = term.key
         self.calendar = facts.calendar(school)
         self.suspect_day = facts.rules.rules_on(term.first_day).pack.opening_suspect_day
 

@@ -111,6 +111,14 @@ def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
         fold[OPENING].drop(event.originator_id.bytes)
 
 
+def _revised(fold: Fold, event: e.SuspicionRevised, _position: int) -> None:
+    """It may rest on the opening now, or on it no longer."""
+    if event.source is SuspicionSource.OPENING:
+        fold[OPENING].put(event.originator_id.bytes, (event.occurred_on.toordinal(),))
+    elif event.source is not None:
+        fold[OPENING].drop(event.originator_id.bytes)
+
+
 def _cleared(fold: Fold, event: e.SuspicionCleared, _position: int) -> None:
     """The child is in school: a transfer and a leave that is over ended with the finding."""
     on = event.occurred_on.toordinal()
@@ -179,6 +187,7 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     rt.PersuadedBack: _ended,
     e.AttendanceResumed: _resumed,
     e.DropoutSuspected: _suspected,
+    e.SuspicionRevised: _revised,
     e.SuspicionCleared: _cleared,
     e.SuspicionWithdrawn: _withdrawn,
     e.SuspicionOvertaken: _withdrawn,

@@ -90,6 +90,12 @@ def _suspected(data: _Data) -> str:
     return f"{told}，当时已无故缺勤 {days} 天" if days else told
 
 
+def _revised(data: _Data) -> str:
+    source = data.get("source")
+    told = f"首次缺勤改为 {data['first_absent_on']}"
+    return f"{told}；来源改为{SuspicionSource(source).label}" if source else told
+
+
 def _cleared(data: _Data) -> str:
     finding = Finding(data["finding"])
     who = _ROLES.get(str(data["decided_by"]), str(data["decided_by"]))
@@ -141,7 +147,7 @@ _TELLERS: Final[dict[str, Callable[[_Data], str]]] = {
     "SuspicionWithdrawn": lambda d: (
         "更正后不再成立" + ("（仅原因变更）" if d.get("reason_only") else "")
     ),
-    "SuspicionRevised": lambda d: f"首次缺勤改为 {d['first_absent_on']}",
+    "SuspicionRevised": _revised,
     "SuspicionCleared": _cleared,
     "SuspectAttendanceChanged": _attending,
     "SuspensionGranted": _leave,

@@ -60,12 +60,7 @@ def _suspected(office: Office, unit: Unit, child: Child, event: e.DropoutSuspect
 
 
 def _revised(office: Office, unit: Unit, child: Child, event: e.SuspicionRevised) -> None:
-    opening.revise(
-        case_of(office, unit, child, event.episode),
-        _policy(unit, event),
-        suspected_on=event.occurred_on,
-        first_absent_on=event.first_absent_on,
-    )
+    opening.revise(case_of(office, unit, child, event.episode), _policy(unit, event), event)
 
 
 def _withdrawn(office: Office, unit: Unit, child: Child, event: e.SuspicionWithdrawn) -> None:

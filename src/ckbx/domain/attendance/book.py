@@ -17,6 +17,7 @@ import msgspec
 from ckbx.domain.attendance.assess import NOTHING, ClassDays, assess, stays_below
 from ckbx.domain.attendance.class_book import ClassBook, Wait
 from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.attendance.opening import OpeningDays, opening_days
 from ckbx.domain.attendance.thresholds import Schedule
 from ckbx.domain.child.absences import Verdict, follow_episode, follow_rule
 from ckbx.domain.child.child import Child
@@ -87,6 +88,10 @@ class History(Protocol):
         """
         ...
 
+    def opening(self, child: Child, rules: Schedule, on: int) -> OpeningDays | None:
+        """Its own days of the opening of the term in which a day (ordinal) lies, if any."""
+        ...
+
 
 class WholeBook:
     """The history of children who were in one class only, all terms of it loaded."""
@@ -97,6 +102,10 @@ class WholeBook:
     def of(self, child: Child, _since: int) -> tuple[ClassDays, Mapping[int, Reason]]:
         """Everything the book has."""
         return self._book.days(), self._book.marks(child.id)
+
+    def opening(self, child: Child, rules: Schedule, on: int) -> OpeningDays | None:
+        """By the book's own calendar and register."""
+        return opening_days(child, on, self._book.calendar, rules, lambda _: self._book.register)
 
 
 class Recorded(NamedTuple):
@@ -380,7 +389,14 @@ def _apply_rule(
     if child.episode is None and not stated and max(child.mark_events, default=0) < since:
         return []
     days, marks = history.of(child, since)
-    verdict = partial(Verdict, marks=marks, reported=days.reported, since=since, rules=rules)
+    verdict = partial(
+        Verdict,
+        marks=marks,
+        reported=days.reported,
+        since=since,
+        rules=rules,
+        opening=partial(history.opening, child, rules),
+    )
     # In the 巩固期 fewer days come to something: every one of them is walked.
     if child.back is None and not stated and stays_below(marks, days, since, rules):
         if child.episode is None:

@@ -20,6 +20,7 @@ class Thresholds(NamedTuple):
     relapse_run: int = 3
     relapse_count: int = 5
     follow_alarm: int = 2
+    opening_day: int = 5
 
 
 class InForce(NamedTuple):

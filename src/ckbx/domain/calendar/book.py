@@ -43,6 +43,11 @@ class Term(msgspec.Struct, frozen=True):
         return self.school_year * 2 + (self.name == "spring")
 
     @property
+    def key(self) -> str:
+        """What names it in stream ids and facts: ``2026-1`` autumn, ``2026-2`` spring."""
+        return f"{self.school_year}-{2 if self.name == 'spring' else 1}"
+
+    @property
     def title(self) -> str:
         return f"{self.school_year}-{self.school_year + 1}学年{TERM_TITLES[self.name]}学期"
 

@@ -188,6 +188,7 @@ class Case(Aggregate):
                 self._open(event, deed)
             case ev.CaseRevised():
                 self.suspected_on, self.first_absent_on = deed.on, event.first_absent_on
+                self.source, self.rule = event.source or self.source, event.rule or self.rule
                 self.ground_changed = None
             case ev.CaseGroundChanged():
                 self.ground_changed = deed

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from ckbx.domain.case.codes import CaseKind, EvidenceKind
@@ -34,12 +35,23 @@ class CaseOpened(DomainEvent, frozen=True, kw_only=True):
 
 
 class CaseRevised(DomainEvent, frozen=True, kw_only=True):
-    """The suspicion holds with other dates; the case stays."""
+    """The suspicion holds with other dates; the case stays.
+
+    ``source`` and ``rule``: where it rests on another ground now; None: as before.
+    """
 
     TOPIC = "ckbx.case.CaseRevised"
+    VERSION = 2
     TITLE = "个案日期更正"
     first_absent_on: date
     was_suspected_on: date
+    source: SuspicionSource | None = None
+    rule: str | None = None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """Before, source and rule always stayed what they were: what None says now."""
+        return data
 
 
 class CaseWithdrawn(DomainEvent, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from uuid import UUID
 from ckbx.domain.case import events as ev
 from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import WORKING, CaseKind, Stage
-from ckbx.domain.child.events import DropoutSuspected
+from ckbx.domain.child.events import DropoutSuspected, SuspicionRevised
 from ckbx.domain.child.status import Finding, TrackingStatus
 from ckbx.domain.shared.event import CommandContext
 
@@ -46,15 +46,17 @@ def open_case(
     )
 
 
-def revise(case: Case, ctx: CommandContext, *, suspected_on: date, first_absent_on: date) -> None:
+def revise(case: Case, ctx: CommandContext, revised: SuspicionRevised) -> None:
     """The suspicion holds with other dates."""
     if case.exists and case.stage in WORKING:
         case.trigger_event(
             ev.CaseRevised,
             ctx,
-            occurred_on=suspected_on,
-            first_absent_on=first_absent_on,
+            occurred_on=revised.occurred_on,
+            first_absent_on=revised.first_absent_on,
             was_suspected_on=case.suspected_on,
+            source=revised.source,
+            rule=revised.rule,
         )
 
 

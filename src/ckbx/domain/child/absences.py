@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from ckbx.domain.attendance.assess import Assessment, Suspicion, attending_spans
 from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.attendance.opening import OpeningDays, is_unseen
 from ckbx.domain.attendance.thresholds import Schedule
 from ckbx.domain.child import events as e
 from ckbx.domain.child import return_events as rt
@@ -19,16 +20,22 @@ from ckbx.domain.shared.event import CommandContext, DomainEvent
 RULE_RUN = "absence_run_3"
 RULE_COUNT = "absence_5_in_20"
 RULE_SUSPECT = "absence_run_5"
+RULE_OPENING = "opening_day_5"
 RULE_PERSONAL_LEAVE = "long_leave_5"
 RULE_MIXED_LEAVE = "long_leave_10"
 RULE_CORRECTED = "corrected_withdrawal"
-_BY_RULE = (SuspicionSource.ABSENCE, SuspicionSource.RELAPSE)
+_BY_RULE = (SuspicionSource.ABSENCE, SuspicionSource.RELAPSE, SuspicionSource.OPENING)
+
+
+def _no_opening(_day: int) -> OpeningDays | None:
+    return None
 
 
 class Verdict(NamedTuple):
     """What the rule says now. Something changed on day ``since`` (ordinal) or later: only
     what is dated from then on is compared, and ``marks`` and ``reported`` reach far enough
-    back for that (domain §4: the run, the last 20 school days).
+    back for that (domain §4: the run, the last 20 school days). ``opening`` says which days
+    of the opening of the term in which a day lies are the child's own.
     """
 
     assessment: Assessment
@@ -37,6 +44,7 @@ class Verdict(NamedTuple):
     since: int
     rules: Schedule
     school_days: Sequence[int] = ()
+    opening: Callable[[int], OpeningDays | None] = _no_opening
 
     def version_on(self, day: int) -> int:
         """The version of the rules in force on a day."""
@@ -119,26 +127,71 @@ def _suspicion(child: Child, ctx: CommandContext, verdict: Verdict) -> bool:
         found = _found(child, verdict, standing=True)
         # A leave in force is the government's decision; the early warning stands beside it.
         if found and child.base is TrackingStatus.ENROLLED and not child.on_leave(ctx.today):
+            source, rule = _ground(child, verdict, found)
             open_suspicion(
                 child,
                 ctx,
                 on=date.fromordinal(found.suspected_on),
-                source=SuspicionSource.ABSENCE,
+                source=source,
                 first_absent_on=date.fromordinal(found.first_absent_on),
                 days=found.days,
-                rule=RULE_SUSPECT,
+                rule=rule,
                 rule_version=verdict.version_on(found.suspected_on),
             )
         return False
     suspected_on = episode.suspected_on.toordinal()
     if episode.source not in _BY_RULE or suspected_on < verdict.since:
         return False
+    if _stands_by_opening(child, verdict, episode):
+        return False
     found = _found(child, verdict, standing=False)
     if found is None:
         return _ground_gone(child, ctx, verdict, episode)
-    if (found.suspected_on, found.first_absent_on) != (suspected_on, episode.first_absent_on):
+    was = (suspected_on, episode.first_absent_on)
+    if (found.suspected_on, found.first_absent_on) != was or _other_ground(
+        child, verdict, found, episode
+    ):
         _revise(child, ctx, verdict, found, episode)
     return False
+
+
+def _ground(child: Child, verdict: Verdict, found: Suspicion) -> tuple[SuspicionSource, str]:
+    """What a run rests on: the opening, where it reached the threshold on the child's day 5
+    having begun on its day 1 (domain §11), else the roll call alone.
+    """
+    own = verdict.opening(found.suspected_on)
+    if (
+        own is not None
+        and (own.first, own.last) == (found.first_absent_on, found.suspected_on)
+        and is_unseen(child, own, verdict.marks, verdict.reported)
+    ):
+        return SuspicionSource.OPENING, RULE_OPENING
+    return SuspicionSource.ABSENCE, RULE_SUSPECT
+
+
+def _other_ground(child: Child, verdict: Verdict, found: Suspicion, episode: Episode) -> bool:
+    """Whether a suspicion of the opening holds on the same days without it."""
+    of_opening = episode.source is SuspicionSource.OPENING
+    return of_opening and _ground(child, verdict, found)[0] is not SuspicionSource.OPENING
+
+
+def _stands_by_opening(child: Child, verdict: Verdict, episode: Episode) -> bool:
+    """Whether the sheets still say that a child was not seen by its day 5, which is enough
+    for a suspicion that the clock made, or somebody acted on. Where the day was moved by the
+    calendar the clock's run decides. One that the roll call made of a run stands with the
+    run, so that the order of the sheets does not matter; the clock lists the child anew.
+    """
+    if episode.source is not SuspicionSource.OPENING:
+        return False
+    suspected_on = episode.suspected_on.toordinal()
+    wanted = verdict.rules.on(suspected_on).thresholds.suspect_run
+    of_a_run = len([day for day in episode.days if day <= suspected_on]) >= wanted
+    if of_a_run and not episode.acted:
+        return False
+    own = verdict.opening(suspected_on)
+    if own is None or own.last != suspected_on:
+        return True
+    return is_unseen(child, own, verdict.marks, verdict.reported)
 
 
 def _found(child: Child, verdict: Verdict, *, standing: bool) -> Suspicion | None:
@@ -222,6 +275,10 @@ def _revise(
         for d in sorted(verdict.marks)
         if d >= found.first_absent_on and not _excused(verdict.marks[d])
     )
+    ground: tuple[SuspicionSource | None, str | None] = (None, None)
+    if episode.source is not SuspicionSource.RELAPSE:
+        source, rule = _ground(child, verdict, found)
+        ground = (source, rule) if source is not episode.source else ground
     child.trigger_event(
         e.SuspicionRevised,
         ctx,
@@ -231,6 +288,8 @@ def _revise(
         was_suspected_on=episode.suspected_on,
         absent_days=[date.fromordinal(d) for d in days],
         evidence=child.event_ids(found.days),
+        source=ground[0],
+        rule=ground[1],
     )
 
 

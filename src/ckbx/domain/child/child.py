@@ -75,6 +75,7 @@ class Episode:
         self.suspected_on = event.occurred_on
         self.first_absent_on = event.first_absent_on.toordinal()
         self.days = tuple(d.toordinal() for d in event.absent_days)
+        self.source, self.rule = event.source or self.source, event.rule or self.rule
         self.ground_changed = False
 
     def attends(self, event: e.SuspectAttendanceChanged) -> None:

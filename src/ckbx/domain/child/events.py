@@ -8,6 +8,7 @@ days from ``occurred_on`` up to, not including, ``until`` (None: for all days si
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.child.status import (
@@ -232,15 +233,25 @@ class SuspicionRevised(DomainEvent, frozen=True, kw_only=True):
 
     ``absent_days`` lists every unexplained school day from ``first_absent_on`` on that is
     recorded by now; ``was_suspected_on`` the date put aside, which as of any day never was.
+    ``source`` and ``rule``: where it rests on another ground now (the opening, or the run);
+    None: as before.
     """
 
     TOPIC = "ckbx.child.SuspicionRevised"
+    VERSION = 2
     TITLE = "疑似辍学日期更正"
     episode: int
     first_absent_on: date
     was_suspected_on: date
     absent_days: list[date] = []
     evidence: list[str] = []
+    source: SuspicionSource | None = None
+    rule: str | None = None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """Before, source and rule always stayed what they were: what None says now."""
+        return data
 
 
 class SuspicionWithdrawn(DomainEvent, frozen=True, kw_only=True):
