@@ -22,6 +22,7 @@ from ckbx.domain.child.leaves import LeaveDecision
 from ckbx.domain.responsibility.post import Line, Role, Scope, post_id
 from ckbx.domain.responsibility.register import PostRegister, posts_stream
 from ckbx.domain.school_class.register import ClassRegister
+from ckbx.domain.shared.event import CommandContext
 from ckbx.scheduling.run_due import DueReport, run_due
 from ckbx.store import Store
 from tests.support.county import COUNTY, SCHOOL
@@ -175,6 +176,21 @@ class World:
         )
         ctx = self.office.context("test")
         decide_on_child(self.office, ctx, child, lambda c, x: leaves.suspend(c, x, decision))
+
+    def extend(self, child: UUID, on: date, until: date) -> None:
+        def decide(found: Child, ctx: CommandContext) -> None:
+            leaves.extend(
+                found,
+                ctx,
+                on=on,
+                until=until,
+                approver="township",
+                approver_role="township_officer",
+                document="镇教〔2026〕2号",
+                evidence_ref="ref:1",
+            )
+
+        decide_on_child(self.office, self.office.context("test"), child, decide)
 
     def transfer(self, child: UUID, on: date, confirm_by: date) -> None:
         def start(found: Child, ctx: object) -> None:

@@ -227,7 +227,12 @@ ALERTS = Ledger(
         Column(key="via", heading="上报说明", brief=False),
         Column(key="rule", heading="规则", brief=False),
         number("rule_version", "规则版本", brief=False),
-        Column(key="events", heading="依据记录", brief=False),
+        Column(
+            key="events",
+            heading="依据记录",
+            brief=False,
+            note="未报点名引开班记录；报表、开学汇总、校历和责任链未设、停课待确认依据的是“还没有”，为空",
+        ),
         Column(key="state", heading="情况", labels=_ALERT_STATE),
         day("state_since", "情况起始日", brief=False),
         Column(key="reason", heading="撤销或办结原因", brief=False),

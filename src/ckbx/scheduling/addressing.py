@@ -14,7 +14,8 @@ from ckbx.domain.alert.alert import Notice
 from ckbx.domain.child.child import Child
 from ckbx.domain.responsibility.chain import ChildPlace, region_scopes
 from ckbx.domain.responsibility.post import Scope, ScopeKind
-from ckbx.scheduling.duty import Duty
+from ckbx.domain.school_class.register import ClassRegister
+from ckbx.scheduling.duty import SILENT_RULES, Duty
 from ckbx.scheduling.facts import Facts
 
 
@@ -29,7 +30,23 @@ def address(office: Office, facts: Facts, duty: Duty, children: dict[UUID, Child
     beyond = ask(duty.line, scope, due_on).accounts if duty.up else ()
     answer = ask(duty.line, scope, duty.on, beyond=beyond)
     to = routed(answer)
-    return msgspec.structs.replace(duty.notice(rules.version), to=to.to, posts=to.posts, via=to.via)
+    return msgspec.structs.replace(
+        duty.notice(rules.version),
+        to=to.to,
+        posts=to.posts,
+        via=to.via,
+        events=_evidence(office.county, duty, children),
+    )
+
+
+def _evidence(county: str, duty: Duty, children: dict[UUID, Child]) -> list[str]:
+    """The events an alert rests on; a silent class has said nothing since it was opened."""
+    events = list(duty.events)
+    if duty.days and duty.child is not None:
+        events += children[duty.child].event_ids(tuple(duty.days))
+    if duty.class_key is not None and duty.rule in SILENT_RULES:
+        events.append(f"{ClassRegister.stream(county, duty.class_key)}:1")
+    return events
 
 
 def _near(duty: Duty, place: ChildPlace) -> ChildPlace | Scope:
@@ -46,6 +63,8 @@ def _near(duty: Duty, place: ChildPlace) -> ChildPlace | Scope:
 
 
 def needed(unit: Unit, duties: Iterable[Duty | None]) -> dict[UUID, Child]:
-    """The children whose place has to be known, in one select."""
-    wanted = {d.child: Child for d in duties if d is not None and d.child and d.at is None}
+    """The children whose place or days have to be known, in one select."""
+    wanted = {
+        d.child: Child for d in duties if d is not None and d.child and (d.at is None or d.days)
+    }
     return unit.get_many(wanted)

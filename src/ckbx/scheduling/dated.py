@@ -52,6 +52,7 @@ def _of_child(facts: Facts, spell: Spell, kind: str, rule: str, on: date, due_on
         school=spell.school or None,
         due_on=due_on,
         over_on=spell.over_on(facts.today),
+        events=[spell.event],
     )
 
 
@@ -59,7 +60,7 @@ def vacant_posts(facts: Facts) -> Iterator[Duty]:
     """空岗: posts that had a holder and had none from a day on (domain §2)."""
     for post in facts.directory.posts.values():
         child = UUID(post.scope.code) if post.scope.kind is ScopeKind.STUDENT else None
-        for since, filled in gaps(post):
+        for since, filled, ended_by in gaps(post):
             yield Duty(
                 kind="post_vacant",
                 rule="post_vacant",
@@ -71,22 +72,27 @@ def vacant_posts(facts: Facts) -> Iterator[Duty]:
                 school=facts.home_schools.get(child) if child else _school_of(post),
                 due_on=since,
                 over_on=filled if filled is not None and filled <= facts.today else None,
+                events=[ended_by] if ended_by else [],
                 detail={"title": post.title, "scope": post.scope.code},
             )
 
 
-def gaps(post: Post) -> list[tuple[date, date | None]]:
-    """Stretches without a holder after the first: first day, and first day held again."""
-    found: list[tuple[date, date | None]] = []
+def gaps(post: Post) -> list[tuple[date, date | None, str]]:
+    """Stretches without a holder after the first: first day, first day held again, and the
+    event that ended the last tenure before it.
+    """
+    found: list[tuple[date, date | None, str]] = []
     reach: date | None = None
+    ended_by = ""
     for tenure in sorted(post.tenures, key=lambda t: t.first_day):
         if reach is not None and tenure.first_day > reach + ONE_DAY:
-            found.append((reach + ONE_DAY, tenure.first_day))
+            found.append((reach + ONE_DAY, tenure.first_day, ended_by))
         last = tenure.last_day or date.max
-        reach = last if reach is None else max(reach, last)
+        if reach is None or last > reach:
+            reach, ended_by = last, tenure.ended_by
     if reach is not None and reach != date.max:
-        found.append((reach + ONE_DAY, None))
-    return [(since, filled) for since, filled in found if post.stands(since)]
+        found.append((reach + ONE_DAY, None, ended_by))
+    return [gap for gap in found if post.stands(gap[0])]
 
 
 def _school_of(post: Post) -> str | None:

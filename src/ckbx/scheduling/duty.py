@@ -6,6 +6,7 @@ by then, however often it was asked before (the unique key is kind, subject, due
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -23,7 +24,8 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     ``region`` the region of that kind where the child lives; ``up``: whoever answers above
     those who answered on ``due_on`` and missed it. ``over_on`` is the day, come by
     the instant asked about, on which its cause was gone again (resumed, extended, confirmed):
-    it was due, and is closed.
+    it was due, and is closed. It rests on ``events`` (ids) and on what the child's facts say
+    of ``days`` (ordinals).
     """
 
     kind: str
@@ -40,6 +42,8 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date | None = None
     over_on: date | None = None
     detail: dict[str, int | str] = {}
+    events: Sequence[str] = ()
+    days: Sequence[int] = ()
 
     def stream(self, county: str) -> UUID:
         """The alert's stream, the same as that of the alert raised for it."""
@@ -59,6 +63,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
             school=self.school,
             class_key=self.class_key,
             detail=self.detail,
+            events=self.events,
         )
 
 
@@ -88,6 +93,7 @@ CLOCK_RULES = frozenset(
 )
 """Rules whose alerts only the clock raises, and so only the clock takes back."""
 
+SILENT_RULES = frozenset({"roll_call_silent", "opening_silent"})
 ROLL_CALL_RULES = frozenset(
     {
         "roll_call_silent",

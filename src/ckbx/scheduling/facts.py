@@ -50,7 +50,7 @@ class WatchedClass(msgspec.Struct, frozen=True):
 
 class Spell(msgspec.Struct, frozen=True):
     """A leave or transfer of a child; ordinals, ``until`` the last day of the leave or of the
-    time to confirm (included), ``ended`` None while it stands.
+    time to confirm (included), ``ended`` None while it stands; ``event`` (id) granted, extended or started it.
     """
 
     child: UUID
@@ -60,6 +60,7 @@ class Spell(msgspec.Struct, frozen=True):
     until: int
     ended: int | None
     school: str = ""
+    event: str = ""
 
     def stood(self, day: date) -> bool:
         """Whether it stood on a day as it is known now."""

@@ -181,17 +181,18 @@ def _spells(
     reading: Reading, horizon: date, today: date, homes: Mapping[UUID, list[tuple[int, str]]]
 ) -> list[Spell]:
     c = SPELLS.c
-    query = select(c.child, c.kind, c.status, c.began, c.until, c.ended).where(
+    query = select(c.child, c.kind, c.status, c.began, c.until, c.ended, c.version).where(
         c.began <= today.toordinal(),
         or_(c.ended.is_(None), c.ended >= horizon.toordinal()),
     )
     found = []
-    for child, kind, status, began, until, ended in reading.rows(
+    for child, kind, status, began, until, ended, version in reading.rows(
         query.order_by(c.child, c.began, c.kind)
     ):
         known = homes.get(child, [])
         school = next((s for first, s in reversed(known) if first <= began), "")
-        found.append(Spell(child, kind, status, began, until, ended, school))
+        event = f"{child}:{version}"
+        found.append(Spell(child, kind, status, began, until, ended, school, event))
     return found
 
 

@@ -67,6 +67,7 @@ def _leaves_before(opening: Opening, first: date) -> Iterator[Duty]:
             school=school,
             due_on=first,
             over_on=spell.over_on(facts.today),
+            events=[spell.event],
         )
 
 
@@ -154,6 +155,7 @@ def _missed(
         school=each.school,
         class_key=each.class_key,
         due_on=_after(opening, each.on, 2),
+        days=each.days,
     )
 
 

@@ -25,13 +25,16 @@ from ckbx.scheduling.facts import Facts, Stay
 
 
 class Unseen(msgspec.Struct, frozen=True):
-    """A child not seen by the close of ``on``, its n-th day; ``first`` is its first day."""
+    """A child not seen by the close of ``on``, its n-th day; ``first`` is its first day,
+    ``days`` (ordinals) are those up to ``on``.
+    """
 
     child: UUID
     class_key: str
     school: str
     first: date
     on: date
+    days: Sequence[int] = ()
 
 
 def days_looked_at(calendar: SchoolCalendar, rules: RuleBook, term: Term, today: date) -> list[int]:
@@ -89,7 +92,8 @@ class Opening:
                 if id_ in rolls.movers or not all(id_ in marks for marks in absent):
                     continue
                 if is_unexplained(absent[-1][id_]) and not self._checked_in(id_, ordinals[-1]):
-                    yield Unseen(UUID(bytes=id_), each.class_key, self.school, days[0], days[-1])
+                    who = UUID(bytes=id_)
+                    yield Unseen(who, each.class_key, self.school, days[0], days[-1], ordinals)
 
     def _moved(self, n: int) -> Iterator[Unseen]:
         """Children who joined, changed class, left, or were on leave meanwhile."""
@@ -103,9 +107,11 @@ class Opening:
                 if began is None:
                     continue
                 days = self._days(began, n)
-                found = self._unseen_in(id_, stretch, [day.toordinal() for day in days])
+                ordinals = [day.toordinal() for day in days]
+                found = self._unseen_in(id_, stretch, ordinals)
                 if found is not None:
-                    yield Unseen(UUID(bytes=id_), found, self.school, began, days[-1])
+                    who = UUID(bytes=id_)
+                    yield Unseen(who, found, self.school, began, days[-1], ordinals)
 
     def _expected_from(self, stays: Sequence[Stay], first: date, last: date | None) -> date | None:
         """The child's own first day: the first school day of the opening on a roll."""

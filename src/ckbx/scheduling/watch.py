@@ -18,7 +18,7 @@ from ckbx.scheduling.watch_tables import ALERTS, DAYS, MARKS, SIZES, SPELLS, STA
 from projections.kit import Projection
 from projections.kit_tables import AnyTable
 
-NAME, VERSION = "watch", 7
+NAME, VERSION = "watch", 8
 
 
 def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:

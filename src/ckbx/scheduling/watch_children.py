@@ -48,8 +48,8 @@ def _open(fold: Fold, event: DomainEvent, *kinds: str) -> list[tuple[Any, Any]]:
 
 def _end(fold: Fold, event: DomainEvent, *kinds: str) -> None:
     on = event.occurred_on.toordinal()
-    for key, (status, until, _) in _open(fold, event, *kinds):
-        fold[SPELLS].put(key, (status, until, on))
+    for key, (status, until, _, version) in _open(fold, event, *kinds):
+        fold[SPELLS].put(key, (status, until, on, version))
 
 
 def _no_episode(fold: Fold, event: DomainEvent) -> None:
@@ -60,19 +60,19 @@ def _no_episode(fold: Fold, event: DomainEvent) -> None:
 def _granted(fold: Fold, event: Any, _position: int) -> None:
     _ended(fold, event, 0)
     key = (event.originator_id.bytes, LEAVE, event.occurred_on.toordinal())
-    fold[SPELLS].put(key, (STANDING, event.until.toordinal(), None))
+    fold[SPELLS].put(key, (STANDING, event.until.toordinal(), None, event.originator_version))
 
 
 def _extended(fold: Fold, event: lv.LeaveExtended, _position: int) -> None:
     if _open(fold, event, LEAVE):
         _end(fold, event, LEAVE)
         key = (event.originator_id.bytes, LEAVE, event.occurred_on.toordinal())
-        fold[SPELLS].put(key, (STANDING, event.until.toordinal(), None))
+        fold[SPELLS].put(key, (STANDING, event.until.toordinal(), None, event.originator_version))
 
 
 def _expired(fold: Fold, event: lv.LeaveExpired, _position: int) -> None:
-    for key, (_, until, _) in _open(fold, event, LEAVE):
-        fold[SPELLS].put(key, (NOTICED, until, None))
+    for key, (_, until, _, version) in _open(fold, event, LEAVE):
+        fold[SPELLS].put(key, (NOTICED, until, None, version))
 
 
 def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
@@ -80,7 +80,8 @@ def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
     _end(fold, event, LEAVE, TRANSFER)
     if event.confirm_by is not None:
         key = (event.originator_id.bytes, TRANSFER, event.occurred_on.toordinal())
-        fold[SPELLS].put(key, (TRANSFERRING, event.confirm_by.toordinal(), None))
+        values = (TRANSFERRING, event.confirm_by.toordinal(), None, event.originator_version)
+        fold[SPELLS].put(key, values)
 
 
 def _resumed(fold: Fold, event: e.AttendanceResumed, _position: int) -> None:
@@ -101,8 +102,9 @@ def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
     """A leave stays what it was; a transfer lapses, or gives way to the suspicion."""
     lapsed = event.source is SuspicionSource.TRANSFER_LAPSED
     on = event.occurred_on.toordinal()
-    for key, (_, until, _) in _open(fold, event, TRANSFER):
-        values = (LAPSED, until, None) if lapsed else (TRANSFERRING, until, on)
+    for key, (_, until, _, version) in _open(fold, event, TRANSFER):
+        status, ended = (LAPSED, None) if lapsed else (TRANSFERRING, on)
+        values = (status, until, ended, version)
         fold[SPELLS].put(key, values)
     fold[EPISODES].put(event.originator_id.bytes, (on,))
     if event.source is SuspicionSource.OPENING:
@@ -123,9 +125,9 @@ def _cleared(fold: Fold, event: e.SuspicionCleared, _position: int) -> None:
     """The child is in school: a transfer and a leave that is over ended with the finding."""
     on = event.occurred_on.toordinal()
     _end(fold, event, TRANSFER)
-    for key, (status, until, _) in _open(fold, event, LEAVE):
+    for key, (status, until, _, version) in _open(fold, event, LEAVE):
         if until < on:
-            fold[SPELLS].put(key, (status, until, on))
+            fold[SPELLS].put(key, (status, until, on, version))
     _no_episode(fold, event)
 
 

@@ -49,11 +49,17 @@ CHECKED_IN = PlainTable(
 SPELLS = PlainTable(
     "watch_spells",
     key=(child(), Column("kind", Text), Column("began", Integer)),
-    values=(Column("status", Text), Column("until", Integer), Column("ended", Integer)),
+    values=(
+        Column("status", Text),
+        Column("until", Integer),
+        Column("ended", Integer),
+        Column("version", Integer),
+    ),
     load_by=1,
 )
 """Leaves (kind ``leave``) and transfers (``transfer``): decided on ``began``, last day ``until``,
-``ended`` when something else was decided (None: stands). ``status`` says what was noticed."""
+``ended`` when something else was decided (None: stands). ``status`` says what was noticed;
+``version`` is that of the event which granted, extended or started it."""
 
 OPENING = PlainTable(
     "watch_opening",

@@ -42,13 +42,13 @@ def _changed(post: Post, event: PostEvent) -> Post:
             tenures[event.originator_version] = _begun(event)
         case PostHandedOver():
             tenures[event.originator_version] = _begun(event)
-            _end(tenures, event.previous, event.previous_last_day)
+            _end(tenures, event.previous, event.previous_last_day, event)
         case PostVacated():
-            _end(tenures, event.tenure, event.last_day)
+            _end(tenures, event.tenure, event.last_day, event)
         case PostAbolished():
             abolished = (*abolished, event.last_day)
             for tenure in post.holders(event.last_day):
-                _end(tenures, tenure.number, event.last_day)
+                _end(tenures, tenure.number, event.last_day, event)
         case TenureCorrected():
             known = tenures[event.tenure].ends if event.tenure in tenures else frozenset()
             tenures[event.tenure] = _tenure(event.tenure, event, known)
@@ -74,9 +74,10 @@ def _tenure(
         event.first_day,
         event.last_day,
         known_ends | {event.last_day},
+        event.event_id,
     )
 
 
-def _end(tenures: dict[int, Tenure], number: int, last_day: date) -> None:
-    old = tenures[number]
-    tenures[number] = replace(old, last_day=last_day, ends=old.ends | {last_day})
+def _end(tenures: dict[int, Tenure], number: int, last_day: date, event: PostEvent) -> None:
+    old, ends = tenures[number], tenures[number].ends | {last_day}
+    tenures[number] = replace(old, last_day=last_day, ends=ends, ended_by=event.event_id)

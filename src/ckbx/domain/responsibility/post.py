@@ -128,6 +128,7 @@ class Tenure(msgspec.Struct, frozen=True):
     first_day: date
     last_day: date | None
     ends: frozenset[date | None]  # every last day ever recorded: a row repeating one is a replay
+    ended_by: str = ""  # the event (id) that said the last day
 
     def covers(self, day: date) -> bool:
         """Whether the person held the post that day."""
