@@ -113,6 +113,19 @@ def test_a_change_to_a_suspicion_that_never_began_is_parked_and_named(facts: Fac
         assert [p.subject for p in reading.parked("suspected")] == [str(LI)]
 
 
+def test_a_suspicion_that_holds_on_other_ground_says_which(facts: Facts) -> None:
+    suspect(facts, LI)
+    facts.fold()
+    (before,) = ask(facts, "11-09")
+    now = {"was_suspected_on": day("11-06"), "episode": 1, "first_absent_on": day("11-03")}
+    ground = {"source": SuspicionSource.OPENING, "rule": "opening_day_5"}
+    facts.tell(e.SuspicionRevised, LI, "11-09", **now, **ground)
+    facts.fold()
+    (after,) = ask(facts, "11-09")
+    assert (before.source, after.source) == (SuspicionSource.ABSENCE, SuspicionSource.OPENING)
+    assert facts.projector.check("suspected").equal
+
+
 def test_rebuilt_suspicions_are_the_same_rows(facts: Facts) -> None:
     suspect(facts, LI)
     facts.fold()
