@@ -155,6 +155,15 @@ def test_a_suspicion_is_not_cleared_against_what_the_check_found(run: Terminal) 
     run("case", "clear", FIRST, "--finding", "A", "--evidence", "学籍卡").ok()
 
 
+def test_risk_and_support_are_told_with_the_case(run: Terminal) -> None:
+    run("case", "risk", FIRST, "红").ok()
+    run("case", "support", FIRST, "资助", "--note", "寄宿生补助已发", "--as", "帮扶教师").ok()
+    told = [(fact["title"], fact["about"]) for fact in show(run)["facts"]]
+    assert ("评定风险等级", "红") in told
+    assert ("落实帮扶措施", "资助；寄宿生补助已发") in told
+    assert run("case", "risk", FIRST, "紫").code == 2
+
+
 def test_who_saw_an_older_version_is_told_what_happened_since(run: Terminal) -> None:
     seen = show(run)["version"]
     run("case", "contact", FIRST, "--met", "母亲").ok()

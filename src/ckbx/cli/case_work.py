@@ -23,7 +23,16 @@ from ckbx.cli.case_desk import (
 from ckbx.cli.chinese import Command
 from ckbx.cli.codes import offered, pick, pick_all
 from ckbx.cli.context import UsageRefused, wiring
-from ckbx.domain.case.codes import CAUSE_CODES, Means, Measure, Met, Place, RoundOutcome, Tier
+from ckbx.domain.case.codes import (
+    CAUSE_CODES,
+    Means,
+    Measure,
+    Met,
+    Place,
+    RiskLevel,
+    RoundOutcome,
+    Tier,
+)
 
 if TYPE_CHECKING:
     from ckbx.application.cases import Act, Work
@@ -40,6 +49,8 @@ def register(group: typer.Typer) -> None:
     group.command("teacher", cls=Command)(teacher)
     group.command("plan", cls=Command)(plan)
     group.command("cause", cls=Command, help=_CAUSE_HELP, short_help=_CAUSE_SHORT)(cause)
+    group.command("risk", cls=Command)(risk)
+    group.command("support", cls=Command)(support)
     group.command("contact", cls=Command)(contact)
     group.command("visit", cls=Command)(visit)
     group.command("report", cls=Command)(report)
@@ -136,6 +147,54 @@ def cause(
             raise CauseUnknown(given=number)
         return lambda work: record_cause(
             work.case, work.ctx, role=role, on=when, cause=number, ref=ref, primary=not secondary
+        )
+
+    carry_out(wired, key, make, seen=seen)
+
+
+def risk(
+    ctx: typer.Context,
+    key: CaseArgument,
+    level: Annotated[str, typer.Argument(metavar="等级", help="蓝、黄、橙、红")],
+    note: NoteOption = None,
+    on: OnOption = None,
+    as_: AsOption = BUREAU,
+    seen: SeenOption = None,
+) -> None:
+    """评定风险等级（学校或县教育局）。"""
+    wired, role, chosen = wiring(ctx), acting(as_), pick(RiskLevel, level, "等级")
+    when = on_day(wired, on)
+
+    def make(desk: CaseDesk) -> Act:
+        from ckbx.domain.case.plan import assess_risk
+
+        ref = desk.papers.note(note)
+        return lambda work: assess_risk(
+            work.case, work.ctx, role=role, on=when, level=chosen, note=ref
+        )
+
+    carry_out(wired, key, make, seen=seen)
+
+
+def support(
+    ctx: typer.Context,
+    key: CaseArgument,
+    measure: Annotated[str, typer.Argument(metavar="措施", help=f"哪种措施：{offered(Measure)}")],
+    note: NoteOption = None,
+    on: OnOption = None,
+    as_: AsOption = BUREAU,
+    seen: SeenOption = None,
+) -> None:
+    """登记落实了一项帮扶措施。"""
+    wired, role, chosen = wiring(ctx), acting(as_), pick(Measure, measure, "措施")
+    when = on_day(wired, on)
+
+    def make(desk: CaseDesk) -> Act:
+        from ckbx.domain.case.plan import give_support
+
+        ref = desk.papers.note(note)
+        return lambda work: give_support(
+            work.case, work.ctx, role=role, on=when, measure=chosen, note=ref
         )
 
     carry_out(wired, key, make, seen=seen)
