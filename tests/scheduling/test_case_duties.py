@@ -362,6 +362,11 @@ def test_what_the_clock_knows_of_deadlines_is_what_the_page_of_the_case_shows(
         assert [_plain(d) for d in case_duties.deadlines_of(facts, case)] == [
             _plain(d) for d in page
         ]
+        forgetful = msgspec.structs.replace(case.facts, rounds=[], follow_ups=[])
+        control = msgspec.structs.replace(case, facts=forgetful)
+        assert [_plain(d) for d in case_duties.deadlines_of(facts, control)] != [
+            _plain(d) for d in page
+        ]
     assert len(facts.cases) == 1
 
 
