@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from ckbx.domain.case.case import Case
 from ckbx.domain.case.events import (
@@ -36,6 +36,8 @@ from projections.scope import Scope
 VERSION = 1
 PROJECTION = Projection(NAME, VERSION, TABLES, HANDLERS, keys=keys, school=school)
 _MANY: Final = 500
+_KEPT: Final = 6_000
+"""So many replayed cases are kept for later looks (some 20 kB each)."""
 _ALWAYS_HELD = (CaseOpened, CaseRevised)
 OPEN: ColumnElement[bool] = and_(
     CASES.c.closed_on.is_(None), or_(CASES.c.how.is_(None), CASES.c.how != RELAPSED)
@@ -51,7 +53,7 @@ DROPPED_OUT: ColumnElement[bool] = or_(
 
 class CaseOnDay(msgspec.Struct, frozen=True, kw_only=True):
     """A case as of a day: its state, its legal steps (None: none begun), where the child was,
-    the facts of that day and before in order of recording.
+    the facts of that day and before in order of recording. All are shared: not to be changed.
     """
 
     case: Case
@@ -82,8 +84,16 @@ def cases_on(
         reading, scope, {row.child: None for row in rows}, as_of=as_of, position=position
     )
     seen = [row for row in rows if row.child in places]
-    facts = facts_of_cases(reading, [row.case_id for row in seen], position)
-    found = [_on_day(row, places[row.child], facts.get(row.case_id, []), as_of) for row in seen]
+    stand = _replayed(reading, [row.case_id for row in seen], as_of, position)
+    found = [
+        CaseOnDay(
+            case=stand[row.case_id].case,
+            steps=stand[row.case_id].steps,
+            place=places[row.child],
+            facts=stand[row.case_id].facts,
+        )
+        for row in seen
+    ]
     return sorted(found, key=_order)
 
 
@@ -163,10 +173,45 @@ def _rows(
         yield from reading.rows(query.where(c.child.in_(chunk)))
 
 
-def _on_day(
-    row: Any, place: roster.Place, known: Sequence[RecordedEvent], as_of: date
-) -> CaseOnDay:
-    case, steps = Case(row.case_id), None
+class _Stand(NamedTuple):
+    """A case as of a day, replayed from what is known of it."""
+
+    case: Case
+    steps: LegalSteps | None
+    facts: list[RecordedEvent]
+
+
+def _replayed(
+    reading: Reading, ids: Collection[UUID], as_of: date, position: int
+) -> dict[UUID, _Stand]:
+    """Each case as of a day. Facts are only ever added, so a case whose last known fact is the
+    same is the same: it is replayed once and kept.
+    """
+    kept: dict[tuple[UUID, int, date], _Stand] = reading.keep((NAME, "replayed"), dict)
+    keys = {case: (case, last, as_of) for case, last in _last_known(reading, ids, position)}
+    stand = {case: held for case, key in keys.items() if (held := kept.get(key)) is not None}
+    facts = facts_of_cases(reading, [id_ for id_ in ids if id_ not in stand], position)
+    if len(kept) + len(facts) > _KEPT:
+        kept.clear()
+    for case, known in facts.items():
+        stand[case] = _on_day(case, known, as_of)
+        if len(facts) <= _KEPT:
+            kept[keys[case]] = stand[case]
+    return stand
+
+
+def _last_known(
+    reading: Reading, ids: Collection[UUID], position: int
+) -> Iterator[tuple[UUID, int]]:
+    c = FACTS.c
+    query = select(c.case_id, func.max(c.position)).where(c.position <= position)
+    for chunk in chunks(ids):
+        named = query.where(c.case_id.in_(chunk)).group_by(c.case_id)
+        yield from ((case, last) for case, last in reading.rows(named))
+
+
+def _on_day(id_: UUID, known: Sequence[RecordedEvent], as_of: date) -> _Stand:
+    case, steps = Case(id_), None
     facts = [f for f in known if f.event.occurred_on <= as_of or isinstance(f.event, _ALWAYS_HELD)]
     never = {f.event.next_case for f in known if isinstance(f.event, CaseRelapseWithdrawn)}
     for fact in facts:
@@ -178,7 +223,7 @@ def _on_day(
         else:
             steps = steps or LegalSteps(event.originator_id)
             steps.replay([event])
-    return CaseOnDay(case=case, steps=steps, place=place, facts=facts)
+    return _Stand(case, steps, facts)
 
 
 def _order(found: CaseOnDay) -> tuple[str, str, bytes, int]:
