@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from ckbx.domain.child.status import TrackingStatus
-from projections import roll_call_completeness, roster, school
+from projections import leave, roll_call_completeness, roster, school, transfers
 from projections.scope import Scope
 from tests.projections.kit_histories import WEEKDAYS, Op, Story, histories
 from tests.projections.kit_world import TODAY, S, U, World, postgres_world, sqlite_world
@@ -32,6 +32,9 @@ def answers(world: World, position: int, instant: datetime) -> dict[date, Any]:
                 roster.children_of(look, COUNTY, **at, all_=True),
                 school.roll_up(look, COUNTY, **at, instant=instant),
                 roll_call_completeness.class_days(look, COUNTY, **at, instant=instant),
+                leave.leave(look, COUNTY, **at, all_=True),
+                leave.placement(look, COUNTY, **at, all_=True),
+                transfers.transfers(look, COUNTY, **at, all_=True),
             )
     return said
 
