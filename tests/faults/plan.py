@@ -165,7 +165,7 @@ def _pupil(block: Block, n: int) -> list[object]:
     number = block.student_no(n)
     sex = "男" if int(number[17]) % 2 else "女"
     who = [f"学生{n}", sex, block.birth(n).isoformat(), "居民身份证", number[1:], number]
-    return [block.school, f"小学{block.school}", 1, block.class_number, *who]
+    return [block.school, f"第{int(block.school[-4:])}小学", 1, block.class_number, *who]
 
 
 def _absence(block: Block, day: date) -> list[object]:
