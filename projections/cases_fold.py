@@ -32,14 +32,14 @@ class CaseNotOpened(CkbxError):
     """ids: case, event."""
 
     code = "case_not_opened"
-    message = "个案 {case} 没有建立记录，事件“{event}”无法计入台账；请运行 ckbx verify"
+    message = "个案 {case} 没有建立记录，事件“{event}”无法计入台账；请运行 ckbx doctor 并报告管理员"
 
 
 class LegalStreamUnknown(CkbxError):
     """ids: stream, event."""
 
     code = "legal_stream_unknown"
-    message = "依法控辍步骤 {stream} 没有启动记录，事件“{event}”无法计入台账；请运行 ckbx verify"
+    message = "依法控辍步骤 {stream} 没有启动记录，事件“{event}”无法计入台账；请运行 ckbx doctor 并报告管理员"
 
 
 def _opened(fold: Fold, event: ev.CaseOpened, position: int) -> None:

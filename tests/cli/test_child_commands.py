@@ -84,7 +84,7 @@ def test_alerts_say_rule_version_events_and_whom(run: Terminal) -> None:
     rows = run("alerts", "--format", "json").ok().json["rows"]
     (red,) = [r for r in rows if r["kind"] == "dropout_suspected" and r["student_no"] == FIRST]
     assert (red["level"], red["raised_on"], red["state"]) == ("红", SUSPECTED_ON, "open")
-    assert (red["rule"], red["to"], red["class"]) == ("absence_run_5", ["ct1"], 1)
+    assert (red["rule"], red["to"], red["class"]) == ("opening_day_5", ["ct1"], 1)
     assert len(red["events"]) >= 5
     assert all(":" in event for event in red["events"])
 

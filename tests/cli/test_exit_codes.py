@@ -80,7 +80,7 @@ REFUSED = [
     (("import", "roster", "missing.xlsx", "--format", "json"), 3, "file_missing"),
     (("run-due", "--on", "昨天", "--format", "json"), 2, "usage"),
     (("lag", "--colour", "--format", "json"), 2, "usage"),
-    (("ledger", "dropout", "--format", "table", "--format", "json"), 2, ""),
+    (("ledger", "nothing", "--format", "table", "--format", "json"), 2, ""),
 ]
 
 

@@ -62,7 +62,7 @@ def test_asking_for_help_needs_no_store_and_no_settings(empty: Terminal) -> None
     ("words", "said"),
     [
         ((), "请在后面写上命令"),
-        (("ledgr",), "没有命令 ledgr（是不是 ledger、ledgers）"),
+        (("ledgr",), "没有命令 ledgr（是不是 ledger、ledgers、legal）"),
         (("import",), "请在后面写上命令"),
         (("import", "roster"), "缺少 文件…"),
         (("lag", "--forma", "json"), "没有选项 --forma（是不是 --format）"),

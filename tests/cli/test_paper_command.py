@@ -51,7 +51,7 @@ def word(run: Terminal, folder: Path, *words: object) -> str:
 def test_the_case_file_tells_the_whole_case(worked: Terminal, tmp_path: Path, read: object) -> None:
     text = read(worked, tmp_path, "case_file", FIRST)  # type: ignore[operator]
     for wanted in (
-        "学生1", FIRST, "三年级1班", "测试小学72", "2026年9月1日", "2026年9月7日", "考勤",
+        "学生1", FIRST, "三年级1班", "测试小学72", "2026年9月1日", "2026年9月7日", "开学未报到",
         "外出务工", "每周补课两次", "班主任丁", "校长乙", "局长甲", "县长己", "李村长",
         "2026-09-0810:00", "2026-09-1019:30", "仍在犹豫", "承诺返校", "2026-09-14",
         "确定帮扶教师", "疑似辍学",

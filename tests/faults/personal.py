@@ -18,6 +18,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import text
 
+from ckbx.domain.case.codes import CAUSE_CODES
 from ckbx.eventlog.sqlite_connect import open_reader
 from ckbx.store import Store
 from ckbx.vault.people import Access, Person
@@ -73,7 +74,9 @@ def _words(person: Person) -> Iterator[str]:
         for guardian in person.contact.guardians:
             yield from (guardian.name, guardian.phone, guardian.id_number, guardian.workplace)
     for note in person.notes.values():
-        yield note.text if hasattr(note, "text") else str(note)
+        said = note.text if hasattr(note, "text") else str(note)
+        if said not in CAUSE_CODES:  # two digits, that stand in any number
+            yield said
 
 
 def _forms(needle: str) -> Iterator[bytes]:
