@@ -91,6 +91,10 @@ def _concluded(fold: Fold, event: ev.CaseConcluded, position: int) -> None:
     _over(fold, event, position, event.how.value)
 
 
+def _resumed(fold: Fold, event: ev.CaseResumed, position: int) -> None:
+    _from_its_day(fold, event, position, over_on=None, how=None)
+
+
 def _relapsed(fold: Fold, event: ev.CaseRelapsed, position: int) -> None:
     _over(fold, event, position, RELAPSED)
 
@@ -213,6 +217,7 @@ COURSE: Mapping[type[DomainEvent], Handler] = {
     ev.CaseRevised: _revised,
     ev.CaseWithdrawn: _withdrawn,
     ev.CaseConcluded: _concluded,
+    ev.CaseResumed: _resumed,
     ev.CaseRelapsed: _relapsed,
     ev.CaseRelapseWithdrawn: _relapse_withdrawn,
     ev.CaseClosed: _closed,
