@@ -26,7 +26,7 @@ def sheet(*names: str, ledger: str = "suspected") -> Sheet:
     return Sheet(
         ledger=of,
         as_of=date(2026, 11, 20),
-        known_at=datetime(2026, 11, 21, 2, 0, tzinfo=UTC),
+        known_at=datetime(2026, 11, 21, 2, 0, 0, 123456, tzinfo=UTC),  # as a clock tells it
         position=7,
         rows=rows,
         zone=ZoneInfo("Asia/Shanghai"),

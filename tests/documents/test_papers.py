@@ -24,7 +24,7 @@ from ckbx.documents.paper_pdf import paper_pdf
 from ckbx.documents.placeholders import LISTS, samples
 from tests.support.pdf import page_sizes, pages
 
-AT = datetime(2026, 11, 1, tzinfo=UTC)
+AT = datetime(2026, 11, 1, 0, 0, 0, 123456, tzinfo=UTC)  # as a clock tells it
 WANTED = {
     "家访记录",
     "劝返通知书",

@@ -45,7 +45,7 @@ def set_pdf(
 ) -> bytes:
     """The paper as PDF bytes: the same bytes for the same data and instant.
 
-    ``layout`` names a file beside this module; ``at`` is the UTC instant written into the
+    ``layout`` names a file beside this module; ``at`` is the UTC instant, to the second, written into the
     file; ``tags`` mark the structure for screen readers (a long table grows by half a megabyte
     a hundred rows). Raises PaperNotSet, FontsMissing.
     """
@@ -56,7 +56,7 @@ def set_pdf(
                 str(LAYOUTS / f"{layout}.typ"),
                 format="pdf",
                 sys_inputs=inputs,
-                timestamp=at,
+                timestamp=at.replace(microsecond=0),
                 pdf_tags=tags,
             )
         except typst.TypstError as error:
