@@ -35,7 +35,7 @@ from projections.caseload import SOON_DAYS
 from projections.deadlines import KINDS
 
 _YES = {"True": "是", "False": ""}
-_CASE_ID = Column(key="case_id", heading="个案编号", brief=False)
+_CASE_ID = Column(key="case_id", heading="个案编号", brief=False, printed=False)
 _TEACHER = Column(key="case_teacher", heading="帮扶教师", note="未指定包人教师时为班主任")
 _TEACHER_ACCOUNT = Column(
     key="case_teacher_account", printed=False, heading="帮扶教师账号", brief=False
