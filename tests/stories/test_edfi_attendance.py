@@ -33,6 +33,7 @@ from ckbx.eventlog.ports import RecordedEvent
 from ckbx.store import Store
 from tests.support.county import COUNTY, opened
 from tests.support.postgres import PgServer
+from tests.support.settled import check_every_answer
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "edfi"
 FILE = DATA / "StudentSchoolAttendance.xml"
@@ -169,6 +170,7 @@ def district_on(url: str, folder: Path, rows: list[Row]) -> Iterator[District]:
         clock = store.office.clock
         assert isinstance(clock, FixedClock)
         yield District(store, clock, rows)
+        check_every_answer(store)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

@@ -49,6 +49,7 @@ from projections.scope import Scope
 from tests.scheduling.due_kit import OTHER_SCHOOL, A, C, U, World
 from tests.support.case_county import a_round, verify
 from tests.support.county import COUNTY, SCHOOL, opened
+from tests.support.settled import check_every_answer
 
 K = f"{SCHOOL}/2019/1"
 BEGAN = date(2025, 9, 1)
@@ -201,6 +202,7 @@ def county(store_url: str, tmp_path: Path) -> Iterator[Small]:
         made = Small(store)
         made.autumn()
         yield made
+        check_every_answer(store)
 
 
 def test_every_indicator_comes_out_as_worked_by_hand(county: Small) -> None:

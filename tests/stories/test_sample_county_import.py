@@ -29,6 +29,7 @@ from ckbx.imports.intake import (
 from ckbx.vault import Vault, init_keys, postgres_ddl
 from ckbx.vault.people import Access
 from tests.imports.intake_store import NOW, IntakeStore, sqlite_store
+from tests.support.settled import check_every_answer_of
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "sample-county"
 pytestmark = pytest.mark.skipif(
@@ -53,13 +54,16 @@ def county(request: Any, tmp_path_factory: Any) -> Iterator[IntakeStore]:
     folder = tmp_path_factory.mktemp("county")
     if request.param == "sqlite":
         store = sqlite_store(folder)
+        url = f"sqlite:///{folder / 'ckbx.db'}"
     else:
         server = request.getfixturevalue("pg_server")
         database = server.create()
-        store = postgres_store(database.url(), folder)
+        url = database.url()
+        store = postgres_store(url, folder)
     first_time(store)
     yield store
     store.close()
+    check_every_answer_of(url, folder / "secrets", store.clock)
 
 
 def first_time(store: IntakeStore) -> list[ImportSummary]:

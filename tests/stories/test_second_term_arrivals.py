@@ -29,6 +29,7 @@ from tests.imports.intake_store import (
     student_no,
     term,
 )
+from tests.support.settled import check_every_answer_of
 
 NEW = (11, 12, 13)
 OLD = (1, 2)
@@ -48,6 +49,7 @@ def store(tmp_path: Path) -> Iterator[IntakeStore]:
     import_roster(made.job, [made.csv(ROSTER_HEAD, *(pupil(n, 1) for n in (*OLD, *NEW)))])
     yield made
     made.close()
+    check_every_answer_of(f"sqlite:///{tmp_path / 'ckbx.db'}", tmp_path / "secrets", made.clock)
 
 
 def everybody_there(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -44,10 +44,12 @@ from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.eventlog.ports import Appended
 from ckbx.store import Store
 from tests.support.county import COUNTY, SCHOOL, opened
+from tests.support.settled import check_every_answer
 
 KEY, OTHER = f"{SCHOOL}/2023/1", f"{SCHOOL}/2023/2"
 BEGAN = date(2025, 9, 1)
-TERMS = (
+Term = tuple[str, str, date, date]
+TERMS: tuple[Term, ...] = (
     ("2025-2026", "秋季", BEGAN, date(2026, 1, 16)),
     ("2025-2026", "春季", date(2026, 3, 2), date(2026, 7, 3)),
 )
@@ -59,15 +61,16 @@ Step = Callable[[Child, CommandContext], None]
 class CaseCounty:
     """Two classes of one school; ``child`` is the one that stays away."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, terms: Sequence[Term] = TERMS) -> None:
         self.store, self.office = store, store.office
-        for term in TERMS:
+        self.began = terms[0][2]
+        for term in terms:
             self._term(*term)
         self.pupils = {key: self._admit(key, 3) for key in (KEY, OTHER)}
         self.child = self.pupils[KEY][0]
         unit = Unit(self.office.map, self.office.context("test"))
         calendar = self.office.calendars(unit, SCHOOL).for_school(SCHOOL)
-        self.days = calendar.school_days(BEGAN, TERMS[-1][3])
+        self.days = calendar.school_days(self.began, terms[-1][3])
         for kind, code, title, role, account in (
             (ScopeKind.CLASS, KEY, "班主任", Role.CLASS_TEACHER, "ct1"),
             (ScopeKind.SCHOOL, SCHOOL, "校长", Role.PRINCIPAL, "head"),
@@ -105,7 +108,7 @@ class CaseCounty:
         pupils = [enrolment.NewPupil(child=id_, sex="f") for id_ in new]
         self.run(
             lambda unit: enrolment.admit(
-                self.office, unit, key, pupils, grade=3, on=BEGAN, school_name="一小"
+                self.office, unit, key, pupils, grade=3, on=self.began, school_name="一小"
             )
         )
         return new
@@ -116,10 +119,10 @@ class CaseCounty:
             register = unit.get(posts_stream(COUNTY, scope), make)
             line = Line.EDUCATION
             post = register.establish(
-                unit.ctx, line=line, scope=scope, title=title, level=1, role=role, since=BEGAN
+                unit.ctx, line=line, scope=scope, title=title, level=1, role=role, since=self.began
             )
             holder = uuid5(SPACE, account)
-            register.hold(unit.ctx, post, account=account, holder=holder, first_day=BEGAN)
+            register.hold(unit.ctx, post, account=account, holder=holder, first_day=self.began)
 
         self.run(decide)
 
@@ -218,9 +221,10 @@ class CaseCounty:
 
 @contextmanager
 def case_county(url: str, folder: Path) -> Iterator[CaseCounty]:
-    """A fresh one, on the first day of its term."""
+    """A fresh one, on the first day of its term; at its end every answer is checked."""
     with opened(url, folder / "secrets", now=datetime(2025, 9, 1, 1, tzinfo=UTC)) as store:
         yield CaseCounty(store)
+        check_every_answer(store)
 
 
 def verify(finding: Finding, on: date, *, role: str = "principal", ref: str = "p") -> cases.Act:

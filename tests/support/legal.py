@@ -61,6 +61,7 @@ class Steps:
 
     def __init__(self, today: date, basis: str | None = BASIS) -> None:
         self.state = LegalSteps(LegalSteps.stream(COUNTY, CASE))
+        self.of = Subject(CASE, CHILD)
         self.today = today
         self.law = law(basis)
         self.events: list[DomainEvent] = []
@@ -107,9 +108,7 @@ class Steps:
         assert len(draft.issuer) == CODE_LENGTH.get(body, 6)
 
         number: int = self._do(
-            lambda ctx: papers.issue(
-                self.state, ctx, draft, role=role, law=self.law, of=Subject(CASE, CHILD)
-            )
+            lambda ctx: papers.issue(self.state, ctx, draft, role=role, law=self.law, of=self.of)
         )
         return number
 
@@ -203,9 +202,7 @@ class Steps:
         }
         decision = SkipDecision(step=step, on=on, reason=reason, **values)
         self._do(
-            lambda ctx: skip_step(
-                self.state, ctx, decision, role=role, law=self.law, of=Subject(CASE, CHILD)
-            )
+            lambda ctx: skip_step(self.state, ctx, decision, role=role, law=self.law, of=self.of)
         )
 
     def answer(self, on: date, number: int, answer: str, role: str = "township_officer") -> None:
