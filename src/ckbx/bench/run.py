@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -19,9 +20,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ckbx.bench import answers, appends, intake, opening, scale
 from ckbx.bench.measure import Figure, peak_megabytes
-from ckbx.bench.world import World, new_store
-from ckbx.store import plain_url
+from ckbx.bench.world import World, new_store, open_again
+from ckbx.domain.attendance.book import Submission
+from ckbx.store import Store, plain_url
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Fresh = Callable[[], str]
 """Gives the URL of an empty store, another one each time."""
 
@@ -51,9 +55,7 @@ def in_own_process(task: Task) -> list[Figure]:
     """The figures of one measurement, made in a process of its own, so that the peak of its
     memory is its own and nothing an earlier measurement left behind slows it down.
     """
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn) as process:
-        return process.submit(measure, task).result()
+    return _elsewhere(measure, task)
 
 
 def measure(task: Task) -> list[Figure]:
@@ -62,7 +64,7 @@ def measure(task: Task) -> list[Figure]:
     store = "PostgreSQL" if task.server else "SQLite"
     with opened as fresh, tempfile.TemporaryDirectory(prefix="ckbx-bench-") as name:
         found = _MEASUREMENTS[task.name](task.sizes, fresh, store, Path(name))
-        return [msgspec.structs.replace(each, memory=peak_megabytes()) for each in found]
+        return [each if each.memory else _with_memory([each])[0] for each in found]
 
 
 def _appends(sizes: Sizes, fresh: Fresh, store: str, folder: Path) -> Iterator[Figure]:
@@ -82,16 +84,62 @@ def _opening(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Itera
 
 
 def _answers(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iterator[Figure]:
-    world = World(sizes.children)
-    store = new_store(fresh(), folder / "full")
+    """The log is filled in one process; what is measured runs in others that only open it."""
+    full = Filled(fresh(), folder / "full", store_name, sizes)
+    left = _elsewhere(_fill, full)
+    yield from _elsewhere(_rebuild, full)
+    yield from _elsewhere(_live_and_ledgers, full, left, fresh())
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """A store that another process has filled, or is to fill."""
+
+    url: str
+    folder: Path
+    store_name: str
+    sizes: Sizes
+
+    def open(self) -> Store:
+        """The store, opened as a county's process would."""
+        return open_again(self.url, self.folder)
+
+
+def _fill(full: Filled) -> list[Submission]:
+    store = new_store(full.url, full.folder)
     try:
-        left = answers.fill(store, world, sizes.events)
-        yield from answers.rebuild(store, store_name)
-        yield answers.live(store, left, store_name, folder, fresh())
-        yield from answers.ledgers(store, world, store_name)
-        yield answers.during_rebuild(store, left, store_name)
+        return answers.fill(store, World(full.sizes.children), full.sizes.events)
     finally:
         store.close()
+
+
+def _rebuild(full: Filled) -> list[Figure]:
+    store = full.open()
+    try:
+        return _with_memory(answers.rebuild(store, full.store_name))
+    finally:
+        store.close()
+
+
+def _live_and_ledgers(full: Filled, left: list[Submission], bare: str) -> list[Figure]:
+    store, name = full.open(), full.store_name
+    world = World(full.sizes.children)
+    try:
+        found = _with_memory([answers.live(store, left, name, full.folder, bare)])
+        found += _with_memory(answers.ledgers(store, world, name))
+        return found + _with_memory([answers.during_rebuild(store, left, name)])
+    finally:
+        store.close()
+
+
+def _with_memory(figures: list[Figure]) -> list[Figure]:
+    peak = peak_megabytes()
+    return [msgspec.structs.replace(each, memory=peak) for each in figures]
+
+
+def _elsewhere(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as process:
+        return process.submit(action, *args, **kwargs).result()
 
 
 def _intake(sizes: Sizes, _fresh: Fresh, store: str, folder: Path) -> Iterator[Figure]:

@@ -49,6 +49,11 @@ def new_store(url: str, folder: Path) -> Store:
     return store
 
 
+def open_again(url: str, folder: Path) -> Store:
+    """A store that was filled by another process."""
+    return open_store(settings_for(url, folder), FixedClock(NOW), (WATCH,))
+
+
 def _calendar(office: Office) -> None:
     ctx = office.context("bench")
 
