@@ -397,19 +397,27 @@ def _absent_counts(reading: Reading, scope: Scope, as_of: date, known: int | Non
         seen = visible(scope, **_SEEN_BY, repeat=_current(known))
     else:
         spells = within(spells, scope, school=mark.school)
-    # The few who are away first, then each one's place by its key: a plan that begins with
-    # the places of a school is a hundred times slower, so its index is kept out of reach.
+    # The few who are away first, then each one's place by its key. As a join the databases would
+    # rather walk all places, of a school or of the county (PostgreSQL: four times as long).
     away = spells.cte("away").prefix_with("MATERIALIZED")
-    query = (
-        select(place.school, place.status, away.c.reason, func.count())
-        .select_from(away.join(PLACES.table, place.child == away.c.child))
+    status = (
+        select(place.status)
         .where(
+            place.child == away.c.child,
             *PLACES.known(as_of, known),
             func.coalesce(place.status, "").in_((_ENROLLED, _ABSENT)),
             func.coalesce(place.school, "") == away.c.school,
             seen,
         )
-        .group_by(place.school, place.status, away.c.reason)
+        .correlate(away)
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = select(away.c.school, status.label("status"), away.c.reason).subquery("found").c
+    query = (
+        select(found.school, found.status, found.reason, func.count())
+        .where(found.status.is_not(None))
+        .group_by(found.school, found.status, found.reason)
     )
     return reading.rows(query)
 
