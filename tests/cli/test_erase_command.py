@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ckbx.application.erasure import ErasureUnexplained
 from ckbx.cli import child_commands
 from ckbx.domain.child.leave_events import PersonErased
 from ckbx.store import Store, open_store
@@ -103,3 +104,14 @@ def test_while_somebody_reads_the_bytes_wait_and_it_is_said(
         assert "待清除" in run("doctor").out
     child = str(erasures(run)[0].originator_id)
     assert "已清除" in run("erase", child, *WORDS).ok().err
+
+
+@pytest.mark.parametrize(
+    ("words", "what"), [(("--ground", " "), "理由"), (("--approver", " "), "批准人")]
+)
+def test_an_erasure_says_why_and_who_approved(
+    run: Terminal, words: tuple[str, str], what: str
+) -> None:
+    done = run("erase", FIRST, *WORDS, *words)
+    assert (done.code, str(ErasureUnexplained(what=what)) in done.err) == (3, True)
+    assert erasures(run) == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ckbx.application.graduation import SchoolNotListed
 from tests.imports.intake_store import (
     CALENDAR_HEAD,
     COUNTY,
@@ -43,6 +44,11 @@ def county(empty: Terminal, tmp_path: Any) -> Terminal:
 
 def graduate(run: Terminal, *words: str) -> Any:
     return run("graduate", "--school", SCHOOL, "--format", "json", *words).ok().json
+
+
+def test_a_school_nobody_listed_is_named(county: Terminal) -> None:
+    done = county("graduate", "--school", "2152999999")
+    assert (done.code, str(SchoolNotListed(school="2152999999")) in done.err) == (3, True)
 
 
 def row(run: Terminal) -> dict[str, Any]:

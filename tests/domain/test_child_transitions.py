@@ -13,6 +13,7 @@ from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.errors import (
+    AlreadySuspected,
     BeforeEnrolment,
     CommitteeOpinionMissing,
     EvidenceMissing,
@@ -20,6 +21,7 @@ from ckbx.domain.child.errors import (
     FindingNeedsDecision,
     FindingNotForPrincipal,
     FitToStudyPaperMissing,
+    HospitalPaperMissing,
     InTheFuture,
     LeaveNeedsEnd,
     LegalBasisMissing,
@@ -269,6 +271,10 @@ def test_exemption_needs_the_countys_legal_basis_and_for_a_disability_the_commit
     a_child(S.ENROLLED).when(
         lambda c, x: leaves.exempt(c, x, disabled, legal_basis="文")
     ).then_refused(CommitteeOpinionMissing)
+    without = decision(evidence_ref="")
+    a_child(S.ENROLLED).when(
+        lambda c, x: leaves.exempt(c, x, without, legal_basis="文")
+    ).then_refused(HospitalPaperMissing)
 
 
 def test_home_teaching_needs_the_committee() -> None:
@@ -465,3 +471,8 @@ def test_a_class_change_changes_no_status() -> None:
     outcome.then((e.ClassChanged, {}))
     assert outcome.aggregate.class_key == "2152939972/2026/2"
     assert context(TODAY).today == TODAY
+
+
+def test_a_child_is_not_suspected_twice() -> None:
+    already = given(Child(an_id(1)), TODAY).after(registered, enrolled, suspected)
+    already.when(suspected).then_refused(AlreadySuspected)

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from ckbx.domain.legal import basis, errors
+from ckbx.domain.legal import basis, errors, papers
 from ckbx.domain.legal.checks import check_code
 from ckbx.domain.legal.codes import PAPERS, Obeyed, PaperKind, SkipReason
 from ckbx.domain.legal.grounds import defects
+from ckbx.domain.legal.opening import Subject
+from ckbx.domain.legal.terms import Draft
 from ckbx.domain.school.school import County
 from tests.domain.legal_cells import COMMANDS, at
 from tests.domain.legal_cells import STATES as CELLS
 from tests.dsl import context
-from tests.support.legal import COUNTY, Steps
+from tests.support.legal import CASE, CHILD, COUNTY, Steps
 
 K = PaperKind
 EVERY_ROLE = (
@@ -310,3 +312,23 @@ def test_a_pledge_may_have_a_number_as_papers_have() -> None:
     steps.promise(at(18), 2, at(20), document="承〔2019〕3号")
     with pytest.raises(errors.PersonalTextRefused):
         state("order running").promise(at(18), 2, at(20), document="杨某\n承诺")
+
+
+def test_a_paper_whose_term_the_law_sets_takes_no_other() -> None:
+    with pytest.raises(errors.DeadlineNotAllowed, match=K.REMINDER.label):
+        state("decision lapsed").issue(at(46), K.REMINDER, due_days=10)
+
+
+@pytest.mark.parametrize("code", ["53082", "53082910A", "530829103201", "５３０８２９１０３"])
+def test_the_issuer_is_named_by_a_code_of_its_kind(code: str) -> None:
+    steps = state("notice lapsed")
+    draft = Draft(kind=K.ORDER_TO_ATTEND, on=at(8), document="责令1号", issuer=code, due_days=10)
+    with pytest.raises(errors.IssuerCodeWrong, match="9 位"):
+        papers.issue(
+            steps.state,
+            context(at(8)),
+            draft,
+            role="township_officer",
+            law=steps.law,
+            of=Subject(CASE, CHILD),
+        )

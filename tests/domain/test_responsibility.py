@@ -467,3 +467,17 @@ def test_a_directory_that_has_answered_takes_in_what_happens_next(county: County
 def _first(register: PostRegister) -> int:
     scope = Scope(ScopeKind.CLASS, CLASS_ONE)
     return register.post(post_id(COUNTY, EDU, scope, "班主任")).tenures[0].number
+
+
+def test_a_post_is_set_up_once(county: County) -> None:
+    scope = Scope(ScopeKind.CLASS, CLASS_ONE)
+    with pytest.raises(errors.PostAlreadyEstablished, match="班主任"):
+        county.register(scope).establish(
+            CTX,
+            line=EDU,
+            scope=scope,
+            title="班主任",
+            level=4,
+            role=Role.CLASS_TEACHER,
+            since=START,
+        )

@@ -17,6 +17,8 @@ from ckbx.domain.case.codes import EvidenceKind, LetterAnswer, Stage
 from ckbx.domain.case.deadlines import Outcome
 from ckbx.domain.case.errors import (
     CaseChangedMeanwhile,
+    CaseUnknown,
+    FindingContradicts,
     FollowUpsMissing,
     NotFoundDroppedOut,
     ReturnNotYetAttended,
@@ -200,6 +202,9 @@ def test_a_false_match_is_cleared_as_c_and_closed_by_the_principal(county: CaseC
     county.on(day)
     register_finding(county, day)
     county.do(verify(Finding.C, day))
+    other = cases.clear(role="principal", on=day, finding=Finding.A, evidence_ref="考勤")
+    with pytest.raises(FindingContradicts, match="C"):
+        county.do(other)
     clear = cases.clear(role="principal", on=day, finding=Finding.C, evidence_ref="户口簿")
     county.do(clear)
     case = county.case()
@@ -450,3 +455,8 @@ def test_the_events_of_a_case_and_its_words_stand_in_one_append(county: CaseCoun
     stored = b"".join(encode_event(r.event) for r in county.store.log.read(0, 10_000))
     assert "放牛".encode() not in stored
     assert b"ct1" in stored, "control: what may stand in events is found"
+
+
+def test_a_case_that_was_never_opened_takes_no_step(county: CaseCounty) -> None:
+    with pytest.raises(CaseUnknown, match=str(county.case_id())):
+        county.do(a_round(county.days[0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ckbx.domain.shared.errors import InputRefused, RuleRefusal
+from ckbx.domain.shared.errors import InputRefused
 
 
 class NegativeCount(InputRefused):
@@ -37,7 +37,7 @@ class FutureDay(InputRefused):
 
 
 class NotATeachingDay(InputRefused):
-    code = "not_a_school_day"
+    code = "not_a_teaching_day"
     message = "{day} {class_name}：这一天不是教学日（{kind}），不收点名；如需补课请先由教育局改校历"
 
 
@@ -61,10 +61,3 @@ class SchoolUnknown(InputRefused):
 class BeforeClassBegan(InputRefused):
     code = "before_class_began"
     message = "{day} {class_name}：早于本班名册开始的日期 {began}，不能点名"
-
-
-class EarlierContentNeedsReason(RuleRefusal):
-    code = "earlier_content_needs_reason"
-    message = (
-        "{day} {class_name}：与早前报过、后来已更正的内容相同；如确要改回，请用 --correct 说明原因"
-    )
