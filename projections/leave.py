@@ -71,7 +71,8 @@ _STATES = {
 class LeaveRow(msgspec.Struct, frozen=True, kw_only=True):
     """One decision. ``effective_from`` and ``until`` are its first and last day as extended by
     the day asked about; ``committee``: whether the expert committee was heard; ``ended_by``:
-    ``resumed``, ``attended``, ``enrolled``, ``replaced`` or the status that followed.
+    ``resumed``, ``attended``, ``enrolled``, ``replaced`` or the status that followed;
+    ``decision``: the id of the child's fact.
     """
 
     child: UUID
@@ -93,6 +94,7 @@ class LeaveRow(msgspec.Struct, frozen=True, kw_only=True):
     state: LeaveState
     ended_on: date | None
     ended_by: str | None
+    decision: str
 
 
 def leave(
@@ -178,6 +180,7 @@ def _row(place: roster.Place, of: _Leave, as_of: date) -> LeaveRow:
         state=_state(of, as_of),
         ended_on=of.ended[0] if of.ended else None,
         ended_by=of.ended[1] if of.ended else None,
+        decision=granted.event_id,
     )
 
 

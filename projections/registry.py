@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from projections import (
     alerts,
+    applications,
     cases,
     movements,
     responsibility,
@@ -23,6 +24,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     suspected.PROJECTION,
     cases.PROJECTION,
     movements.PROJECTION,
+    applications.PROJECTION,
     alerts.PROJECTION,
     timeline.PROJECTION,
 )

@@ -9,7 +9,9 @@ from ckbx.domain.case import outcome_events, work_events
 from ckbx.domain.child import events as child
 from ckbx.domain.child import leave_events, return_events
 from ckbx.domain.class_roll import events as class_roll
+from ckbx.domain.leave import events as leave
 from ckbx.domain.legal import events as legal
+from ckbx.domain.placement import events as placement
 from ckbx.domain.responsibility import events as responsibility
 from ckbx.domain.rules import events as rules
 from ckbx.domain.school import events as school
@@ -21,9 +23,11 @@ MODULES = (
     case,
     child,
     class_roll,
+    leave,
     leave_events,
     legal,
     outcome_events,
+    placement,
     responsibility,
     return_events,
     rules,

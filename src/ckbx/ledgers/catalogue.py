@@ -23,6 +23,7 @@ from ckbx.ledgers.columns import (
 )
 from ckbx.ledgers.model import Column, Kind, Ledger
 from ckbx.ledgers.movement_catalogue import MOVEMENT_LEDGERS
+from ckbx.ledgers.placement_catalogue import PLACEMENT_LEDGERS
 from projections.roll_call_completeness import DayState
 from projections.school import CALIBER
 
@@ -285,6 +286,7 @@ LEDGERS = {
         SUSPECTED,
         *CASE_LEDGERS,
         *MOVEMENT_LEDGERS,
+        *PLACEMENT_LEDGERS,
         COMPLETENESS,
         RESPONSIBILITY,
         INDICATORS,

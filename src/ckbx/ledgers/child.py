@@ -13,7 +13,8 @@ from ckbx.domain.shared.identifiers import mask_number, normalise
 from ckbx.eventlog.readable import read_readable
 from ckbx.ledgers.model import Row, instant_text
 from ckbx.ledgers.question import Look, who
-from ckbx.ledgers.rows import scope_name, sexes
+from ckbx.ledgers.rows import scope_name
+from ckbx.ledgers.sexes import sexes
 from ckbx.vault import Person, Vault
 from projections import responsibility, roster, timeline
 from projections.scope import Scope

@@ -108,7 +108,8 @@ class Desk:
         rest = [
             name
             for name in ledger.answers
-            if name in ("suspected", "responsibility", "alerts", "cases", "movements")
+            if name
+            in ("suspected", "responsibility", "alerts", "cases", "movements", "applications")
         ]
         parked = look.reading.parked(*rest) if rest else []
         seen = [

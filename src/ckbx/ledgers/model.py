@@ -81,6 +81,10 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
         """The English keys, in order."""
         return tuple(column.key for column in self.columns)
 
+    def row(self, values: Row) -> Row:
+        """A row in the order of the columns, from values that hold at least these."""
+        return {key: values[key] for key in self.keys}
+
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """A ledger filled: rows as of a local day, as known at a UTC instant and position.

@@ -13,7 +13,6 @@ from ckbx.ledgers.columns import (
     STATUS,
     STUDENT_NO,
     day,
-    number,
 )
 from ckbx.ledgers.model import Column, Ledger
 from projections.leave import LeaveState
@@ -58,7 +57,7 @@ _COMMITTEE = Column(key="committee", heading="专家委员会意见", labels=_YE
 LEAVE = Ledger(
     name="leave",
     title="免学缓学休学台账",
-    caliber="leave-2026.1",
+    caliber="leave-2026.2",
     about="截至某日已批准、尚未结束的休学、缓学、免学，含期满未复学的",
     rule=(
         "一次批准一行，自批准日列入；期满而未复学、未入学、未另作处理的仍列，情况为“期满未复学”。"
@@ -66,34 +65,17 @@ LEAVE = Ledger(
     ),
     columns=(
         *_WHO,
+        day("applied_on", "申请日期", note="没有登记申请的为空"),
+        day("opinion_on", "学校意见日期", brief=False),
+        day("proof_on", "证明日期", note="医院证明或专家委员会意见的登记日期"),
         *_DECISION,
+        day("review_on", "复核日期", note="下一次"),
         Column(key="legal_basis", heading="法律依据", brief=False, note="仅免学"),
         _COMMITTEE,
         Column(key="after_suspicion", heading="疑似后补办", labels=_YES),
         *_COURSE,
     ),
-    answers=_ANSWERS,
-    by_township=True,
-)
-
-PLACEMENT = Ledger(
-    name="placement",
-    title="残疾儿童安置台账",
-    caliber="placement-2026.1",
-    about="截至某日经专家委员会评估后安排的送教上门，以及有其意见的休学、缓学、免学",
-    rule=(
-        "一次决定一行，自决定日列入。残疾证号、类别、等级和评估内容保存在个人信息库，不在本台账；"
-        "随班就读和特教学校就读的登记以后列入。--all 另列已结束的。"
-    ),
-    columns=(
-        *_WHO,
-        *_DECISION,
-        _COMMITTEE,
-        number("visits_per_month", "每月送教次数", note="计划"),
-        number("lessons_per_visit", "每次课时", note="计划"),
-        *_COURSE,
-    ),
-    answers=_ANSWERS,
+    answers=("applications", *_ANSWERS),
     by_township=True,
 )
 
@@ -129,4 +111,4 @@ TRANSFERS = Ledger(
     by_township=True,
 )
 
-MOVEMENT_LEDGERS = (LEAVE, PLACEMENT, TRANSFERS)
+MOVEMENT_LEDGERS = (LEAVE, TRANSFERS)

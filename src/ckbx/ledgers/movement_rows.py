@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
+from ckbx.domain.leave.codes import Proof
 from ckbx.ledgers.model import Row
+from ckbx.ledgers.movement_catalogue import LEAVE
 from ckbx.ledgers.question import Look, by_class, school_of, who
-from projections import leave, transfers
+from projections import applications, leave, transfers
+from projections.applications import ChildFile
 from projections.leave import LeaveRow
 
 
@@ -14,40 +17,63 @@ def leave_rows(look: Look) -> list[Row]:
     """免学缓学休学台账."""
     q = look.question
     found = leave.leave(look.reading, q.scope, all_=q.all_, **look.at)
-    own = ("legal_basis", "committee", "after_suspicion")
-    return _decisions(look, found, own)
-
-
-def placement_rows(look: Look) -> list[Row]:
-    """残疾儿童安置台账."""
-    q = look.question
-    found = leave.placement(look.reading, q.scope, all_=q.all_, **look.at)
-    return _decisions(look, found, ("committee", "visits_per_month", "lessons_per_visit"))
-
-
-def _decisions(look: Look, found: Sequence[LeaveRow], own: tuple[str, ...]) -> list[Row]:
+    children = {row.child for row in found}
+    files = applications.files_on(look.reading, q.scope, **look.at, children=children)
     people = look.people([row.child for row in found])
     names = look.school_names()
     return by_class(
-        {
-            **who(people, row.child),
-            **school_of(names, row.school_code),
-            **look.class_of(row.class_key, row.grade),
-            "kind": row.kind.value,
-            "decided_on": row.decided_on,
-            "effective_from": row.effective_from,
-            "until": row.until,
-            "extended_on": row.extended_on,
-            "approver": row.approver,
-            "document": row.document,
-            **{name: getattr(row, name) for name in own},
-            "state": row.state.value,
-            "ended_on": row.ended_on,
-            "ended_by": row.ended_by,
-            "child_id": str(row.child),
-        }
+        LEAVE.row(
+            {
+                **who(people, row.child),
+                **school_of(names, row.school_code),
+                **look.class_of(row.class_key, row.grade),
+                **applied(files.get(row.child), row),
+                **decision(row),
+                "legal_basis": row.legal_basis,
+                "committee": row.committee,
+                "after_suspicion": row.after_suspicion,
+                **course(row),
+            }
+        )
         for row in found
     )
+
+
+def applied(file: ChildFile | None, row: LeaveRow) -> Row:
+    """When the application of a leave came in and who spoke to it; empty where none is kept."""
+    found = file.deciding(row.decision) if file is not None else None
+    paper = (found.committee or found.hospital) if found is not None else None
+    assessed = file.placement.assessed if file is not None and file.placement else None
+    by_assessment = assessed.on if assessed and found and found.proof is Proof.COMMITTEE else None
+    return {
+        "applied_on": found.applied_on if found else None,
+        "opinion_on": found.opinion.on if found and found.opinion else None,
+        "proof_on": paper.on if paper else by_assessment,
+        "review_on": found.review_on if found else None,
+    }
+
+
+def decision(row: LeaveRow) -> Row:
+    """What was decided, by whom, from when to when."""
+    return {
+        "kind": row.kind.value,
+        "decided_on": row.decided_on,
+        "effective_from": row.effective_from,
+        "until": row.until,
+        "extended_on": row.extended_on,
+        "approver": row.approver,
+        "document": row.document,
+    }
+
+
+def course(row: LeaveRow) -> Row:
+    """Where a leave stands."""
+    return {
+        "state": row.state.value,
+        "ended_on": row.ended_on,
+        "ended_by": row.ended_by,
+        "child_id": str(row.child),
+    }
 
 
 def transfer_rows(look: Look) -> list[Row]:
@@ -79,7 +105,6 @@ def transfer_rows(look: Look) -> list[Row]:
 
 MOVEMENT_ROWS: dict[str, Callable[[Look], list[Row]]] = {
     "leave": leave_rows,
-    "placement": placement_rows,
     "transfers": transfer_rows,
 }
 """By the name of the ledger."""

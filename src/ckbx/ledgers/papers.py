@@ -30,7 +30,8 @@ from ckbx.ledgers.child import find_child
 from ckbx.ledgers.paper_case import Facts, case_values, day_text
 from ckbx.ledgers.paper_legal import legal_values
 from ckbx.ledgers.question import Look
-from ckbx.ledgers.rows import scope_name, sexes
+from ckbx.ledgers.rows import scope_name
+from ckbx.ledgers.sexes import sexes
 from ckbx.store import Store
 from ckbx.vault import Guardian, Person
 from projections import responsibility, roster

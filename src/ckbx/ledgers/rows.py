@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import msgspec
 
-from ckbx.domain.child.events import ChildRegistered
 from ckbx.domain.responsibility.post import ScopeKind
-from ckbx.domain.shared.identifiers import Sex
 from ckbx.domain.shared.ids import finished_from, split_class_key
-from ckbx.eventlog.readable import read_readable
 from ckbx.ledgers.case_rows import CASE_ROWS
 from ckbx.ledgers.indicators import indicator_rows
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.movement_rows import MOVEMENT_ROWS
+from ckbx.ledgers.placement_rows import PLACEMENT_ROWS
 from ckbx.ledgers.question import Look, by_class, class_order, school_of, who
+from ckbx.ledgers.sexes import sexes
 from ckbx.vault import Person
 from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
 from projections.roll_call_completeness import DayState
-
-_CHUNK: Final = 2_000
 
 
 def suspected_rows(look: Look) -> list[Row]:
@@ -191,6 +187,7 @@ ROWS: dict[str, Callable[[Look], list[Row]]] = {
     "indicators": indicator_rows,
     **CASE_ROWS,
     **MOVEMENT_ROWS,
+    **PLACEMENT_ROWS,
 }
 """By the name of the ledger."""
 
@@ -214,18 +211,6 @@ def scope_name(look: Look, names: dict[str, str], kind: ScopeKind, code: str) ->
             return code
 
 
-def sexes(look: Look, children: Sequence[UUID]) -> dict[UUID, str]:
-    """男 or 女 of each child as registered; nothing of one whose registration is unreadable."""
-    found: dict[UUID, str] = {}
-    for start in range(0, len(children), _CHUNK):
-        chunk = children[start : start + _CHUNK]
-        for recorded in read_readable(look.log, chunk, up_to=look.position).events:
-            event: Any = recorded.event
-            if isinstance(event, ChildRegistered):
-                found[event.originator_id] = sex_label(event.sex)
-    return found
-
-
 def _typed(submitted_by: str) -> UUID | None:
     """The vault subject of a 提交人 that is no account (``ref:<subject>`` in events)."""
     return UUID(submitted_by[4:]) if submitted_by.startswith("ref:") else None
@@ -234,8 +219,3 @@ def _typed(submitted_by: str) -> UUID | None:
 def _submitter(people: Mapping[UUID, Person], submitted_by: str) -> str:
     subject = _typed(submitted_by)
     return people[subject].name if subject else submitted_by
-
-
-def sex_label(code: str) -> str:
-    """男 or 女; a code that is neither is shown as it stands."""
-    return Sex(code).label if code in set(Sex) else code

@@ -55,7 +55,7 @@ class CommitteeOpinionMissing(RuleRefusal):
 
 class HospitalPaperMissing(RuleRefusal):
     code = "hospital_paper_missing"
-    message = "{kind}须有县指定医院的证明，请监护人提供后由{who}上传"
+    message = "{kind}须有医院证明（免学须由县指定的医院出具），请监护人提供后由{who}登记"
 
 
 class LegalBasisMissing(RuleRefusal):

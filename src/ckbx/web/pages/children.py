@@ -16,7 +16,8 @@ from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.responsibility.answer import Chains, Node
 from ckbx.domain.shared.system_actors import actor_name
 from ckbx.ledgers.question import Look
-from ckbx.ledgers.rows import scope_name, sexes
+from ckbx.ledgers.rows import scope_name
+from ckbx.ledgers.sexes import sexes
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.overview import base
