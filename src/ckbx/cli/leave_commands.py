@@ -128,7 +128,7 @@ def apply(  # noqa: PLR0913, PLR0917 - the options of a command
         typer.Option(
             "--proof",
             metavar="依据",
-            help=f"凭什么证明：{offered(Proof)}；残疾的为专家委员会意见，送教上门都是",
+            help=f"证明：{offered(Proof)}；送教上门只能是后者",
         ),
     ] = Proof.HOSPITAL.value,
     first: Annotated[

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ckbx.cli import legal_basis
 from ckbx.cli.case_desk import (
     BUREAU,
     AsOption,
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
     group.command("issue", cls=Command)(issue)
     group.command("serve", cls=Command)(serve)
     group.command("next", cls=Command)(next_)
+    legal_basis.register(group)
     app.add_typer(group, name="legal")
 
 

@@ -147,7 +147,10 @@ def decide(  # noqa: PLR0913, PLR0917 - the options of a command
     as_: AsOption = BUREAU,
     seen: SeenOption = None,
 ) -> None:
-    """确定随班就读、特教班、特教学校（县教育局，须先有评估）；其余三种走 ckbx leave apply。"""
+    """确定随班就读、特教班、特教学校（县教育局）。
+
+    须先有专家委员会评估；送教上门、缓学、免学由监护人申请，用 ckbx leave apply。
+    """
     wired, role, when = wiring(ctx), acting(as_), on_day(wiring(ctx), on)
     chosen, again = pick(PlacementKind, kind, "--kind"), day(review_on, "--review-on")
 
@@ -205,7 +208,7 @@ def visit(
         list[str] | None,
         typer.Option(
             "--with",
-            metavar="账号或姓名=角色",
+            metavar="人",
             help="送教教师，每人写一次；没有账号的写“姓名=角色”，姓名只存入个人信息库",
         ),
     ] = None,

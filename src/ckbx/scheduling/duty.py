@@ -88,6 +88,8 @@ CLOCK_RULES = frozenset(
         "transfer_step_10",
         "closure_unconfirmed",
         "graduation_due",
+        "home_visits_short",
+        "leave_review_due",
         *CASE_RULES,
     }
 )
@@ -106,7 +108,9 @@ ROLL_CALL_RULES = frozenset(
         *CASE_ROLL_CALL_RULES,
     }
 )
-CALENDAR_RULES = frozenset({"calendar_unset", "calendar_year_unknown", "closure_unconfirmed"})
+CALENDAR_RULES = frozenset(
+    {"calendar_unset", "calendar_year_unknown", "closure_unconfirmed", "home_visits_short"}
+)
 WAITS_FOR = {
     "rollcalls": ROLL_CALL_RULES,
     "roster": ROLL_CALL_RULES,

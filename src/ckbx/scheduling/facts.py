@@ -18,12 +18,16 @@ from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.shared.ids import finished_from
+from ckbx.scheduling.care import Care
 from ckbx.scheduling.duty import WAITS_FOR
 from ckbx.scheduling.graduation import Leaver
 from ckbx.scheduling.watched_case import WatchedCase
 
 LEAVES_BEFORE = timedelta(days=14)
 """T−14 of an opening, in calendar days (domain §11)."""
+
+
+NO_CARE = Care((), (), {})
 
 
 class WatchedClass(msgspec.Struct, frozen=True):
@@ -174,6 +178,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     importing: Sequence[Importing] = ()
     leaving: Mapping[str, Sequence[Leaver]] = {}
     cases: Sequence[WatchedCase] = ()
+    care: Care = NO_CARE
 
     def waits(self, rule: str, school: str | None, day: date) -> bool:
         """Whether what a rule says of a day has to wait for the end of an import."""

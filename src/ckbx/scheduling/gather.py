@@ -20,6 +20,7 @@ from ckbx.domain.responsibility.register import posts_stream, streams_above
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.scheduling.care import care
 from ckbx.scheduling.case_facts import watched_cases
 from ckbx.scheduling.facts import (
     Facts,
@@ -34,6 +35,7 @@ from ckbx.scheduling.facts import (
 from ckbx.scheduling.graduation import leavers
 from ckbx.scheduling.packed import unpacked
 from ckbx.scheduling.unseen import days_looked_at
+from ckbx.scheduling.watch_care import REVIEWS
 from ckbx.scheduling.watch_classes import spans
 from ckbx.scheduling.watch_tables import (
     CHECKED_IN,
@@ -85,6 +87,7 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             importing=_importing(reading),
             leaving=leavers(reading, horizon, today),
             cases=watched_cases(reading, horizon),
+            care=care(reading, {id_: known[-1][1] for id_, known in homes.items()}),
         )
 
 
@@ -169,7 +172,7 @@ def _reported(reading: Reading, horizon: date) -> Reported:
 def _home_schools(reading: Reading) -> dict[UUID, list[tuple[int, str]]]:
     """Since when which school, for children with a spell or a post of their own."""
     c = STAYS.c
-    wanted = select(SPELLS.c.child).union(select(STUDENT_POSTS.c.child))
+    wanted = select(SPELLS.c.child).union(select(STUDENT_POSTS.c.child), select(REVIEWS.c.child))
     query = select(c.child, c.first, c.class_key).where(c.child.in_(wanted))
     homes: dict[UUID, list[tuple[int, str]]] = defaultdict(list)
     for child, first, class_key in reading.rows(query.order_by(c.child, c.first)):

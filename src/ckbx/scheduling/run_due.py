@@ -22,7 +22,7 @@ from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.alert.alert import Alert
 from ckbx.domain.rules.rule_pack import RulePack
-from ckbx.scheduling import case_duties, dated, graduation, opening, silence
+from ckbx.scheduling import care, case_duties, dated, graduation, opening, silence
 from ckbx.scheduling.addressing import address, needed
 from ckbx.scheduling.duty import CLOCK_RULES, Duty
 from ckbx.scheduling.effects import ACTOR, on_children
@@ -96,6 +96,7 @@ def duties(facts: Facts) -> Iterator[Duty]:
         graduation.unrecorded(facts.leaving, facts.horizon, facts.today),
         opening.programme(facts),
         case_duties.of_cases(facts),
+        care.duties(facts),
     )
     return (
         duty

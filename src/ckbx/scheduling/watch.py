@@ -12,13 +12,13 @@ from ckbx.domain.child import events as e
 from ckbx.domain.class_roll.events import RollCallSubmitted
 from ckbx.domain.school_class.events import PupilsJoined
 from ckbx.eventlog.ports import RecordedEvent
-from ckbx.scheduling import watch_cases, watch_children, watch_classes
+from ckbx.scheduling import watch_care, watch_cases, watch_children, watch_classes
 from ckbx.scheduling.watch_cases import CASES, DEEDS
 from ckbx.scheduling.watch_tables import ALERTS, DAYS, MARKS, SIZES, SPELLS, STAYS, TABLES
 from projections.kit import Projection
 from projections.kit_tables import AnyTable
 
-NAME, VERSION = "watch", 8
+NAME, VERSION = "watch", 9
 
 
 def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
@@ -51,7 +51,12 @@ def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
 WATCH = Projection(
     NAME,
     VERSION,
-    (*TABLES, *watch_cases.TABLES),
-    {**watch_cases.HANDLERS, **watch_classes.HANDLERS, **watch_children.HANDLERS},
+    (*TABLES, *watch_cases.TABLES, *watch_care.TABLES),
+    {
+        **watch_cases.HANDLERS,
+        **watch_classes.HANDLERS,
+        **watch_children.HANDLERS,
+        **watch_care.HANDLERS,
+    },
     keys=_keys,
 )

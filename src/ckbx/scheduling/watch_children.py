@@ -14,6 +14,7 @@ from ckbx.domain.child.status import SuspicionSource
 from ckbx.domain.responsibility.events import PostEstablished
 from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.shared.event import DomainEvent
+from ckbx.scheduling import watch_care
 from ckbx.scheduling.duty import CLOCK_RULES
 from ckbx.scheduling.watch_tables import (
     ACKNOWLEDGED,
@@ -59,6 +60,8 @@ def _no_episode(fold: Fold, event: DomainEvent) -> None:
 
 def _granted(fold: Fold, event: Any, _position: int) -> None:
     _ended(fold, event, 0)
+    if isinstance(event, lv.HomeTeachingArranged):
+        watch_care.plan(fold, event)
     key = (event.originator_id.bytes, LEAVE, event.occurred_on.toordinal())
     fold[SPELLS].put(key, (STANDING, event.until.toordinal(), None, event.originator_version))
 
@@ -78,6 +81,7 @@ def _expired(fold: Fold, event: lv.LeaveExpired, _position: int) -> None:
 def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
     """A suspicion of the opening is kept in mind: it goes on where the child stays."""
     _end(fold, event, LEAVE, TRANSFER)
+    watch_care.end_leave(fold, event)
     if event.confirm_by is not None:
         key = (event.originator_id.bytes, TRANSFER, event.occurred_on.toordinal())
         values = (TRANSFERRING, event.confirm_by.toordinal(), None, event.originator_version)
@@ -87,6 +91,7 @@ def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
 def _resumed(fold: Fold, event: e.AttendanceResumed, _position: int) -> None:
     if event.after_leave:
         _end(fold, event, LEAVE)
+        watch_care.end_leave(fold, event)
 
 
 def _cancelled(fold: Fold, event: lv.TransferCancelled, _position: int) -> None:
@@ -96,6 +101,12 @@ def _cancelled(fold: Fold, event: lv.TransferCancelled, _position: int) -> None:
 def _ended(fold: Fold, event: DomainEvent, _position: int) -> None:
     _end(fold, event, LEAVE, TRANSFER)
     _no_episode(fold, event)
+    watch_care.end_leave(fold, event)
+
+
+def _gone(fold: Fold, event: DomainEvent, position: int) -> None:
+    _ended(fold, event, position)
+    watch_care.gone(fold, event)
 
 
 def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
@@ -176,14 +187,14 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     lv.LeaveExpired: _expired,
     lv.TransferStarted: _transfer,
     lv.StudyResumed: _ended,
-    lv.StudyElsewhereVerified: _ended,
-    lv.TransferConfirmed: _ended,
+    lv.StudyElsewhereVerified: _gone,
+    lv.TransferConfirmed: _gone,
     lv.TransferCancelled: _cancelled,
-    lv.DeathRecorded: _ended,
-    lv.WentAbroad: _ended,
-    lv.WentMissing: _ended,
-    lv.Deregistered: _ended,
-    lv.Graduated: _ended,
+    lv.DeathRecorded: _gone,
+    lv.WentAbroad: _gone,
+    lv.WentMissing: _gone,
+    lv.Deregistered: _gone,
+    lv.Graduated: _gone,
     e.Enrolled: _ended,
     e.EnrolmentUndone: _ended,
     rt.PersuadedBack: _ended,

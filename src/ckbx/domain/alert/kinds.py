@@ -29,6 +29,8 @@ KINDS = {
         AlertKind("return_due", "返校待确认", YELLOW),
         AlertKind("leave_expiring", "休缓免学将到期", BLUE),
         AlertKind("leave_expired", "休缓免学到期未复学", ORANGE),
+        AlertKind("leave_review_due", "休缓免学和安置待复核", YELLOW),
+        AlertKind("home_visits_short", "送教上门次数不足", YELLOW),
         AlertKind("transfer_unconfirmed", "转出未确认", YELLOW),
         AlertKind("post_vacant", "责任岗位空缺", YELLOW),
         AlertKind("report_due", "报表到期", BLUE),

@@ -50,6 +50,8 @@ _TABLE = (
     ("reminder_10", "催告期满", "legal_step_due", ORANGE),
     ("leave_expiring", "免缓休即将到期", "leave_expiring", YELLOW),
     ("leave_expired", "免缓休已到期未返校", "leave_expired", ORANGE),
+    ("leave_review_due", "免缓休、送教和安置到复核日期", "leave_review_due", YELLOW),
+    ("home_visits_short", "上月送教次数不足", "home_visits_short", YELLOW),
     ("transfer_step_10", "转学环节超期未确认", "transfer_unconfirmed", ORANGE),
     ("follow_up_daily", "巩固期每日跟踪", "follow_up_due", BLUE),
     ("follow_up_weekly", "巩固期每周跟踪", "follow_up_due", BLUE),
