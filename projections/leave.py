@@ -103,7 +103,7 @@ def leave(
     """休学, 缓学 and 免学 decided by a day, by school, class and child; ``all_`` adds those
     that have ended.
     """
-    rows = _decisions(reading, scope, as_of, position, all_=all_)
+    rows = decisions(reading, scope, as_of, position, all_=all_)
     return [row for row in rows if row.kind is not _S.HOME_TAUGHT]
 
 
@@ -111,13 +111,14 @@ def placement(
     reading: Reading, scope: Scope, *, as_of: date, position: int, all_: bool = False
 ) -> list[LeaveRow]:
     """Children placed after the expert committee: 送教上门, and leaves on its opinion."""
-    rows = _decisions(reading, scope, as_of, position, all_=all_)
+    rows = decisions(reading, scope, as_of, position, all_=all_)
     return [row for row in rows if row.kind is _S.HOME_TAUGHT or row.committee]
 
 
-def _decisions(
+def decisions(
     reading: Reading, scope: Scope, as_of: date, position: int, *, all_: bool
 ) -> list[LeaveRow]:
+    """Leaves of all four kinds decided by a day; ``all_`` adds those that have ended."""
     found = movements(reading, LEAVES, as_of=as_of, position=position)
     places = roster.place_of(reading, scope, found, as_of=as_of, position=position)
     rows = [

@@ -7,6 +7,8 @@ from projections import (
     applications,
     cases,
     movements,
+    rechecks,
+    reports,
     responsibility,
     roll_call_completeness,
     roster,
@@ -26,5 +28,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     movements.PROJECTION,
     applications.PROJECTION,
     alerts.PROJECTION,
+    reports.PROJECTION,
+    rechecks.PROJECTION,
     timeline.PROJECTION,
 )

@@ -213,6 +213,34 @@ def by_school(
     return result
 
 
+def class_days_due(
+    reading: Reading,
+    scope: Scope,
+    first: date,
+    *,
+    as_of: date,
+    position: int,
+    instant: datetime,
+) -> dict[str, tuple[int, int]]:
+    """By school, of the class-days from a day to the as-of day whose deadline has passed: how
+    many were due, and how many of them were silent.
+    """
+    lines = CountyLines.at(reading, position)
+    classes: dict[str, list[_Class]] = {}
+    for each in _classes(reading, scope, position):
+        classes.setdefault(each.school, []).append(each)
+    found = {}
+    for school, of in classes.items():
+        days = [
+            day.toordinal()
+            for day in lines.calendar(school).school_days(first, as_of)
+            if lines.due(day, reading) <= instant
+        ]
+        full = _full_days(reading, sorted({e.class_key for e in of}), days, position)
+        found[school] = (_silent_days(of, days, {}), _silent_days(of, days, full))
+    return found
+
+
 def _of_calendar(
     reading: Reading,
     lines: CountyLines,

@@ -31,6 +31,7 @@ __all__ = [
     "VERSION",
     "SchoolRollUp",
     "SchoolRow",
+    "importing",
     "roll_up",
     "school_names",
 ]
@@ -174,7 +175,16 @@ def _row(
     )
 
 
-def _running_imports(reading: Reading, position: int) -> list[Any]:
+def importing(reading: Reading, scope: Scope, *, position: int) -> list[str]:
+    """Batches being read in at a position that the figures of a scope have to wait for."""
+    return [
+        batch
+        for batch, of in _running_imports(reading, position)
+        if scope.everything or not of or not of.isdisjoint(scope.school_codes)
+    ]
+
+
+def _running_imports(reading: Reading, position: int) -> list[tuple[str, frozenset[str]]]:
     c = IMPORTS.c
     query = select(c.batch, c.schools).where(
         c.running.is_(True), *IMPORTS.believed(reading.at(NAME, position))

@@ -127,7 +127,16 @@ UNFILTERED = {
 """Public names that read without a scope, each with the reason."""
 
 
-QUESTIONS = ("case_file", "caseload", "deadlines", "dropout", "leave", "transfers", "visits")
+QUESTIONS = (
+    "case_file",
+    "caseload",
+    "deadlines",
+    "dropout",
+    "leave",
+    "month_figures",
+    "transfers",
+    "visits",
+)
 """Modules that ask the tables of another."""
 
 

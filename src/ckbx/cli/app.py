@@ -23,6 +23,7 @@ from ckbx.cli import (
     paper_commands,
     paper_fill,
     placement_commands,
+    report_commands,
     rules_commands,
     store_commands,
 )
@@ -46,6 +47,7 @@ GROUPS: Final[tuple[Register, ...]] = (
     placement_commands.register,
     paper_fill.register,
     paper_commands.register,
+    report_commands.register,
     due_commands.register,
     rules_commands.register,
     doctor_commands.register,

@@ -12,6 +12,8 @@ from ckbx.domain.class_roll import events as class_roll
 from ckbx.domain.leave import events as leave
 from ckbx.domain.legal import events as legal
 from ckbx.domain.placement import events as placement
+from ckbx.domain.recheck import events as recheck
+from ckbx.domain.report import events as report
 from ckbx.domain.responsibility import events as responsibility
 from ckbx.domain.rules import events as rules
 from ckbx.domain.school import events as school
@@ -28,6 +30,8 @@ MODULES = (
     legal,
     outcome_events,
     placement,
+    recheck,
+    report,
     responsibility,
     return_events,
     rules,

@@ -1,0 +1,239 @@
+"""A school signs a 零报告 while absences are open, corrects, signs again; the county sums up.
+
+September 2025, two schools. At the first school one child stays away on the first five school
+days (疑似 since 09-05), most class-days after that are silent. The principal signs on 09-24:
+no dropout, a 零报告, and beside it what was open. Then the class corrects the five days to
+病假, which takes the suspicion back, and the principal signs again. The second school signs
+nothing at first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from ckbx.application import enrolment
+from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.school.batch import ImportBatch
+from tests.support.case_county import BEGAN, KEY, OTHER, CaseCounty, case_county
+from tests.support.county import COUNTY, SCHOOL
+from tests.support.terminal import Terminal
+
+SECOND = "2152939973"
+SEPTEMBER = "2025-09"
+
+
+class County:
+    """The case county, and commands typed into its store at its time."""
+
+    def __init__(self, made: CaseCounty, run: Terminal) -> None:
+        self.made, self.run = made, run
+        pupils = [enrolment.NewPupil(child=uuid4(), sex="f") for _ in range(2)]
+        made.run(
+            lambda unit: enrolment.admit(
+                made.office, unit, f"{SECOND}/2023/1", pupils, grade=3, on=BEGAN, school_name="二小"
+            )
+        )
+
+    def at(self, day: date, hour: int = 12) -> None:
+        self.made.on(day)
+        self.run.at = max(self.run.at, datetime(day.year, day.month, day.day, hour - 8, tzinfo=UTC))
+
+    def __call__(self, *words: object) -> Any:
+        return self.run("report", *words)
+
+    def json(self, *words: object) -> Any:
+        return self("show", "--month", SEPTEMBER, *words, "--format", "json").ok().json
+
+
+@pytest.fixture
+def county(store_url: str, tmp_path: Path) -> Iterator[County]:
+    with case_county(store_url, tmp_path) as made:
+        yield County(made, Terminal(store_url, tmp_path / "secrets", made.store.clock.now()))
+
+
+def figures(found: Any) -> dict[str, tuple[int, int]]:
+    return {row["figure"]: (row["numerator"], row["denominator"]) for row in found["rows"]}
+
+
+def away_in_september(county: County) -> None:
+    """Five days away; both classes report eight days, then one class falls silent."""
+    for n in range(5):
+        county.made.away(n)
+        county.made.report(county.made.days[n], key=OTHER)
+    for n in range(5, 8):
+        county.made.report(county.made.days[n], [county.made.child])
+        county.made.report(county.made.days[n], key=OTHER)
+
+
+def corrected(county: County) -> None:
+    for n in range(8):
+        day = county.made.days[n]
+        county.made.report(day, [county.made.child], why=Reason.SICK)
+
+
+def test_a_zero_report_stands_beside_what_is_open_and_a_correction_makes_version_two(
+    county: County,
+) -> None:
+    away_in_september(county)
+    county.at(date(2025, 9, 24))
+    signed = county("sign", "--school", SCHOOL).ok()
+    assert "零报告" in signed.err
+    assert "疑似辍学 1" in signed.err
+
+    first = county.json("--school", SCHOOL, "--version", 1)
+    of = figures(first)
+    assert first["zero"] is True
+    assert (of["dropped_out"], of["determined_new"]) == ((0, 6), (0, 6))
+    assert (of["suspected"], of["suspected_new"]) == ((1, 6), (1, 6))
+    # 18 school days from 09-01 to 09-24, two classes, eight days reported by both.
+    assert of["silent_class_days"] == (20, 36)
+    assert {each["figure"] for each in first["beside"]} == {
+        "suspected",
+        "suspected_new",
+        "silent_class_days",
+    }
+    assert first["digest_holds"] is True
+    assert first["digest"] == by_hand(first)
+    assert first["as_of"] == "2025-09-24"
+    assert first["late"] is False
+    again = county("sign", "--school", SCHOOL)
+    assert (again.code, "完全相同" in again.err) == (5, True)
+
+    county.at(date(2025, 9, 26))
+    corrected(county)
+    county.at(date(2025, 9, 26), 16)
+    county("sign", "--school", SCHOOL, "--as-of", "2025-09-24").ok()
+    second = county.json("--school", SCHOOL, "--version", 2)
+    assert figures(second)["suspected"] == (0, 6)
+    assert figures(county.json("--school", SCHOOL, "--version", 1)) == of
+
+    found = county("compare", "--month", SEPTEMBER, "--school", SCHOOL, "--format", "json")
+    rows = {row["figure"]: row for row in found.ok().json["rows"]}
+    assert (rows["suspected"]["from_numerator"], rows["suspected"]["to_numerator"]) == (1, 0)
+    assert (rows["suspected"]["changed"], rows["suspected"]["moved"]) == (True, False)
+    assert rows["dropped_out"]["changed"] is False
+
+    # The inspector asks what was known when the first version was signed.
+    known = county.json(
+        "--school", SCHOOL, "--as-of", "2025-09-24", "--known-at", first["known_at"]
+    )
+    assert known["rows"] == first["rows"]
+    assert county.run("rebuild", "--check").ok().out == ""
+
+
+def by_hand(found: Any) -> str:
+    """The seal, worked out from the document alone."""
+    rows = [
+        [row["figure"], row["caliber"], row["numerator"], row["denominator"]]
+        for row in found["rows"]
+    ]
+    sealed = ["ckbx-report-1", found["school_code"], found["month"], found["as_of"], rows, []]
+    text = json.dumps(sealed, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_what_has_changed_since_the_last_version_is_shown_without_a_new_one(
+    county: County,
+) -> None:
+    away_in_september(county)
+    county.at(date(2025, 9, 24))
+    county("sign", "--school", SCHOOL).ok()
+    county.at(date(2025, 9, 25))
+    corrected(county)
+    found = county("compare", "--month", SEPTEMBER, "--school", SCHOOL, "--format", "json").ok()
+    assert found.json["from"] is None
+    rows = {row["figure"]: row for row in found.json["rows"]}
+    assert (rows["suspected"]["to_numerator"], rows["suspected"]["now_numerator"]) == (1, 0)
+    assert rows["suspected"]["moved"] is True
+
+
+def test_the_county_sums_what_is_signed_and_names_who_has_not(county: County) -> None:
+    away_in_september(county)
+    county.at(date(2025, 9, 26))
+    early = county("sign", "--month", SEPTEMBER)
+    assert (early.code, "2025-10-01" in early.err) == (5, True)
+    county("sign", "--school", SCHOOL).ok()
+    county.at(date(2025, 10, 4))
+    county("sign", "--month", SEPTEMBER).ok()
+    first = county.json("--version", 1)
+    assert first["unsigned"] == [SECOND]
+    assert [part["school_code"] for part in first["schools"]] == [SCHOOL]
+    assert figures(first)["attending"] == (5, 6)
+    assert any("二小" in note for note in first["notes"])
+
+    county("sign", "--month", SEPTEMBER, "--school", SECOND).ok()
+    late = county.json("--school", SECOND, "--version", 1)
+    assert (late["late"], late["as_of"], late["month_over"]) == (True, "2025-09-30", True)
+    preview = county("county", "--month", SEPTEMBER, "--format", "json").ok().json
+    assert figures(preview)["attending"] == (7, 8)
+    assert preview["unsigned"] == []
+    county("sign", "--month", SEPTEMBER).ok()
+    second = county.json("--version", 2)
+    assert (figures(second)["attending"], second["unsigned"]) == ((7, 8), [])
+    assert figures(county.json("--version", 1)) == figures(first)
+    assert county.run("rebuild", "--check").ok().out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--school", SCHOOL, "--as", "班主任"), 5, "由校长签字"),
+        (("--school", SCHOOL, "--as", "县教育局控辍保学专干"), 5, "由校长签字"),
+        (("--month", "2025-10", "--school", SCHOOL), 5, "2025-10-21"),
+        (("--school", SCHOOL, "--as-of", "2025-08-31"), 5, "截至日"),
+        (("--school", SCHOOL, "--as-of", "2025-09-25"), 5, "截至日"),
+        (("--school", "2152939999"), 3, "没有学校"),
+        (("--month", "2025-13", "--school", SCHOOL), 3, "2026-11"),
+        (("--month", "2025-08", "--as", "校长"), 5, "由县教育局控辍保学专干签字"),
+        (("--month", "2025-08"), 5, "还没有一所学校签过"),
+    ],
+)
+def test_who_may_not_sign_and_when_is_said_by_name(
+    county: County, words: tuple[str, ...], code: int, said: str
+) -> None:
+    county.at(date(2025, 9, 24))
+    refused = county("sign", *words)
+    assert (refused.code, said in refused.err) == (code, True), refused.err
+    assert county("list", "--format", "json").ok().json["rows"] == []
+
+
+def test_nothing_is_signed_while_an_import_runs(county: County) -> None:
+    made = county.made
+    county.at(date(2025, 9, 24))
+
+    def start(unit: Any) -> None:
+        batch = unit.get(ImportBatch.stream(COUNTY, "b1"), ImportBatch)
+        batch.start(
+            unit.ctx, batch="b1", kind="rollcalls", digest="0", rows=1, schools=[SCHOOL],
+            effective=None,
+        )  # fmt: skip
+
+    made.run(start)
+    refused = county("sign", "--school", SCHOOL)
+    assert (refused.code, "正在导入（b1）" in refused.err) == (5, True)
+    county("sign", "--school", SECOND).ok()  # not one of its schools
+
+    def finish(unit: Any) -> None:
+        batch = unit.get(ImportBatch.stream(COUNTY, "b1"), ImportBatch)
+        batch.finish(unit.ctx, batch="b1", applied=1, refused=0)
+
+    made.run(finish)
+    county("sign", "--school", SCHOOL).ok()
+    rows = county("list", "--month", SEPTEMBER, "--format", "json").ok().json["rows"]
+    assert {row["school_code"]: row["version"] for row in rows} == {SCHOOL: 1, SECOND: 1}
+
+
+def test_a_class_that_reports_nothing_is_in_the_figures_as_silent(county: County) -> None:
+    county.at(date(2025, 9, 24))
+    county("sign", "--school", SECOND).ok()
+    found = county.json("--school", SECOND, "--version", 1)
+    assert figures(found)["silent_class_days"] == (18, 18)
+    assert KEY.startswith(SCHOOL)
