@@ -40,9 +40,9 @@ from ckbx.domain.child.return_codes import Placement, Whereabouts
 from ckbx.domain.child.status import Finding
 from ckbx.domain.shared.event import CommandContext
 from ckbx.ledgers.catalogue import INDICATORS
-from ckbx.ledgers.filling import Desk, SchoolUnknown
+from ckbx.ledgers.filling import Desk
 from ckbx.ledgers.model import Sheet
-from ckbx.ledgers.question import Question
+from ckbx.ledgers.question import Question, SchoolUnknown
 from ckbx.store import Store
 from ckbx.vault import Access, Mark, Marks, NewPerson
 from projections.scope import Scope

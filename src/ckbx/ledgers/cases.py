@@ -29,9 +29,8 @@ from ckbx.domain.shared.identifiers import mask_number, normalise
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.ledgers.case_words import about, note_refs
 from ckbx.ledgers.child import ChildUnknown, find_child
-from ckbx.ledgers.filling import SchoolUnknown
 from ckbx.ledgers.model import Row, instant_text
-from ckbx.ledgers.question import Look, who
+from ckbx.ledgers.question import Look, SchoolUnknown, who
 from ckbx.store import Store
 from ckbx.vault import Person
 from projections import suspected

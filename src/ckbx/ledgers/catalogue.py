@@ -24,6 +24,7 @@ from ckbx.ledgers.columns import (
 from ckbx.ledgers.model import Column, Kind, Ledger
 from ckbx.ledgers.movement_catalogue import MOVEMENT_LEDGERS
 from ckbx.ledgers.placement_catalogue import PLACEMENT_LEDGERS
+from ckbx.ledgers.report_catalogue import REPORT_LEDGERS
 from projections.roll_call_completeness import DayState
 from projections.school import CALIBER
 
@@ -290,6 +291,7 @@ LEDGERS = {
         COMPLETENESS,
         RESPONSIBILITY,
         INDICATORS,
+        *REPORT_LEDGERS,
     )
 }
 """What ``ckbx ledger NAME`` knows, in the order listed."""

@@ -8,20 +8,20 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ckbx.clock import Clock, local_day
-from ckbx.domain.shared.errors import InputRefused
 from ckbx.eventlog.ports import EventLog
 from ckbx.ledgers.model import Ledger, Sheet
-from ckbx.ledgers.question import Look, Question
+from ckbx.ledgers.question import Look, Question, SchoolUnknown
+from ckbx.ledgers.report_rows import gaps_of, seals_of
 from ckbx.ledgers.rows import ROWS
 from ckbx.vault import Access, Vault
 from projections import school
 from projections.kit_reading import Answers
 from projections.scope import Scope
 
-
-class SchoolUnknown(InputRefused):
-    code = "school_unknown"
-    message = "没有学校 {school}：请核对 10 位学校标识码，或先导入该校花名册"
+_NAMED = frozenset(
+    ("suspected", "responsibility", "alerts", "cases", "movements", "applications")
+    + ("reports", "rechecks")
+)
 
 
 class Desk:
@@ -79,6 +79,7 @@ class Desk:
                 missing=self._missing(look, ledger),
                 remarks=self._remarks(look),
                 filters=filters,
+                seals=seals_of(look, ledger.name),
             )
 
     def _filters(self, look: Look) -> list[str]:
@@ -97,6 +98,8 @@ class Desk:
 
     def _missing(self, look: Look, ledger: Ledger) -> list[str]:
         """What the figures miss (导入中, 不完整), in the schools asked about."""
+        if ledger.sealed:
+            return gaps_of(look, ledger.name) + self._parked(look, ledger)
         scope = look.question.scope
         shown = scope if scope.school_codes else Scope.county()
         found = school.roll_up(look.reading, shown, instant=look.instant, **look.at)
@@ -105,21 +108,22 @@ class Desk:
             for row in found.rows
             for sentence in row.incomplete
         ]
-        rest = [
-            name
-            for name in ledger.answers
-            if name
-            in ("suspected", "responsibility", "alerts", "cases", "movements", "applications")
-        ]
+        return said + self._parked(look, ledger)
+
+    @staticmethod
+    def _parked(look: Look, ledger: Ledger) -> list[str]:
+        """Subjects that cannot be folded, beside those that the schools' totals tell of."""
+        scope = look.question.scope
+        rest = [name for name in ledger.answers if name in _NAMED]
         parked = look.reading.parked(*rest) if rest else []
         seen = [
             p
             for p in parked
             if p.school is None or scope.everything or p.school in scope.school_codes
         ]
-        if seen:
-            said.append(f"有 {len(seen)} 个对象的事件无法计入，不完整；请运行 ckbx doctor 查看")
-        return said
+        if not seen:
+            return []
+        return [f"有 {len(seen)} 个对象的事件无法计入，不完整；请运行 ckbx doctor 查看"]
 
     def _remarks(self, look: Look) -> list[str]:
         """Days and instants that have not come yet are answered, and it is said."""

@@ -64,7 +64,9 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     """What a ledger shows. ``caliber`` is the id of its counting rule (口径) and ``rule`` its
-    words; ``answers`` are the projections that its figures rest on.
+    words; ``answers`` are the projections that its figures rest on. ``sealed``: its figures
+    were signed before and do not depend on what is being read in; ``signatures``: who puts
+    name or seal under it on paper.
     """
 
     name: str
@@ -75,6 +77,8 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     answers: tuple[str, ...]
     by_township: bool = False
+    sealed: bool = False
+    signatures: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -91,7 +95,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
     ``missing`` are Chinese sentences that must stand with the figures (不完整 and why),
     ``remarks`` others that help to read them; ``filters`` say what the person who asked
-    left out.
+    left out; ``seals`` say under the figures who signed them, known when, sealed as what.
     """
 
     ledger: Ledger
@@ -103,6 +107,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     missing: Sequence[str] = ()
     remarks: Sequence[str] = ()
     filters: Sequence[str] = ()
+    seals: Sequence[str] = ()
 
     @property
     def notes(self) -> list[str]:

@@ -21,9 +21,8 @@ from ckbx.domain.report.figures import (
 from ckbx.domain.report.months import Month, read_month
 from ckbx.domain.report.report import Draft, summary_of
 from ckbx.domain.rules.rule_pack import RulePack
-from ckbx.ledgers.filling import SchoolUnknown
 from ckbx.ledgers.model import Row, instant_text
-from ckbx.ledgers.question import Look
+from ckbx.ledgers.question import Look, SchoolUnknown
 from projections import month_figures, reports, school
 from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope

@@ -41,6 +41,8 @@ def sheet_json(sheet: Sheet) -> bytes:
         "complete": not sheet.missing,
         "notes": sheet.notes,
     }
+    if sheet.seals:
+        head["seals"] = list(sheet.seals)
     return json_bytes({**head, "rows": [_json_row(row) for row in sheet.rows]})
 
 
@@ -92,5 +94,7 @@ def print_table(sheet: Sheet, console: Console) -> None:
     for row in shown:
         table.add_row(*[Text(row[n]) for n in filled])
     console.print(table)
+    for seal in sheet.seals:
+        console.print(seal, markup=False, highlight=False)
     for note in sheet.notes:
         console.print(f"注意：{note}", markup=False, highlight=False)

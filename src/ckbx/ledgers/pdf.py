@@ -54,6 +54,8 @@ def sheet_pdf(sheet: Sheet, own_fonts: Path | None = None) -> bytes:
             for column, width in zip(columns, widths, strict=True)
         ],
         "rows": rows,
+        "seals": list(sheet.seals),
+        "signatures": list(sheet.ledger.signatures),
     }
     return set_pdf("ledger", data, at=sheet.known_at, own_fonts=own_fonts, tags=False)
 

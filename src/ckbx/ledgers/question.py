@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from ckbx.domain.calendar.school_calendar import school_year_of
+from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.ids import LAST_GRADE, grade_of, split_class_key
 from ckbx.eventlog.ports import EventLog
 from ckbx.ledgers.model import Row
@@ -17,6 +18,11 @@ from ckbx.vault import Access, Person, Vault
 from projections import school
 from projections.kit_reading import Reading
 from projections.scope import Scope
+
+
+class SchoolUnknown(InputRefused):
+    code = "school_unknown"
+    message = "没有学校 {school}：请核对 10 位学校标识码，或先导入该校花名册"
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

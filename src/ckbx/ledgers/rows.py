@@ -16,6 +16,7 @@ from ckbx.ledgers.movement_rows import MOVEMENT_ROWS
 from ckbx.ledgers.placement_rows import PLACEMENT_ROWS
 from ckbx.ledgers.question import Look, by_class, class_order, school_of, who
 from ckbx.ledgers.sexes import sexes
+from ckbx.ledgers.report_rows import REPORT_ROWS
 from ckbx.vault import Person
 from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
 from projections.roll_call_completeness import DayState
@@ -188,6 +189,7 @@ ROWS: dict[str, Callable[[Look], list[Row]]] = {
     **CASE_ROWS,
     **MOVEMENT_ROWS,
     **PLACEMENT_ROWS,
+    **REPORT_ROWS,
 }
 """By the name of the ledger."""
 

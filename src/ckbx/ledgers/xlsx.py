@@ -85,6 +85,10 @@ class _Page:
             self.page.merge_range(place, 0, place, last, "", self.note)
             self.page.write_string(place, 0, f"注意：{sentence}", self.note)
             place += 1
+        for sentence in self.sheet.seals:
+            self.page.merge_range(place, 0, place, last, "", self.info)
+            self.page.write_string(place, 0, sentence, self.info)
+            place += 1
         for n, column in enumerate(self.columns):
             self.page.write_string(place, n, column.heading, self.heading)
         self.page.set_row(place, 32)

@@ -48,6 +48,11 @@ class Quarter(NamedTuple):
         """The quarter after."""
         return Quarter(self.year + self.number // 4, self.number % 4 + 1)
 
+    @property
+    def before(self) -> Quarter:
+        """The quarter before."""
+        return quarter_of(self.first_day - timedelta(days=1))
+
 
 def quarter_of(day: date) -> Quarter:
     """The quarter of a day."""
