@@ -87,15 +87,7 @@ class CaseDesk:
 
     def evidence(self, given: str | None) -> tuple[str, list[Attached]]:
         """A file or words as evidence: the reference, and the file where it is one."""
-        if not given or not given.strip():
-            return "", []
-        path = Path(given)
-        if _is_file(path):
-            attached = self.papers.file(path.read_bytes())
-            return str(attached.file), [attached]
-        if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".pdf", ".docx"):
-            raise UsageRefused(what=f"没有文件 {given}：请核对文件名")
-        return str(self.papers.note(given)), []
+        return keep_evidence(self.papers, given)
 
     @cached_property
     def chain(self) -> Directory:
@@ -136,6 +128,22 @@ class CaseDesk:
         if found is None:
             raise AccountUnknown(account=_shown(account), day=on)
         return found
+
+
+def keep_evidence(papers: Papers, given: str | None) -> tuple[str, list[Attached]]:
+    """A file or words among the papers: the reference, and the file where it is one.
+
+    Raises UsageRefused, AttachmentTooLarge, AttachmentRefused.
+    """
+    if not given or not given.strip():
+        return "", []
+    path = Path(given)
+    if _is_file(path):
+        attached = papers.file(path.read_bytes())
+        return str(attached.file), [attached]
+    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".pdf", ".docx"):
+        raise UsageRefused(what=f"没有文件 {given}：请核对文件名")
+    return str(papers.note(given)), []
 
 
 def _is_file(path: Path) -> bool:
