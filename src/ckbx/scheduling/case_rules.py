@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ckbx.domain.rules.rule_ids import CASE_DEADLINES, COPIED, RISEN
+from ckbx.domain.rules.rule_ids import CASE_DEADLINES, COPIED, REPORT_DEADLINES, RISEN
 
 TOLD_BY_ROLL_CALL = frozenset({"attending_decision_3", "follow_up_absent_2"})
 """Rules whose first alert goes with the roll call; the clock only adds what was missed."""
@@ -20,5 +20,6 @@ def _with_risen(rules: tuple[str, ...]) -> frozenset[str]:
 
 
 CASE_RULES = _with_risen(CASE_DEADLINES)
+REPORT_RULES = _with_risen(REPORT_DEADLINES)
 CASE_ROLL_CALL_RULES = _with_risen(_RESTING_ON_ROLL_CALLS)
 """Those that cannot be judged while roll calls or rosters are being read in."""

@@ -14,7 +14,7 @@ import msgspec
 
 from ckbx.domain.alert.alert import Notice
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
-from ckbx.scheduling.case_rules import CASE_ROLL_CALL_RULES, CASE_RULES
+from ckbx.scheduling.case_rules import CASE_ROLL_CALL_RULES, CASE_RULES, REPORT_RULES
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +91,7 @@ CLOCK_RULES = frozenset(
         "home_visits_short",
         "leave_review_due",
         *CASE_RULES,
+        *REPORT_RULES,
     }
 )
 """Rules whose alerts only the clock raises, and so only the clock takes back."""

@@ -159,7 +159,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``horizon`` is the first day whose duties a run looks at: what it raises, and what it may
     take back. ``classes`` by school; ``home_schools``: where children with spells or posts of
-    their own learn.
+    their own learn; ``signed``: the day on which a report was first signed, by school (``""``:
+    the county) and month.
     """
 
     county: str
@@ -179,6 +180,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     leaving: Mapping[str, Sequence[Leaver]] = {}
     cases: Sequence[WatchedCase] = ()
     care: Care = NO_CARE
+    signed: Mapping[tuple[str, str], date] = {}
 
     def waits(self, rule: str, school: str | None, day: date) -> bool:
         """Whether what a rule says of a day has to wait for the end of an import."""

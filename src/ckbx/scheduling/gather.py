@@ -34,6 +34,7 @@ from ckbx.scheduling.facts import (
 )
 from ckbx.scheduling.graduation import leavers
 from ckbx.scheduling.packed import unpacked
+from ckbx.scheduling.report_duties import signatures
 from ckbx.scheduling.unseen import days_looked_at
 from ckbx.scheduling.watch_care import REVIEWS
 from ckbx.scheduling.watch_classes import spans
@@ -88,6 +89,7 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             leaving=leavers(reading, horizon, today),
             cases=watched_cases(reading, horizon),
             care=care(reading, {id_: known[-1][1] for id_, known in homes.items()}),
+            signed=signatures(reading, horizon, today),
         )
 
 

@@ -22,7 +22,15 @@ from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.alert.alert import Alert
 from ckbx.domain.rules.rule_pack import RulePack
-from ckbx.scheduling import care, case_duties, dated, graduation, opening, silence
+from ckbx.scheduling import (
+    care,
+    case_duties,
+    dated,
+    graduation,
+    opening,
+    report_duties,
+    silence,
+)
 from ckbx.scheduling.addressing import address, needed
 from ckbx.scheduling.duty import CLOCK_RULES, Duty
 from ckbx.scheduling.effects import ACTOR, on_children
@@ -97,6 +105,7 @@ def duties(facts: Facts) -> Iterator[Duty]:
         opening.programme(facts),
         case_duties.of_cases(facts),
         care.duties(facts),
+        report_duties.due(facts),
     )
     return (
         duty

@@ -105,9 +105,11 @@ CASE_DEADLINES = (
     "follow_up_absent_2",
 )
 """Rules of deadlines of a case."""
+REPORT_DEADLINES = ("school_report_28", "county_report_5")
+"""Rules of reports that are signed by a day of the month."""
 RULES |= {
     rule + suffix: RuleTitle(rule + suffix, RULES[rule].title + words, RULES[rule].kind, level)
-    for rule in CASE_DEADLINES
+    for rule in (*CASE_DEADLINES, *REPORT_DEADLINES)
     for suffix, words, level in (
         (RISEN, "（逾期，报上一级）", RED),
         (COPIED, "（逾期，抄送另一线）", ORANGE),
