@@ -12,6 +12,7 @@ from ckbx.cli import (
     case_commands,
     checkin_commands,
     child_commands,
+    decide_commands,
     doctor_commands,
     due_commands,
     graduation_commands,
@@ -27,6 +28,7 @@ from ckbx.cli import (
     report_commands,
     rules_commands,
     store_commands,
+    transfer_commands,
 )
 from ckbx.cli.chinese import DEBUG, Group
 from ckbx.cli.context import Wiring
@@ -41,6 +43,8 @@ GROUPS: Final[tuple[Register, ...]] = (
     indicator_commands.register,
     child_commands.register,
     graduation_commands.register,
+    transfer_commands.register,
+    decide_commands.register,
     alert_commands.register,
     case_commands.register,
     legal_commands.register,

@@ -7,7 +7,7 @@ from ckbx.domain.calendar import events as calendar
 from ckbx.domain.case import events as case
 from ckbx.domain.case import outcome_events, work_events
 from ckbx.domain.child import events as child
-from ckbx.domain.child import leave_events, return_events
+from ckbx.domain.child import leave_events, movement_events, return_events
 from ckbx.domain.class_roll import events as class_roll
 from ckbx.domain.leave import events as leave
 from ckbx.domain.legal import events as legal
@@ -28,6 +28,7 @@ MODULES = (
     leave,
     leave_events,
     legal,
+    movement_events,
     outcome_events,
     placement,
     recheck,

@@ -15,6 +15,7 @@ from ckbx.domain.case import determination, follow_up, opening, returning
 from ckbx.domain.case.case import Case, case_stream
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.status import SuspicionSource
@@ -159,4 +160,10 @@ _FOLLOW: dict[type[DomainEvent], _Follow] = {
     rt.Relapsed: _relapsed,
     lv.TransferCancelled: _stays,
 }
-_NO_END = (lv.TransferLapsed, lv.LeaveExtended, lv.TransferConfirmed)
+_NO_END = (
+    lv.TransferLapsed,
+    lv.LeaveExtended,
+    lv.TransferConfirmed,
+    mv.TransferredIn,
+    mv.MissingRechecked,
+)

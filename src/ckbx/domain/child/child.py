@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.child.transitions import BY_EVENT
@@ -136,13 +137,15 @@ class Child(Aggregate):
     day after the last leave and the day the child was seen after it; ``back`` the return whose
     巩固期 goes on, ``last_back`` the last one there was. ``checked_in`` is the first day
     (ordinal) of its 报到 by name, by term; ``held`` what a cancelled transfer gives back;
-    ``findings`` the open roster findings (finding, school) with the day each was noted.
+    ``findings`` the open roster findings (finding, school) with the day each was noted;
+    ``came_in``: this enrolment is known to be from outside the county.
     """
 
     __slots__ = (
         "back",
         "base",
         "before_suspicion",
+        "came_in",
         "checked_in",
         "ended",
         "enrolled_on",
@@ -163,6 +166,7 @@ class Child(Aggregate):
         "school",
         "segments",
         "transfer_confirm_by",
+        "transfer_to",
         "village",
         "warned",
     )
@@ -193,6 +197,8 @@ class Child(Aggregate):
         self.resets: list[int] = []
         self.leave: Leave | None = None
         self.transfer_confirm_by: date | None = None
+        self.transfer_to: str | None = None
+        self.came_in = False
         self.checked_in: dict[str, int] = {}
         self.findings: dict[tuple[str, str], date] = {}
         self.erased = False
@@ -298,6 +304,8 @@ class Child(Aggregate):
             case e.CheckedIn():
                 day = event.occurred_on.toordinal()
                 self.checked_in[event.term] = min(self.checked_in.get(event.term, day), day)
+            case mv.TransferredIn():
+                self.came_in = True
             case lv.PersonErased():
                 self.erased = True
             case _:
@@ -403,7 +411,7 @@ class Child(Aggregate):
             return
         if kind is lv.TransferStarted:
             self.held = Held(self, self.episode, event) if self.episode else None
-            self.transfer_confirm_by = event.confirm_by
+            self.transfer_confirm_by, self.transfer_to = event.confirm_by, event.receiving_school
             self.leave = None
         if kind is not lv.TransferLapsed:
             self._close_episode(event)
@@ -464,7 +472,7 @@ class Child(Aggregate):
         self._leave_class(on)
         self.school, self.grade, self.enrolled_on = school, grade, on
         self.segments.append((class_key, on.toordinal(), NEVER))
-        self.base, self.leave, self.back = _S.ENROLLED, None, None
+        self.base, self.leave, self.back, self.came_in = _S.ENROLLED, None, None, False
 
     def _move(self, class_key: str, grade: int, on: date) -> None:
         self.grade = grade

@@ -18,6 +18,7 @@ from ckbx.domain.child.errors import (
     NoOpenSuspicion,
     ReviewDayMissing,
 )
+from ckbx.domain.child.movements import check_review
 from ckbx.domain.child.return_errors import OnlyCountyDecides
 from ckbx.domain.child.status import (
     CLOSED_BY,
@@ -113,6 +114,7 @@ def verify_elsewhere(
         )
     if review_by is None:
         raise ReviewDayMissing(action="核实外地就读")
+    check_review(on, review_by)
     check_transition(child, lv.StudyElsewhereVerified, on)
     child.trigger_event(
         lv.StudyElsewhereVerified,
@@ -152,6 +154,8 @@ def end(
         raise EvidenceMissing(action=event.TITLE, what=_PAPER[event], who="县教育局")
     if event is lv.WentMissing and review_by is None:
         raise ReviewDayMissing(action="登记失联")
+    if event is lv.WentMissing and review_by is not None:
+        check_review(on, review_by)
     check_transition(child, event, on)
     more = {"review_by": review_by} if event is lv.WentMissing else {}
     child.trigger_event(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.status import TERMINAL, TrackingStatus
 from ckbx.domain.shared.event import DomainEvent
@@ -144,6 +145,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         _S.MISSING,
         "县教育局",
         "登记失联",
+    ),
+    _row(mv.MissingRechecked, {_S.MISSING}, None, "县教育局", "复核失联"),
+    _row(
+        mv.TransferredIn,
+        {*_IN_SCHOOL, _S.SUSPECTED, _S.PERSUADED_BACK},
+        None,
+        "转入学校",
+        "登记县外转入",
     ),
     _row(lv.Deregistered, _COUNTY_CAN_END, _S.DEREGISTERED, "县教育局", "按户籍问题销号"),
     _row(

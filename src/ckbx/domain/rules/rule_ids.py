@@ -27,6 +27,7 @@ _TABLE = (
     ("absence_run_5", "连续无故缺勤列为疑似辍学", "dropout_suspected", ORANGE),
     ("opening_day_5", "开学未报到列为疑似辍学", "dropout_suspected", ORANGE),
     ("register_finding", "登记册比对发现疑似", "dropout_suspected", ORANGE),
+    ("person", "人工登记疑似", "dropout_suspected", ORANGE),
     ("long_leave_5", "连续事假需核查", "long_leave_check", YELLOW),
     ("long_leave_10", "连续病假或混合请假需核查", "long_leave_check", YELLOW),
     ("long_leave_unconfirmed", "长期请假未在期限内核实", "long_leave_unconfirmed", ORANGE),
