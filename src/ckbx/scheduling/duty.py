@@ -14,6 +14,7 @@ import msgspec
 
 from ckbx.domain.alert.alert import Notice
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
+from ckbx.domain.rules.rule_ids import REVIEW_RULES
 from ckbx.scheduling.case_rules import CASE_ROLL_CALL_RULES, CASE_RULES, REPORT_RULES
 
 
@@ -67,6 +68,13 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+PRIMARY_GAP = "primary_gap"
+_PRIMARY = (
+    "opening_close_3_primary",
+    "opening_close_3_primary_village",
+    "opening_close_5_primary_township",
+    "opening_close_5_primary_county",
+)
 CLOCK_RULES = frozenset(
     {
         "roll_call_silent",
@@ -90,6 +98,8 @@ CLOCK_RULES = frozenset(
         "graduation_due",
         "home_visits_short",
         "leave_review_due",
+        *_PRIMARY,
+        *REVIEW_RULES,
         *CASE_RULES,
         *REPORT_RULES,
     }
@@ -106,6 +116,7 @@ ROLL_CALL_RULES = frozenset(
         "opening_close_3_village",
         "opening_close_5_township",
         "opening_close_5_county",
+        *_PRIMARY,
         *CASE_ROLL_CALL_RULES,
     }
 )

@@ -21,6 +21,7 @@ from ckbx.domain.shared.ids import finished_from
 from ckbx.scheduling.care import Care
 from ckbx.scheduling.duty import WAITS_FOR
 from ckbx.scheduling.graduation import Leaver
+from ckbx.scheduling.primary_leavers import Sixth
 from ckbx.scheduling.watched_case import WatchedCase
 
 LEAVES_BEFORE = timedelta(days=14)
@@ -178,6 +179,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     home_schools: Mapping[UUID, str]
     importing: Sequence[Importing] = ()
     leaving: Mapping[str, Sequence[Leaver]] = {}
+    sixth: Mapping[str, Sequence[Sixth]] = {}
     cases: Sequence[WatchedCase] = ()
     care: Care = NO_CARE
     signed: Mapping[tuple[str, str], date] = {}

@@ -35,6 +35,7 @@ from ckbx.scheduling.facts import (
 from ckbx.scheduling.graduation import leavers
 from ckbx.scheduling.packed import unpacked
 from ckbx.scheduling.report_duties import signatures
+from ckbx.scheduling.primary_leavers import left_behind
 from ckbx.scheduling.unseen import days_looked_at
 from ckbx.scheduling.watch_care import REVIEWS
 from ckbx.scheduling.watch_classes import spans
@@ -90,6 +91,7 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             cases=watched_cases(reading, horizon),
             care=care(reading, {id_: known[-1][1] for id_, known in homes.items()}),
             signed=signatures(reading, horizon, today),
+            sixth=left_behind(reading, horizon, today),
         )
 
 

@@ -52,6 +52,8 @@ def _leaves_before(opening: Opening, first: date) -> Iterator[Duty]:
     facts, school = opening.facts, opening.school
     early = first - LEAVES_BEFORE
     for spell in facts.spells:
+        if spell.kind not in ("leave", "transfer"):
+            continue
         if spell.school != school or not spell.stood(early):
             continue
         is_leave = spell.kind == "leave"

@@ -28,7 +28,9 @@ from ckbx.scheduling import (
     dated,
     graduation,
     opening,
+    primary_gap,
     report_duties,
+    reviews,
     silence,
 )
 from ckbx.scheduling.addressing import address, needed
@@ -103,6 +105,8 @@ def duties(facts: Facts) -> Iterator[Duty]:
         dated.unknown_years(facts),
         graduation.unrecorded(facts.leaving, facts.horizon, facts.today),
         opening.programme(facts),
+        primary_gap.due(facts),
+        reviews.due(facts),
         case_duties.of_cases(facts),
         care.duties(facts),
         report_duties.due(facts),

@@ -9,6 +9,7 @@ from uuid import UUID
 from ckbx.domain.alert import events as al
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.status import SuspicionSource
 from ckbx.domain.responsibility.events import PostEstablished
@@ -37,6 +38,8 @@ from projections.kit import Handler
 from projections.kit_fold import Fold
 
 LEAVE, TRANSFER = "leave", "transfer"
+MISSING, ELSEWHERE, ARRIVAL = "missing", "elsewhere", "arrival"
+_EVERY = (LEAVE, TRANSFER, MISSING, ELSEWHERE, ARRIVAL)
 
 
 def _open(fold: Fold, event: DomainEvent, *kinds: str) -> list[tuple[Any, Any]]:
@@ -99,7 +102,7 @@ def _cancelled(fold: Fold, event: lv.TransferCancelled, _position: int) -> None:
 
 
 def _ended(fold: Fold, event: DomainEvent, _position: int) -> None:
-    _end(fold, event, LEAVE, TRANSFER)
+    _end(fold, event, *_EVERY)
     _no_episode(fold, event)
     watch_care.end_leave(fold, event)
 
@@ -107,6 +110,26 @@ def _ended(fold: Fold, event: DomainEvent, _position: int) -> None:
 def _gone(fold: Fold, event: DomainEvent, position: int) -> None:
     _ended(fold, event, position)
     watch_care.gone(fold, event)
+
+
+def _begins(kind: str) -> Handler:
+    """A decision that is checked again by ``review_by``; what stood before is over."""
+
+    def handle(fold: Fold, event: Any, _position: int) -> None:
+        _gone(fold, event, 0)
+        key = (event.originator_id.bytes, kind, event.occurred_on.toordinal())
+        values = (STANDING, event.review_by.toordinal(), None, event.originator_version)
+        fold[SPELLS].put(key, values)
+
+    return handle
+
+
+def _received(fold: Fold, event: lv.TransferConfirmed, _position: int) -> None:
+    """Through, but for the enrolment there where the school is one of the county."""
+    _gone(fold, event, 0)
+    on = event.occurred_on.toordinal()
+    values = (event.receiving_school, on, None, event.originator_version)
+    fold[SPELLS].put((event.originator_id.bytes, ARRIVAL, on), values)
 
 
 def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
@@ -187,12 +210,13 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     lv.LeaveExpired: _expired,
     lv.TransferStarted: _transfer,
     lv.StudyResumed: _ended,
-    lv.StudyElsewhereVerified: _gone,
-    lv.TransferConfirmed: _gone,
+    lv.StudyElsewhereVerified: _begins(ELSEWHERE),
+    mv.MissingRechecked: _begins(MISSING),
+    lv.TransferConfirmed: _received,
     lv.TransferCancelled: _cancelled,
     lv.DeathRecorded: _gone,
     lv.WentAbroad: _gone,
-    lv.WentMissing: _gone,
+    lv.WentMissing: _begins(MISSING),
     lv.Deregistered: _gone,
     lv.Graduated: _gone,
     e.Enrolled: _ended,

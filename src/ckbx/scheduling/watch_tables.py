@@ -57,8 +57,10 @@ SPELLS = PlainTable(
     ),
     load_by=1,
 )
-"""Leaves (kind ``leave``) and transfers (``transfer``): decided on ``began``, last day ``until``,
-``ended`` when something else was decided (None: stands). ``status`` says what was noticed;
+"""Leaves (kind ``leave``), transfers (``transfer``), children to be looked for again
+(``missing``, ``elsewhere``) and to arrive (``arrival``): decided on ``began``, last day ``until``,
+``ended`` when something else was decided (None: stands). ``status`` says what was noticed, of
+an arrival the receiving school;
 ``version`` is that of the event which granted, extended or started it."""
 
 OPENING = PlainTable(

@@ -54,6 +54,11 @@ _TABLE = (
     ("leave_review_due", "免缓休、送教和安置到复核日期", "leave_review_due", YELLOW),
     ("home_visits_short", "上月送教次数不足", "home_visits_short", YELLOW),
     ("transfer_step_10", "转学环节超期未确认", "transfer_unconfirmed", ORANGE),
+    ("missing_review", "失联每学期复核", "missing_review_due", ORANGE),
+    ("missing_review_village", "失联将到复核日（告知村）", "missing_review_due", YELLOW),
+    ("elsewhere_review", "外地就读每学期复核", "elsewhere_review_due", YELLOW),
+    ("elsewhere_review_village", "外地就读将到复核日（告知村）", "elsewhere_review_due", BLUE),
+    ("arrival_10", "转入校已确认而未入学", "arrival_due", ORANGE),
     ("follow_up_daily", "巩固期每日跟踪", "follow_up_due", BLUE),
     ("follow_up_weekly", "巩固期每周跟踪", "follow_up_due", BLUE),
     ("follow_up_monthly", "巩固期每月跟踪", "follow_up_due", BLUE),
@@ -70,6 +75,10 @@ _TABLE = (
     ("opening_close_1", "开学第一天未报到", "not_checked_in", YELLOW),
     ("opening_close_3", "开学第三天未报到", "not_checked_in", ORANGE),
     ("opening_close_3_village", "开学第三天未报到（告知村）", "not_checked_in", ORANGE),
+    ("opening_close_3_primary", "小升初未入学", "primary_gap", ORANGE),
+    ("opening_close_3_primary_village", "小升初未入学（告知村）", "primary_gap", ORANGE),
+    ("opening_close_5_primary_township", "小升初未入学（告知乡镇）", "primary_gap", RED),
+    ("opening_close_5_primary_county", "小升初未入学（告知县）", "primary_gap", RED),
     ("opening_close_5_township", "开学第五天疑似辍学（告知乡镇）", "dropout_suspected", ORANGE),
     ("opening_close_5_county", "开学第五天疑似辍学（告知县）", "dropout_suspected", ORANGE),
     ("opening_report_7", "开学第七天学校汇总", "report_due", BLUE),
@@ -108,9 +117,19 @@ CASE_DEADLINES = (
 """Rules of deadlines of a case."""
 REPORT_DEADLINES = ("school_report_28", "county_report_5")
 """Rules of reports that are signed by a day of the month."""
+_REVIEWS = ("missing_review", "elsewhere_review", "arrival_10")
+REVIEW_RULES = frozenset(
+    {
+        "missing_review_village",
+        "elsewhere_review_village",
+        *_REVIEWS,
+        *(rule + suffix for rule in _REVIEWS for suffix in (RISEN, COPIED)),
+    }
+)
+"""Rules of children who are to be looked for again, or are to arrive."""
 RULES |= {
     rule + suffix: RuleTitle(rule + suffix, RULES[rule].title + words, RULES[rule].kind, level)
-    for rule in (*CASE_DEADLINES, *REPORT_DEADLINES)
+    for rule in (*CASE_DEADLINES, *REPORT_DEADLINES, *_REVIEWS)
     for suffix, words, level in (
         (RISEN, "（逾期，报上一级）", RED),
         (COPIED, "（逾期，抄送另一线）", ORANGE),
