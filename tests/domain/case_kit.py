@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ckbx.domain.case import (
+    attaching,
     closing,
     determination,
     follow_up,
@@ -29,7 +30,7 @@ from ckbx.domain.case.codes import (
     RiskLevel,
     Stage,
 )
-from ckbx.domain.case.people import Participant
+from ckbx.domain.case.people import Attached, Participant
 from ckbx.domain.child import events as e
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.return_codes import Placement, Whereabouts
@@ -189,6 +190,7 @@ def liaison(**changes: Any) -> Step:
     return lambda c, x: letters.visit(c, x, **(values | changes))
 
 
+PHOTO = Attached(file=an_id(9), digest="d", format="jpg", size=3)
 BEFORE: dict[str, list[Step]] = {
     "release_teacher": [teacher()],
     "answer_letter": [letter],
@@ -234,6 +236,9 @@ TAKEN: dict[str, Step] = {
     "send_letter": letter,
     "answer_letter": answered(),
     "visit": liaison(),
+    "attach": lambda c, x: attaching.attach(
+        c, x, role="registrar", on=TODAY, fact=1, attachments=[PHOTO]
+    ),
 }
 _WORKING = {"open", "verified", "persuading", "determined", "returned", "consolidating"}
 _AWAY = {"open", "verified", "persuading", "determined"}
@@ -260,7 +265,7 @@ ALLOWED: dict[str, set[str]] = {
     "settle": {"consolidating"},
     "close": {"settled", "concluded"},
     "reopen": {"closed"},
-    "answer_letter": {*_WORKING, "settled", "concluded"},
+    **{key: {*_WORKING, "settled", "concluded"} for key in ("answer_letter", "attach")},
 }
 
 

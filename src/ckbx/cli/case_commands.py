@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ckbx.cli import case_outcomes, case_work
-from ckbx.cli.case_desk import CaseArgument
+from ckbx.cli import case_letters, case_outcomes, case_work
+from ckbx.cli.case_options import CaseArgument
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.context import DEFAULT_PURPOSE, Wiring, screen, wiring
 from ckbx.cli.options import (
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     group.command("list", cls=Command)(list_)
     group.command("show", cls=Command)(show)
     case_work.register(group)
+    case_letters.register(group)
     case_outcomes.register(group)
     app.add_typer(group, name="case")
 

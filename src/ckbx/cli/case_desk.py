@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import typer
-
-from ckbx.cli.context import UsageRefused, Wiring, say
+from ckbx.cli.context import Wiring, say
+from ckbx.cli.papers_given import evidence
 from ckbx.domain.shared.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -27,37 +25,6 @@ if TYPE_CHECKING:
     from ckbx.domain.responsibility.post import Role
     from ckbx.domain.shared.event import CommandContext
     from ckbx.store import Store
-
-CaseArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="个案", help="个案编号（可只写前 8 位），或儿童的学籍号、身份证号、内部编号"
-    ),
-]
-AsOption = Annotated[
-    str,
-    typer.Option(
-        "--as", metavar="角色", help="以什么身份办理，如 校长、帮扶教师；默认县教育局控辍保学专干"
-    ),
-]
-SeenOption = Annotated[
-    int | None,
-    typer.Option(
-        "--seen", metavar="版本", help="办理时看到的个案版本；期间有新情况的拒绝，并列出是什么"
-    ),
-]
-OnOption = Annotated[str | None, typer.Option("--on", metavar="日期", help="哪一天办的；默认今天")]
-NoteOption = Annotated[
-    str | None,
-    typer.Option("--note", metavar="文字", help="说明；只存入个人信息库，可随依法删除而删除"),
-]
-EvidenceOption = Annotated[
-    str | None,
-    typer.Option(
-        "--evidence", metavar="文件或文字", help="佐证：JPG、PNG、PDF、DOCX 文件，或写明材料的文字"
-    ),
-]
-BUREAU: Final = "bureau_officer"
 
 
 class AccountUnknown(InputRefused):
@@ -87,7 +54,7 @@ class CaseDesk:
 
     def evidence(self, given: str | None) -> tuple[str, list[Attached]]:
         """A file or words as evidence: the reference, and the file where it is one."""
-        return keep_evidence(self.papers, given)
+        return evidence(self.papers, given)
 
     @cached_property
     def chain(self) -> Directory:
@@ -128,29 +95,6 @@ class CaseDesk:
         if found is None:
             raise AccountUnknown(account=_shown(account), day=on)
         return found
-
-
-def keep_evidence(papers: Papers, given: str | None) -> tuple[str, list[Attached]]:
-    """A file or words among the papers: the reference, and the file where it is one.
-
-    Raises UsageRefused, AttachmentTooLarge, AttachmentRefused.
-    """
-    if not given or not given.strip():
-        return "", []
-    path = Path(given)
-    if _is_file(path):
-        attached = papers.file(path.read_bytes())
-        return str(attached.file), [attached]
-    if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".pdf", ".docx"):
-        raise UsageRefused(what=f"没有文件 {given}：请核对文件名")
-    return str(papers.note(given)), []
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a text too long to be a name
-        return False
 
 
 def _shown(text: str) -> str:

@@ -63,8 +63,10 @@ def print_case(found: dict[str, Any], console: Console) -> None:
     console.print(Text(f"{place}　阶段：{stage}　帮扶教师：{teacher}"))
     if found["ground_changed"]:
         console.print("依据已变：点名更正后原来的依据不再成立，请校长或县教育局决定")
-    facts = [(f["occurred_on"], f["title"], f["about"], f["actor"]) for f in found["facts"]]
-    _table(console, "经过", ("日期", "事项", "内容", "经办"), facts)
+    facts = [
+        (_number(f), f["occurred_on"], f["title"], f["about"], f["actor"]) for f in found["facts"]
+    ]
+    _table(console, "经过", ("序号", "日期", "事项", "内容", "经办"), facts)
     due = [
         (d["title"], d["since"], d["due_on"] or "校历未定", d["who"], d["outcome_title"])
         for d in found["deadlines"]
@@ -72,6 +74,11 @@ def print_case(found: dict[str, Any], console: Console) -> None:
     _table(console, "期限", ("事项", "起", "止", "谁办", "结果"), due)
     steps = [(step["action"], step["who"]) for step in found["next"]]
     _table(console, "下一步可办", ("事项", "谁可以办"), steps)
+
+
+def _number(fact: dict[str, Any]) -> str:
+    """What names a fact of the case; a legal paper has a number of its own."""
+    return str(fact["number"]) if fact["event"].startswith("ckbx.case.") else ""
 
 
 def _table(console: Console, title: str, headings: tuple[str, ...], rows: list[Any]) -> None:

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ckbx.cli import leave_decisions
-from ckbx.cli.case_desk import (
-    BUREAU,
-    AsOption,
-    EvidenceOption,
-    NoteOption,
-    OnOption,
-    acting,
-    on_day,
-)
+from ckbx.cli.case_desk import acting, on_day
+from ckbx.cli.case_options import BUREAU, AsOption, EvidenceOption, NoteOption, OnOption
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.codes import offered, pick
 from ckbx.cli.context import UsageRefused, screen, wiring

@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ckbx.cli.case_desk import (
-    BUREAU,
-    AsOption,
-    EvidenceOption,
-    NoteOption,
-    OnOption,
-    acting,
-    on_day,
-)
+from ckbx.cli.case_desk import acting, on_day
+from ckbx.cli.case_options import BUREAU, AsOption, EvidenceOption, NoteOption, OnOption
 from ckbx.cli.chinese import Command
 from ckbx.cli.context import say, wiring
 from ckbx.cli.leave_desk import (

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ckbx.cli.case_desk import BUREAU, AsOption, OnOption, acting, on_day
+from ckbx.cli.case_desk import acting, on_day
+from ckbx.cli.case_options import BUREAU, AsOption, OnOption
 from ckbx.cli.chinese import Command
 from ckbx.cli.context import UsageRefused, say, wiring
 from ckbx.domain.shared.personal import holds_number

@@ -9,15 +9,17 @@ import typer
 
 from ckbx.cli import legal_basis
 from ckbx.cli.case_desk import (
+    CaseDesk,
+    acting,
+    on_day,
+)
+from ckbx.cli.case_options import (
     BUREAU,
     AsOption,
     CaseArgument,
-    CaseDesk,
     EvidenceOption,
     OnOption,
     SeenOption,
-    acting,
-    on_day,
 )
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.codes import offered, pick, title

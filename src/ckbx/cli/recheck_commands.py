@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ckbx.cli.case_desk import (
-    BUREAU,
-    AsOption,
-    EvidenceOption,
-    NoteOption,
-    acting,
-    keep_evidence,
-    on_day,
-)
+from ckbx.cli.case_desk import acting, on_day
+from ckbx.cli.case_options import BUREAU, AsOption, EvidenceOption, NoteOption
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.codes import pick as pick_code
 from ckbx.cli.context import Wiring, say, wiring
@@ -29,6 +22,7 @@ from ckbx.cli.options import (
     WhyOption,
     chosen_format,
 )
+from ckbx.cli.papers_given import evidence as keep_evidence
 from ckbx.domain.recheck.codes import Result
 
 if TYPE_CHECKING:

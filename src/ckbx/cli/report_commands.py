@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ckbx.cli.case_desk import BUREAU, acting
+from ckbx.cli.case_desk import acting
+from ckbx.cli.case_options import BUREAU
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.context import UsageRefused, Wiring, say, screen, wiring
 from ckbx.cli.ledger_commands import times

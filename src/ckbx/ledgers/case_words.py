@@ -62,6 +62,9 @@ def labels(values: Any) -> str:
 def about(event: Any, words: Mapping[str, str | None]) -> str:
     """What stands beside the title: codes in Chinese, dates, and what was typed."""
     said = [each for each in _codes(event) if each]
+    files = getattr(event, "attachments", ())
+    if files:
+        said.append(f"附件 {len(files)} 个")
     for name, text in words.items():
         if text:
             said.append(f"{text} {CAUSE_CODES.get(text, '')}" if name == "cause_ref" else text)
@@ -114,6 +117,14 @@ def _visits(event: Any) -> list[str]:
             return [head, f"见到{labels(event.met)}", label(event.outcome), promised]
         case wk.WrittenReportMade():
             return [event.document]
+        case wk.LiaisonVisited():
+            return [f"见到{labels(event.met)}"]
+        case wk.LetterSent():
+            return [f"第 {event.number} 号", event.document, f"请于 {event.reply_by} 前回复"]
+        case wk.LetterAnswered():
+            return [f"第 {event.number} 号", label(event.answer), event.document or ""]
+        case wk.FilesAttached():
+            return [f"补在第 {event.fact} 条" if event.fact else ""]
     return []
 
 

@@ -27,6 +27,7 @@ from ckbx.domain.responsibility.post import Role
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.identifiers import mask_number, normalise
 from ckbx.eventlog.ports import RecordedEvent
+from ckbx.ledgers.case_files import attached_to, file_row
 from ckbx.ledgers.case_words import about, note_refs
 from ckbx.ledgers.child import ChildUnknown, find_child
 from ckbx.ledgers.model import Row, instant_text
@@ -210,12 +211,14 @@ def _fact(fact: RecordedEvent, person: Person) -> Row:
     event = fact.event
     words = {name: person.notes.get(ref) for name, ref in note_refs(event).items()}
     return {
+        "number": event.originator_version,
         "event": event.TOPIC,
         "title": event.TITLE,
         "occurred_on": event.occurred_on,
         "recorded_at": instant_text(from_micros(fact.recorded_at)),
         "actor": event.actor,
         "about": about(event, words),
+        "files": [file_row(event, each) for each in attached_to(event)],
     }
 
 

@@ -15,8 +15,8 @@ from ckbx.ledgers.model import Row
 from ckbx.ledgers.movement_rows import MOVEMENT_ROWS
 from ckbx.ledgers.placement_rows import PLACEMENT_ROWS
 from ckbx.ledgers.question import Look, by_class, class_order, school_of, who
-from ckbx.ledgers.sexes import sexes
 from ckbx.ledgers.report_rows import REPORT_ROWS
+from ckbx.ledgers.sexes import sexes
 from ckbx.vault import Person
 from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
 from projections.roll_call_completeness import DayState

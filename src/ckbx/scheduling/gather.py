@@ -34,8 +34,8 @@ from ckbx.scheduling.facts import (
 )
 from ckbx.scheduling.graduation import leavers
 from ckbx.scheduling.packed import unpacked
-from ckbx.scheduling.report_duties import signatures
 from ckbx.scheduling.primary_leavers import left_behind
+from ckbx.scheduling.report_duties import signatures
 from ckbx.scheduling.unseen import days_looked_at
 from ckbx.scheduling.watch_care import REVIEWS
 from ckbx.scheduling.watch_classes import spans

@@ -155,6 +155,16 @@ class LetterAlreadyAnswered(RuleRefusal):
     message = "第 {number} 号函已于 {day} 收到复函"
 
 
+class FilesMissing(RuleRefusal):
+    code = "case_files_missing"
+    message = "补充附件须附文件（JPG、PNG、PDF 或 DOCX）；请登记人选好文件后再提交"
+
+
+class FactUnknown(RuleRefusal):
+    code = "case_fact_unknown"
+    message = "个案没有序号为 {number} 的经过（现有 1 至 {last}）；请核对序号"
+
+
 class TeacherAlready(RuleRefusal):
     code = "teacher_already"
     message = "{account} 已是该生的帮扶教师，无需再次确定"

@@ -75,6 +75,12 @@ _TABLE = (
         (_R.PRINCIPAL, _R.REGISTRAR, *COUNTY),
     ),
     Step("visit", "登记走访", WORKING, LOCAL),
+    Step(
+        "attach",
+        "补充附件",
+        WORKING | {_S.SETTLED, _S.CONCLUDED},
+        (*WORKERS, _R.REGISTRAR),
+    ),
 )
 STEPS = {step.name: step for step in _TABLE}
 _INSTEAD = {

@@ -158,3 +158,15 @@ class LetterAnswered(DomainEvent, frozen=True, kw_only=True):
     document: str | None = None
     note_ref: UUID | None = None
     attachments: list[Attached] = []
+
+
+class FilesAttached(DomainEvent, frozen=True, kw_only=True):
+    """附件 brought later. ``fact``: the number (version) of the fact they belong to, None: the
+    case itself. Their content stands in the vault under the child's key.
+    """
+
+    TOPIC = "ckbx.case.FilesAttached"
+    TITLE = "补充附件"
+    fact: int | None = None
+    attachments: list[Attached]
+    note_ref: UUID | None = None
