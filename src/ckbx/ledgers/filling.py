@@ -19,8 +19,16 @@ from projections.kit_reading import Answers
 from projections.scope import Scope
 
 _NAMED = frozenset(
-    ("suspected", "responsibility", "alerts", "cases", "movements", "applications")
-    + ("reports", "rechecks")
+    (
+        "suspected",
+        "responsibility",
+        "alerts",
+        "cases",
+        "movements",
+        "applications",
+        "reports",
+        "rechecks",
+    )
 )
 
 
