@@ -15,6 +15,7 @@ from ckbx.domain.responsibility.answer import Holder
 from projections import cases, deadlines
 from projections.cases_tables import CASES, NAME
 from projections.kit_reading import Reading
+from projections.legal_deadlines import of_papers
 from projections.roster import Place
 from projections.scope import Scope
 from projections.timeline import Entry, entry
@@ -50,6 +51,7 @@ def case_file(
         return None
     teachers = cases.teachers(reading, scope, [found], as_of=as_of, position=position)
     due = deadlines.of_cases(reading, [found], as_of=as_of, position=position)
+    legal = of_papers(reading, [found], as_of=as_of, position=position)
     entries = [entry(fact) for fact in found.facts]
     of = [(each.case.episode, each.case.id) for each in all_]
     return CaseFile(
@@ -58,7 +60,7 @@ def case_file(
         place=found.place,
         teacher=teachers.get(child),
         entries=sorted(entries, key=lambda line: (line.occurred_on, line.position)),
-        deadlines=due[case_id],
+        deadlines=[*due[case_id], *legal.get(case_id, ())],
         earlier=[id_ for episode, id_ in of if episode < found.case.episode],
         later=[id_ for episode, id_ in of if episode > found.case.episode],
     )

@@ -14,11 +14,13 @@ from uuid import UUID
 import msgspec
 
 from ckbx.domain.case.deadlines import Deadline, Outcome, deadlines, facts_of
+from ckbx.domain.legal.deadlines import LEGAL_KINDS
 from ckbx.domain.responsibility.post import Role
 from projections import cases
 from projections.cases import CaseOnDay
 from projections.deadlines_facts import Days, attendance
 from projections.kit_reading import Reading
+from projections.legal_deadlines import of_papers
 from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope
 
@@ -36,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "follow_weekly": "每周回访",
     "follow_monthly": "每月回访",
     "relapse_visit": "复辍预警当日走访",
+    **LEGAL_KINDS,
 }
 """Every kind with its Chinese name, in the order in which a case comes to them."""
 _ORDER = {kind: n for n, kind in enumerate(KINDS)}
@@ -76,9 +79,10 @@ def by_post(
     which = None if all_ else cases.OPEN
     found = cases.cases_on(reading, scope, as_of=as_of, position=position, which=which)
     due = of_cases(reading, found, as_of=as_of, position=position)
+    legal = of_papers(reading, found, as_of=as_of, position=position)
     counted: Counter[tuple[str | None, Role, str, str]] = Counter()
     for each in found:
-        for deadline in due[each.case.id]:
+        for deadline in (*due[each.case.id], *legal.get(each.case.id, ())):
             of = (each.place.school, deadline.role, deadline.kind)
             counted[*of, deadline.outcome.value] += 1
             if made_up(deadline):

@@ -119,6 +119,7 @@ UNFILTERED = {
     "projections.cases.facts_of_cases": "of cases which a scoped question gave",
     "projections.cases.returned_before": "of cases which a scoped question gave",
     "projections.deadlines.of_cases": "of cases which a scoped question gave",
+    "projections.legal_deadlines.of_papers": "of cases which a scoped question gave",
     "projections.movements.movements": "for leave and transfers, which filter its children",
     "projections.roll_call_completeness.reported_days": "days of classes, no child is in them",
     "projections.responsibility.child_place": "makes of a place, which a scoped question gave",

@@ -18,8 +18,11 @@ from ckbx.application.roll_calls import rule_book
 from ckbx.application.unit import Unit
 from ckbx.calendar_data import national_holidays
 from ckbx.domain.calendar.county_calendars import CountyCalendars
+from ckbx.domain.case.case import Case
+from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.child.child import Child
 from ckbx.domain.legal import basis, papers, skipping
+from ckbx.domain.legal.deadlines import Course, legal_deadlines
 from ckbx.domain.legal.errors import LegalStepsChanged
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.legal.next_step import NextStep, next_steps
@@ -182,13 +185,25 @@ class LegalView(NamedTuple):
 
 def look_at_steps(office: Office, case: UUID, day: date) -> LegalView:
     """What was done on a case and what comes next on a day; reads the log, writes nothing."""
+    state, law = _steps_and_law(office, case)
+    return LegalView(state, state.version, law, next_steps(state, law, day))
+
+
+def deadlines_of_steps(office: Office, case: Case, day: date) -> list[Deadline]:
+    """The deadlines of the papers of a case that have arisen by a day."""
+    state, law = _steps_and_law(office, case.id, day)
+    return legal_deadlines(state, law, Course(case.returned, case.over), day)
+
+
+def _steps_and_law(office: Office, case: UUID, by: date = date.max) -> tuple[LegalSteps, Law]:
+    """What the log says of the steps, of facts of a day and before, and what they rest on."""
     calendars = CountyCalendars(office.county, national_holidays())
     state = LegalSteps(LegalSteps.stream(office.county, case))
     county, book = County(County.stream(office.county)), RuleBook.of(office.county)
     streams = [state.id, county.id, book.id, *calendars.streams()]
     events = office.log.load(streams)
-    for aggregate in (state, county, book):
+    state.replay([event for event in events.get(state.id, []) if event.occurred_on <= by])
+    for aggregate in (county, book):
         aggregate.replay(events.get(aggregate.id, []))
     calendars.replay(event for id_ in calendars.streams() for event in events.get(id_, []))
-    law = Law(book.rules_on, calendars.add_working_days, county.legal_basis.get(basis.FINE))
-    return LegalView(state, state.version, law, next_steps(state, law, day))
+    return state, Law(book.rules_on, calendars.add_working_days, county.legal_basis.get(basis.FINE))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ckbx.application.case_view import CaseView, is_open, look_at_cases
-from ckbx.application.legal import look_at_steps
+from ckbx.application.legal import deadlines_of_steps, look_at_steps
 from ckbx.application.office import Office
 from ckbx.clock import from_micros
 from ckbx.domain.case.case import Case, case_stream
@@ -20,6 +20,7 @@ from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.case.steps import COUNTY, ROLE_TITLES, STEPS, titles
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.status import CLOSED_BY, PRINCIPAL_FINDINGS, Finding
+from ckbx.domain.legal.deadlines import LEGAL_KINDS
 from ckbx.domain.legal.legal_steps import LegalSteps, Paper
 from ckbx.domain.legal.next_step import NextStep
 from ckbx.domain.legal.words import who_of
@@ -55,6 +56,7 @@ _DEADLINES: Final = {
     "follow_weekly": "每周回访",
     "follow_monthly": "每月回访",
     "relapse_visit": "缺勤两天当日上门",
+    **LEGAL_KINDS,
 }
 _OUTCOMES: Final = {"open": "未到期", "kept": "按期", "missed": "逾期", "void": "免除"}
 
@@ -203,7 +205,10 @@ def show_json(look: Look, office: Office, case_id: UUID) -> dict[str, Any]:
         "position": look.position,
         "facts": [_fact(fact, person) for fact in facts],
         "next": list(_next(case)),
-        "deadlines": [_deadline(each) for each in view.deadlines],
+        "deadlines": [
+            _deadline(each)
+            for each in (*view.deadlines, *deadlines_of_steps(office, case, look.question.as_of))
+        ],
     }
 
 

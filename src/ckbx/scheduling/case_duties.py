@@ -14,6 +14,8 @@ import msgspec
 
 from ckbx.domain.case.deadlines import Attendance, Deadline, Outcome, SchoolDays, deadlines
 from ckbx.domain.case.spans import consolidation_end
+from ckbx.domain.legal.deadlines import Course, legal_deadlines
+from ckbx.domain.legal.periods import Law
 from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
 from ckbx.domain.rules.rule_ids import COPIED, RISEN, RULES
 from ckbx.scheduling.case_rules import TOLD_BY_ROLL_CALL
@@ -31,6 +33,8 @@ COPY_TO = {
     Role.BUREAU_OFFICER: (Line.GOVERNMENT, Role.BUREAU_OFFICER),
 }
 """Who stands on the other line where the one who missed it stands on its own."""
+TOLD_WHEN_OPEN = frozenset({"determine", "legal_remind", "legal_apply"})
+"""What takes days to make ready is told on the first day on which it may be done."""
 _REGION = {
     Role.VILLAGE_OFFICER: ScopeKind.VILLAGE,
     Role.TOWNSHIP_OFFICER: ScopeKind.TOWNSHIP,
@@ -56,7 +60,7 @@ def _both(one: Duty, other: Duty) -> Duty:
 
 
 def _of_case(facts: Facts, case: WatchedCase) -> Iterator[Duty]:
-    for deadline in deadlines_of(facts, case):
+    for deadline in (*deadlines_of(facts, case), *legal_deadlines_of(facts, case)):
         yield from _come(facts, case, deadline)
         yield from _missed(facts, case, deadline)
 
@@ -83,14 +87,24 @@ def deadlines_of(facts: Facts, case: WatchedCase) -> list[Deadline]:
     return deadlines(known_facts, days, facts.rules, today)
 
 
+def legal_deadlines_of(facts: Facts, case: WatchedCase) -> list[Deadline]:
+    """Those of the papers of its legal steps by the instant."""
+    if case.legal is None:
+        return []
+    law = Law(facts.rules.rules_on, facts.calendars.add_working_days)
+    course = Course(case.facts.returned, case.facts.over)
+    return legal_deadlines(case.legal, law, course, facts.today)
+
+
 def _come(facts: Facts, case: WatchedCase, deadline: Deadline) -> Iterator[Duty]:
-    """Told on its last day; a determination when it can be made, what arises and falls due on
+    """Told on its last day; a determination, what goes to the court and the reminder before it
+    when they can be made; what arises and falls due on
     one day (the class's report) when it was not done; nothing the roll call has told of.
     """
     if deadline.rule in TOLD_BY_ROLL_CALL or deadline.due_on is None:
         return
     on = deadline.due_on
-    if deadline.kind == "determine":
+    if deadline.kind in TOLD_WHEN_OPEN:
         on = deadline.on
     elif on == deadline.on:
         if deadline.outcome is not Outcome.MISSED:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ckbx.domain.rules.rule_ids import CASE_DEADLINES, COPIED, REPORT_DEADLINES, RISEN
+from ckbx.domain.rules.rule_ids import (
+    CASE_DEADLINES,
+    COPIED,
+    LEGAL_DEADLINES,
+    LEGAL_PERIODS,
+    REPORT_DEADLINES,
+    RISEN,
+)
 
 TOLD_BY_ROLL_CALL = frozenset({"attending_decision_3", "follow_up_absent_2"})
 """Rules whose first alert goes with the roll call; the clock only adds what was missed."""
@@ -19,7 +26,7 @@ def _with_risen(rules: tuple[str, ...]) -> frozenset[str]:
     return frozenset(rules) - TOLD_BY_ROLL_CALL | risen
 
 
-CASE_RULES = _with_risen(CASE_DEADLINES)
+CASE_RULES = _with_risen((*CASE_DEADLINES, *LEGAL_DEADLINES)) | frozenset(LEGAL_PERIODS)
 REPORT_RULES = _with_risen(REPORT_DEADLINES)
 CASE_ROLL_CALL_RULES = _with_risen(_RESTING_ON_ROLL_CALLS)
 """Those that cannot be judged while roll calls or rosters are being read in."""

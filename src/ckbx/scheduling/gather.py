@@ -33,6 +33,7 @@ from ckbx.scheduling.facts import (
     opening_terms,
 )
 from ckbx.scheduling.graduation import leavers
+from ckbx.scheduling.legal_facts import with_legal_steps
 from ckbx.scheduling.packed import unpacked
 from ckbx.scheduling.primary_leavers import left_behind
 from ckbx.scheduling.report_duties import signatures
@@ -88,7 +89,7 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             home_schools={id_: known[-1][1] for id_, known in homes.items()},
             importing=_importing(reading),
             leaving=leavers(reading, horizon, today),
-            cases=watched_cases(reading, horizon),
+            cases=with_legal_steps(office, reading, watched_cases(reading, horizon), today),
             care=care(reading, {id_: known[-1][1] for id_, known in homes.items()}),
             signed=signatures(reading, horizon, today),
             sixth=left_behind(reading, horizon, today),

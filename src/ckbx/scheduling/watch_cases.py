@@ -14,6 +14,7 @@ from ckbx.domain.case.codes import Means
 from ckbx.domain.child import events as e
 from ckbx.domain.child.relapse import RULE_ALARM
 from ckbx.domain.child.status import TrackingStatus
+from ckbx.domain.legal.events import LegalStepsOpened
 from ckbx.domain.shared.event import DomainEvent
 from projections.kit import Handler
 from projections.kit_fold import Fold
@@ -72,7 +73,14 @@ ATTENDING = PlainTable(
 )
 """Stretches in which a suspect counts in 在校 again."""
 
-TABLES = (CASES, DEEDS, ALARMS, ATTENDING)
+LEGAL = PlainTable(
+    "watch_case_legal",
+    key=(child("case_id"),),
+    values=(Column("opened", Integer),),
+)
+"""Cases with legal steps, whose streams a run has to load; the day the first one was taken."""
+
+TABLES = (CASES, DEEDS, ALARMS, ATTENDING, LEGAL)
 ROUND, REPORT, VISIT, LETTER, CHECK, FOLLOW_UP = (
     "round",
     "report",
@@ -159,6 +167,10 @@ def _answered(fold: Fold, event: wk.LetterAnswered, _position: int) -> None:
             rows.put(key, (*known[:4], event.occurred_on.toordinal()))
 
 
+def _legal(fold: Fold, event: LegalStepsOpened, _position: int) -> None:
+    fold[LEGAL].put(event.case.bytes, (event.occurred_on.toordinal(),))
+
+
 def _alarm(fold: Fold, event: e.AbsenceWarned, _position: int) -> None:
     if event.rule == RULE_ALARM:
         fold[ALARMS].put((event.originator_id.bytes, event.occurred_on.toordinal()), (event.rule,))
@@ -198,6 +210,7 @@ HANDLERS: Mapping[type[Any], Handler] = {
     wk.LiaisonVisited: _deed(VISIT),
     wk.LetterSent: _sent,
     wk.LetterAnswered: _answered,
+    LegalStepsOpened: _legal,
     e.AbsenceWarned: _alarm,
     e.AbsenceWarningWithdrawn: _no_alarm,
     e.SuspectAttendanceChanged: _attends,

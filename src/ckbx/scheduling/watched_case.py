@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from ckbx.domain.case.deadlines import CaseFacts
+from ckbx.domain.legal.legal_steps import LegalSteps
 
 
 class WatchedCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +17,8 @@ class WatchedCase(msgspec.Struct, frozen=True, kw_only=True):
 
     ``away`` are the child's unexplained days since its first one, ``told`` the days since its
     return that its class reported: both in order, not yet sifted by the calendar. ``away`` is
-    None for a child that never belonged to a class.
+    None for a child that never belonged to a class. ``legal`` are its legal steps by the
+    instant asked about (None: none begun).
     """
 
     facts: CaseFacts
@@ -26,3 +28,4 @@ class WatchedCase(msgspec.Struct, frozen=True, kw_only=True):
     first_absent_on: date
     away: Sequence[date] | None = ()
     told: Sequence[date] = ()
+    legal: LegalSteps | None = None

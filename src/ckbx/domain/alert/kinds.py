@@ -50,6 +50,7 @@ KINDS = {
         AlertKind("count_mismatch", "人数与名册不符", BLUE),
         AlertKind("roster_finding", "花名册核对", BLUE),
         AlertKind("opening_report", "开学县级汇总", BLUE),
+        AlertKind("legal_step_due", "依法控辍期限", ORANGE),
         AlertKind("graduation_due", "毕业未登记", YELLOW),
     )
 }

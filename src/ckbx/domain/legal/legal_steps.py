@@ -14,6 +14,7 @@ from ckbx.domain.legal.codes import (
     PAPERS,
     AppealKind,
     AppealOutcome,
+    Body,
     Obeyed,
     PaperKind,
     ServiceMode,
@@ -40,6 +41,8 @@ class Paper(msgspec.Struct, kw_only=True):
     kind: PaperKind
     document: str
     issued_on: date
+    body: Body = Body.TOWNSHIP
+    event: str = ""
     due_on: date | None = None
     due_days: int | None = None
     amount: int | None = None
@@ -82,12 +85,14 @@ class Skip(msgspec.Struct, frozen=True):
 class LegalSteps(Aggregate):
     """依法控辍四步 of one case.
 
-    ``back`` are the stretches [from, until) in which the child was sent to school.
+    ``back`` are the stretches [from, until) in which the child was sent to school, ``back_by``
+    the facts (ids) that say so, by their first day.
     """
 
     __slots__ = (
         "appeals",
         "back",
+        "back_by",
         "case",
         "child",
         "fine_paid_on",
@@ -107,6 +112,7 @@ class LegalSteps(Aggregate):
         self.skips: dict[int, Skip] = {}
         self.appeals: list[Appeal] = []
         self.back: list[tuple[date, date | None]] = []
+        self.back_by: dict[date, str] = {}
         self.fine_paid_on: date | None = None
 
     @staticmethod
@@ -183,6 +189,8 @@ class LegalSteps(Aggregate):
             kind=event.kind,
             document=event.document,
             issued_on=event.occurred_on,
+            body=event.body,
+            event=event.event_id,
             due_on=event.due_on,
             due_days=event.due_days,
             amount=event.amount,
@@ -193,6 +201,7 @@ class LegalSteps(Aggregate):
     def _complied(self, event: e.GuardianComplied) -> None:
         if event.scope != Obeyed.FINE:
             self.back.append((event.occurred_on, None))
+            self.back_by[event.occurred_on] = event.event_id
         if event.scope != Obeyed.SCHOOL:
             self.fine_paid_on = event.occurred_on
 

@@ -25,7 +25,7 @@ from ckbx.domain.legal.errors import LegalRefusal, PaperStands, StepPassed
 from ckbx.domain.legal.grounds import defects, ground_of, skip_ground
 from ckbx.domain.legal.legal_steps import LegalSteps, Paper
 from ckbx.domain.legal.periods import Law, term_end
-from ckbx.domain.legal.terms import term_bounds
+from ckbx.domain.legal.terms import serve_by
 from ckbx.domain.legal.turn import check_open
 
 _K = PaperKind
@@ -157,7 +157,8 @@ def _open_papers(state: LegalSteps, law: Law, day: date) -> Iterator[NextStep]:
             continue
         if paper.service is None:
             if paper.step == last and not back:
-                yield _about(Action.SERVE, paper, due_on=_serve_by(paper, law))
+                pack = law.rules_on(paper.issued_on).pack
+                yield _about(Action.SERVE, paper, due_on=serve_by(paper, pack))
             continue
         if paper.hearing_asked_on is not None and paper.hearing_held_on is None:
             yield _about(Action.HEAR, paper)
@@ -191,14 +192,6 @@ def _about(
 def _answered(state: LegalSteps, filed: Paper) -> bool:
     wanted = VERDICTS if filed.kind == _K.COMPLAINT else (*RULINGS, *EXECUTION)
     return any(p.number > filed.number for p in state.valid(*wanted))
-
-
-def _serve_by(paper: Paper, law: Law) -> date | None:
-    """The last day on which a service leaves the guardian the shortest term."""
-    bounds = term_bounds(paper.kind, law.rules_on(paper.issued_on).pack)
-    if bounds is None or paper.due_on is None:
-        return None
-    return paper.due_on - timedelta(days=bounds[0])
 
 
 def _issue(state: LegalSteps, kind: PaperKind, law: Law, day: date) -> Iterator[NextStep]:

@@ -20,6 +20,8 @@ from ckbx.domain.rules.rule_book import AdoptedRules
 
 AFTER_APPEAL_DAYS = 15
 """Days to go on after a review (行政复议法, 行政诉讼法 45) or a first judgement (85)."""
+SERVE_DECISION_DAYS = 7
+"""Working days in which a decision is served where the person was not there (行政处罚法 61, 85)."""
 COURT_TERM_MONTHS = 24
 """申请执行法院的调解、判决的期间为二年 (民事诉讼法 250)."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
 from ckbx.domain.legal import errors
 from ckbx.domain.legal.codes import PAPERS, PaperKind
-from ckbx.domain.legal.legal_steps import LegalSteps
+from ckbx.domain.legal.legal_steps import LegalSteps, Paper
 from ckbx.domain.rules.rule_pack import RulePack
 
 _K = PaperKind
@@ -40,6 +40,14 @@ def term_bounds(kind: PaperKind, pack: RulePack) -> tuple[int, int] | None:
         case "open":
             return 0, _LONGEST_TERM
     return None
+
+
+def serve_by(paper: Paper, pack: RulePack) -> date | None:
+    """The last day on which a service leaves the guardian the shortest term; None: no such day."""
+    bounds = term_bounds(paper.kind, pack)
+    if bounds is None or paper.due_on is None:
+        return None
+    return paper.due_on - timedelta(days=bounds[0])
 
 
 def check_term(draft: Draft, pack: RulePack) -> None:

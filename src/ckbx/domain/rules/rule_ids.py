@@ -49,6 +49,16 @@ _TABLE = (
     ("return_confirm_3", "返校确认期限", "return_due", YELLOW),
     ("notice_expired", "责令通知书期限届满", "legal_step_due", ORANGE),
     ("reminder_10", "催告期满", "legal_step_due", ORANGE),
+    ("persuasion_notice_expired", "劝返通知书期限届满", "legal_step_due", YELLOW),
+    ("fine_decision_expired", "处罚决定履行期限届满", "legal_step_due", ORANGE),
+    ("verdict_expired", "调解、判决履行期限届满", "legal_step_due", ORANGE),
+    ("statement_5", "陈述申辩、要求听证期满", "legal_step_due", BLUE),
+    ("review_60", "行政复议期满", "legal_step_due", BLUE),
+    ("lawsuit_6m", "行政诉讼期满", "legal_step_due", BLUE),
+    ("legal_serve", "文书送达期限", "legal_step_due", ORANGE),
+    ("remind_in_time", "可以催告，催告书送达期限", "legal_step_due", YELLOW),
+    ("enforcement_3m", "可以申请强制执行，申请期限", "legal_step_due", ORANGE),
+    ("court_term_24m", "可以申请执行法院文书，申请期限", "legal_step_due", ORANGE),
     ("leave_expiring", "免缓休即将到期", "leave_expiring", YELLOW),
     ("leave_expired", "免缓休已到期未返校", "leave_expired", ORANGE),
     ("leave_review_due", "免缓休、送教和安置到复核日期", "leave_review_due", YELLOW),
@@ -115,6 +125,20 @@ CASE_DEADLINES = (
     "follow_up_absent_2",
 )
 """Rules of deadlines of a case."""
+LEGAL_DEADLINES = (
+    "legal_serve",
+    "persuasion_notice_expired",
+    "notice_expired",
+    "fine_decision_expired",
+    "remind_in_time",
+    "reminder_10",
+    "enforcement_3m",
+    "verdict_expired",
+    "court_term_24m",
+)
+"""Rules of deadlines of a case's legal papers that can be missed."""
+LEGAL_PERIODS = ("statement_5", "review_60", "lawsuit_6m")
+"""Periods of the guardian's that only run out."""
 REPORT_DEADLINES = ("school_report_28", "county_report_5")
 """Rules of reports that are signed by a day of the month."""
 _REVIEWS = ("missing_review", "elsewhere_review", "arrival_10")
@@ -129,7 +153,7 @@ REVIEW_RULES = frozenset(
 """Rules of children who are to be looked for again, or are to arrive."""
 RULES |= {
     rule + suffix: RuleTitle(rule + suffix, RULES[rule].title + words, RULES[rule].kind, level)
-    for rule in (*CASE_DEADLINES, *REPORT_DEADLINES, *_REVIEWS)
+    for rule in (*CASE_DEADLINES, *LEGAL_DEADLINES, *REPORT_DEADLINES, *_REVIEWS)
     for suffix, words, level in (
         (RISEN, "（逾期，报上一级）", RED),
         (COPIED, "（逾期，抄送另一线）", ORANGE),
