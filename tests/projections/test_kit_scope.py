@@ -134,6 +134,7 @@ QUESTIONS = (
     "deadlines",
     "dropout",
     "leave",
+    "legal_deadlines",
     "month_figures",
     "transfers",
     "visits",

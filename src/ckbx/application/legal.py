@@ -13,6 +13,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from ckbx.application.erasure import ChildNeverRegistered
+from ckbx.application.legal_region import check_issuer, check_officer
 from ckbx.application.office import Office
 from ckbx.application.roll_calls import rule_book
 from ckbx.application.unit import Unit
@@ -73,25 +74,29 @@ def act(
     at: At,
     decide: Decide,
     *,
+    role: str | None = None,
     texts: KeptTexts | None = None,
     also: Callable[[Unit], None] | None = None,
 ) -> Appended:
     """Carry out one act of ``domain.legal`` on the steps of a case.
 
-    ``also`` is what else belongs into the same append (the case that was acted on). Raises
-    what the act refuses, LegalStepsChanged, ChildNeverRegistered.
+    ``role`` is that of who acts, from the session; ``also`` what else belongs into the same
+    append (the case that was acted on). Raises what the act refuses, NotThisTownship,
+    IssuerElsewhere, LegalStepsChanged, ChildNeverRegistered.
     """
 
     def run(unit: Unit) -> bytes | None:
         child = unit.get(at.of.child, Child)
         if not child.version:
             raise ChildNeverRegistered(child=at.of.child)
+        check_officer(office, unit, child, role)
         steps = unit.get(LegalSteps.stream(office.county, at.of.case), LegalSteps)
         _check_seen(unit, steps, at)
         before = steps.version
         decide(steps, ctx, _law(office, unit))
         if steps.version == before:
             return None
+        check_issuer(office, unit, child, steps)
         if also is not None:
             also(unit)
         if texts is not None:
@@ -126,6 +131,7 @@ def issue_paper(
         ctx,
         at,
         lambda steps, x, law: papers.issue(steps, x, draft, role=role, law=law, of=at.of),
+        role=role,
     )
 
 
@@ -144,6 +150,7 @@ def skip_step(
         ctx,
         at,
         lambda steps, x, law: skipping.skip_step(steps, x, decision, role=role, law=law, of=at.of),
+        role=role,
         texts=texts,
     )
 

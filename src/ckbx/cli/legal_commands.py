@@ -98,7 +98,7 @@ def issue(
         of = Subject(case.id, case.child)
         return lambda steps, x, law: papers.issue(steps, x, draft, role=role, law=law, of=of)
 
-    _carry(wired, key, make, seen)
+    _carry(wired, key, make, seen, role)
 
 
 def _whole(text: str) -> int | None:
@@ -173,7 +173,7 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of a command
         )
         return lambda steps, x, law: service.serve(steps, x, paper, delivery, role=role, law=law)
 
-    _carry(wired, key, make, seen)
+    _carry(wired, key, make, seen, role)
 
 
 def _server(desk: CaseDesk, text: str) -> str:
@@ -198,7 +198,11 @@ def next_(ctx: typer.Context, key: CaseArgument, form: PlainFormatOption = Plain
 
 
 def _carry(
-    wired: Wiring, key: str, make: Callable[[CaseDesk, Case], Decide], seen: int | None
+    wired: Wiring,
+    key: str,
+    make: Callable[[CaseDesk, Case], Decide],
+    seen: int | None,
+    role: Role,
 ) -> None:
     """One legal act, with the case marked as acted on and the texts in the same append."""
     from ckbx.application.legal import At, act, look_at_steps
@@ -217,7 +221,7 @@ def _carry(
             desk.papers.write(unit, case.child)
 
         at = At(Subject(case.id, case.child), seen)
-        act(store.office, desk.ctx, at, decide, also=also)
+        act(store.office, desk.ctx, at, decide, role=role, also=also)
         view = look_at_steps(store.office, case.id, wired.today)
         then = next((s.title for s in view.steps if s.is_open(wired.today)), "等待期满或条件具备")
         say(f"已登记。个案 {case.id.hex[:SHORT]} 的依法控辍步骤版本 {view.version}，下一步：{then}")

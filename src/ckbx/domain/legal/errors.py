@@ -17,6 +17,19 @@ class NotThisRole(LegalRefusal):
     message = "{action}不由「{role}」办理；请{who}办理"
 
 
+class NotThisTownship(LegalRefusal):
+    code = "legal_not_this_township"
+    message = (
+        "孩子的居住地、户籍在乡镇 {township}，{account} 不在这里任职；请该乡镇的 {holders} 办理，"
+        "或由县教育局办理"
+    )
+
+
+class IssuerElsewhere(LegalRefusal):
+    code = "legal_issuer_elsewhere"
+    message = "{paper}由 {issuer} 出具，孩子的居住地、户籍在 {homes}；请经办人核对出具机关代码"
+
+
 class LegalDayInFuture(LegalRefusal):
     code = "legal_day_in_future"
     message = "{day} 还没有到（今天是 {today}）；文书、送达和结果只能登记已发生的，请核对日期"

@@ -27,6 +27,11 @@ def actor_name(actor: str) -> str:
     return _NAMES.get(actor, actor)
 
 
+def is_account(actor: str) -> bool:
+    """Whether a person acted under an account of the chain; not the system, not a console user."""
+    return ":" not in actor
+
+
 def acting(ctx: CommandContext, policy: str, cause: str | None = None) -> CommandContext:
     """The context of what a policy decides inside a command.
 
