@@ -212,13 +212,54 @@ def test_a_return_and_the_weeks_after_it_are_told_when_nobody_looks(county: Case
     assert found["follow_up_weekly_up"] == (week + ONE_DAY, "open")
     assert to(county, "follow_up_weekly") == ("ct1",)
     assert to(county, "follow_up_weekly_up") == ("head",)
-    silent = [a.day for a in alerts(county.store).values() if a.rule == "follow_up_daily"]
-    assert min(silent) == county.days[7] + ONE_DAY
+    assert found["follow_up_daily_up"] == (county.days[7] + ONE_DAY, "open")
     county.on(week + ONE_DAY)
     county.do(looked_after(week + ONE_DAY))
     due(county, week + ONE_DAY)
     assert told(county)["follow_up_weekly"] == (week, "closed")
     assert on < week
+
+
+def daily(county: CaseCounty) -> set[tuple[str, date, str]]:
+    """What was told of the daily follow-up, but for what was taken back."""
+    found = (a for a in states(county) if a.rule.startswith("follow_up_daily"))
+    return {(a.rule, a.day, a.state) for a in found}
+
+
+def test_while_a_class_is_silent_its_returned_child_is_told_of_once(county: CaseCounty) -> None:
+    suspected(county)
+    county.on(county.days[5])
+    county.do(back(county.days[5]))
+    county.there(5, 6)
+    due(county, county.days[9])
+    once = ("follow_up_daily_up", county.days[7] + ONE_DAY)
+    assert daily(county) == {(*once, "open")}
+    assert to(county, "follow_up_daily_up") == ("head",)
+    silent = {a.day for a in alerts(county.store).values() if a.rule == "roll_call_silent"}
+    assert {county.days[7], county.days[8]} <= silent  # the class is told of every day
+    county.there(8)
+    due(county, county.days[10])
+    assert daily(county) == {
+        (*once, "open"),
+        ("follow_up_daily_up", county.days[9] + ONE_DAY, "open"),
+    }
+    county.there(7, 9)
+    due(county, county.days[10])
+    assert daily(county) == set()
+
+
+def test_a_returned_child_left_off_the_roll_is_told_of_each_day(county: CaseCounty) -> None:
+    """The class reports, so nobody is told of a silence: this child alone is unseen."""
+    suspected(county)
+    county.on(county.days[5])
+    county.do(back(county.days[5]))
+    county.there(5, 6)
+    county.store.catch_up()
+    facts = gather(county.store.office, county.store.answers, instant(county.days[7]))
+    (case,) = facts.cases
+    unseen = msgspec.structs.replace(case, told=[])
+    rules = {duty.rule for duty in case_duties._of_case(facts, unseen)}
+    assert {"follow_up_daily", "follow_up_daily_up", "follow_up_daily_copy"} <= rules
 
 
 def test_a_case_concluded_late_leaves_what_was_missed_and_owes_nothing_more(
@@ -269,6 +310,7 @@ def test_the_story_has_deadlines_of_every_kind_that_a_case_can_miss(
     alone: set[AlertState],
 ) -> None:
     papers = {rule for rule in CASE_RULES if RULES[rule].kind == "legal_step_due"}
+    papers |= {"follow_up_daily", "follow_up_daily_copy"}  # its class was silent
     rest = {
         f"{rule}{how}"
         for rule in ("finding_10", "attending_decision_3", "follow_up_monthly", "persuasion_school")
@@ -277,6 +319,7 @@ def test_the_story_has_deadlines_of_every_kind_that_a_case_can_miss(
     assert {a.rule for a in alone} >= CASE_RULES - papers - rest
 
 
+@pytest.mark.parametrize("seed", range(2))
 def test_runs_of_any_day_in_any_order_leave_the_alerts_of_the_last_alone(
     county: CaseCounty, alone: set[AlertState], seed: int
 ) -> None:

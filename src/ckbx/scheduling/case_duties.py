@@ -60,9 +60,38 @@ def _both(one: Duty, other: Duty) -> Duty:
 
 
 def _of_case(facts: Facts, case: WatchedCase) -> Iterator[Duty]:
+    silent: list[Deadline] = []
     for deadline in (*deadlines_of(facts, case), *legal_deadlines_of(facts, case)):
+        if deadline.kind == "follow_daily":
+            if _is_silent(facts, case, deadline):
+                silent.append(deadline)
+                continue
+            yield from _unseen(facts, case, silent)
+            silent = []
         yield from _come(facts, case, deadline)
         yield from _missed(facts, case, deadline)
+    yield from _unseen(facts, case, silent)
+
+
+def _is_silent(facts: Facts, case: WatchedCase, deadline: Deadline) -> bool:
+    """Whether nobody saw the child on a day of the daily follow-up because its class said
+    nothing; a class that reported without the child on its roll has said something.
+    """
+    missed, key = deadline.outcome is Outcome.MISSED, case.class_key
+    return missed and key is not None and not facts.reported.told(key, deadline.on.toordinal())
+
+
+def _unseen(facts: Facts, case: WatchedCase, silent: list[Deadline]) -> Iterator[Duty]:
+    """A stretch of such days. The teacher is told of the class itself, once a day; that a child
+    of the 巩固期 is among those nobody sees is told once a stretch, to the next post up.
+    """
+    if silent:
+        risen, *_copy = _missed(facts, case, silent[0])
+        yield msgspec.structs.replace(risen, over_on=_over(silent[-1], risen.on))
+
+
+def _over(deadline: Deadline, on: date) -> date | None:
+    return max(deadline.over_on, on) if deadline.over_on is not None else None
 
 
 def deadlines_of(facts: Facts, case: WatchedCase) -> list[Deadline]:
@@ -136,7 +165,6 @@ def _duty(
     line: Line,
     role: Role,
 ) -> Duty:
-    over = deadline.over_on
     return Duty(
         kind=RULES[rule].kind,
         rule=rule,
@@ -149,7 +177,7 @@ def _duty(
         school=case.school,
         class_key=case.class_key,
         due_on=deadline.due_on,
-        over_on=max(over, on) if over is not None else None,
+        over_on=_over(deadline, on),
     )
 
 
