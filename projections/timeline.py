@@ -1,4 +1,5 @@
-"""What happened to one child, in order (事件时间线)? Its own facts, its posts, its alerts.
+"""What happened to one child, in order (事件时间线)? Its own facts, its posts, its alerts, its
+cases with their legal steps.
 
 The facts are read from the log; the table only says which other streams concern a child.
 """
@@ -16,6 +17,8 @@ from sqlalchemy import Column, select
 
 from ckbx.clock import from_micros
 from ckbx.domain.alert.events import AlertRaised
+from ckbx.domain.case.events import CaseOpened
+from ckbx.domain.legal.events import LegalStepsOpened
 from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.responsibility.register import posts_stream
@@ -23,13 +26,13 @@ from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import EventLog, RecordedEvent
 from ckbx.eventlog.readable import read_readable
 from projections import roster
-from projections.kit import Projection
+from projections.kit import Handler, Projection
 from projections.kit_fold import Fold
 from projections.kit_reading import Reading
 from projections.kit_tables import AnyTable, PlainTable, Position, child
 from projections.scope import Scope
 
-NAME, VERSION = "timeline", 1
+NAME, VERSION = "timeline", 2
 
 LINKS = PlainTable(
     f"{NAME}_links",
@@ -55,7 +58,11 @@ class Entry(msgspec.Struct, frozen=True):
     data: dict[str, Any]
 
 
-def _alert_raised(fold: Fold, event: AlertRaised, position: int) -> None:
+_Linking = AlertRaised | CaseOpened | LegalStepsOpened
+"""Facts that begin a stream about a child."""
+
+
+def _begun(fold: Fold, event: _Linking, position: int) -> None:
     if event.child is not None:
         key = (event.child.bytes, event.originator_id.bytes)
         if fold[LINKS].get(key) is None:
@@ -63,11 +70,16 @@ def _alert_raised(fold: Fold, event: AlertRaised, position: int) -> None:
 
 
 def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
-    events = [r.event for r in batch if isinstance(r.event, AlertRaised)]
+    events = [r.event for r in batch if isinstance(r.event, _Linking)]
     return {LINKS: [(e.child.bytes, e.originator_id.bytes) for e in events if e.child]}
 
 
-PROJECTION = Projection(NAME, VERSION, (LINKS,), {AlertRaised: _alert_raised}, keys=_keys)
+_HANDLERS: Mapping[type[DomainEvent], Handler] = {
+    AlertRaised: _begun,
+    CaseOpened: _begun,
+    LegalStepsOpened: _begun,
+}
+PROJECTION = Projection(NAME, VERSION, (LINKS,), _HANDLERS, keys=_keys)
 
 
 def timeline(
@@ -76,14 +88,15 @@ def timeline(
     """The facts about one child of a day and before, recorded by a position: by day, those of
     one day in order of recording. Empty when the scope does not see the child on that day.
     """
-    return timeline_with_gaps(reading, log, scope, child_id, as_of=as_of, position=position)[0]
+    found = facts_with_gaps(reading, log, scope, child_id, as_of=as_of, position=position)
+    return [entry(recorded) for recorded in found[0]]
 
 
-def timeline_with_gaps(
+def facts_with_gaps(
     reading: Reading, log: EventLog, scope: Scope, child_id: UUID, *, as_of: date, position: int
-) -> tuple[list[Entry], list[int]]:
-    """:func:`timeline`, and the positions of events that cannot be read: from there on the
-    facts of their streams are missing.
+) -> tuple[list[RecordedEvent], list[int]]:
+    """The facts of :func:`timeline`, and the positions of events that cannot be read: from
+    there on the facts of their streams are missing.
     """
     places = roster.place_of(reading, scope, [child_id], as_of=as_of, position=position)
     if not (places or scope.everything):
@@ -92,12 +105,12 @@ def timeline_with_gaps(
     posts = posts_stream(reading.county, Covers(ScopeKind.STUDENT, str(child_id)))
     streams = [child_id, posts, *(row.stream for row in reading.rows(linked))]
     found = read_readable(log, streams, up_to=position)
-    rows = [entry(recorded) for recorded in found.events if recorded.event.occurred_on <= as_of]
-    return sorted(rows, key=_order), sorted(found.broken.values())
+    facts = [recorded for recorded in found.events if recorded.event.occurred_on <= as_of]
+    return sorted(facts, key=_order), sorted(found.broken.values())
 
 
-def _order(row: Entry) -> tuple[date, int]:
-    return row.occurred_on, row.position
+def _order(recorded: RecordedEvent) -> tuple[date, int]:
+    return recorded.event.occurred_on, recorded.position
 
 
 def entry(recorded: RecordedEvent) -> Entry:

@@ -35,7 +35,7 @@ def test_the_file_of_a_child_says_status_chains_and_what_happened(run: Terminal)
     days = [entry["occurred_on"] for entry in found["timeline"]]
     assert days == sorted(days)
     assert set(found["timeline"][0]) == {
-        "event", "title", "occurred_on", "recorded_at", "actor", "position", "data",
+        "event", "title", "occurred_on", "recorded_at", "actor", "position", "about", "data",
     }  # fmt: skip
 
 

@@ -12,8 +12,12 @@ import pytest
 
 from ckbx.domain.alert.events import AlertRaised, AlertWithdrawn
 from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.case.codes import CaseKind, RiskLevel
+from ckbx.domain.case.events import CaseOpened
+from ckbx.domain.case.work_events import RiskAssessed
 from ckbx.domain.child import events as e
 from ckbx.domain.child.status import SuspicionSource
+from ckbx.domain.legal.events import LegalStepsOpened
 from ckbx.domain.responsibility.events import PostEstablished
 from ckbx.domain.responsibility.post import Line, Role, ScopeKind
 from ckbx.domain.responsibility.post import Scope as Covers
@@ -198,5 +202,27 @@ def test_rebuilt_links_are_the_same_rows(facts: Facts) -> None:
     assert ask(facts, LI, "11-30") == live
 
 
+def test_the_childs_cases_and_legal_steps_stand_in_order_with_the_rest(facts: Facts) -> None:
+    case, steps = uuid5(NAMES, "case"), uuid5(NAMES, "steps")
+    opened: dict[str, Any] = {
+        "child": LI,
+        "kind": CaseKind.DROPOUT,
+        "rule": "person",
+        "rule_version": 0,
+        "episode": 1,
+        "source": SuspicionSource.PERSON,
+        "first_absent_on": day("11-02"),
+    }
+    facts.tell(CaseOpened, case, "11-06", **opened)
+    facts.tell(LegalStepsOpened, steps, "11-20", case=case, child=LI)
+    facts.tell(RiskAssessed, case, "11-10", level=RiskLevel.RED)
+    facts.tell(CaseOpened, uuid5(NAMES, "other"), "11-06", **opened | {"child": WANG})
+    absent(facts, LI, "11-09")
+    told = ["CaseOpened", "AbsenceRecorded", "RiskAssessed", "LegalStepsOpened"]
+    assert topics(ask(facts, LI, "11-30"))[2:] == told
+    assert topics(ask(facts, LI, "11-09"))[2:] == told[:2]
+    assert topics(ask(facts, LI, "11-30", position=5))[2:] == ["CaseOpened"]
+
+
 def test_every_event_it_handles_stands_in_a_test() -> None:
-    assert module.PROJECTION.handles == (AlertRaised,)
+    assert set(module.PROJECTION.handles) == {AlertRaised, CaseOpened, LegalStepsOpened}

@@ -83,6 +83,32 @@ def test_every_kind_of_history_is_told_in_words(
     assert not re.search(r"absence_run|ckbx\.|unexplained|suspended", text)
 
 
+def test_the_steps_of_a_case_stand_in_its_childs_story(
+    client: TestClient, store: Store, cast: dict[str, list[str]]
+) -> None:
+    child = store.vault.find("student_no", cast["case_back"][0])
+    text = good(client.get(f"/children/{child}"))
+    story = text[text.index("新的在前") :]
+    order = ("家访；稳定", "返校确认", "原班", "第2次", "第1次", "K真辍学", "个案建立")
+    places = [story.index(word) for word in order]
+    assert places == sorted(places)
+    assert "家长说再想想办法" in text  # typed, kept in the vault
+    early = good(client.get(f"/children/{child}?as_of=2026-10-20"))
+    assert "第1次" in early
+    assert "返校确认" not in early
+
+
+def test_a_cause_is_not_told_on_the_page_of_a_child(
+    client: TestClient, store: Store, cast: dict[str, list[str]]
+) -> None:
+    child = store.vault.find("student_no", cast["case_determined"][0])
+    html = client.get(f"/children/{child}").text
+    said = html.split("登记辍学原因")[1].split("</li>")[0]
+    assert "主因" in said
+    assert "<q>" not in said
+    assert "外出务工" not in html
+
+
 def test_numbers_are_masked_and_never_in_an_address(
     client: TestClient, store: Store, cast: dict[str, list[str]], child: str
 ) -> None:

@@ -74,12 +74,13 @@ def _rows(node: dict[str, Any]) -> list[tuple[str, ...]]:
 
 def _print_timeline(entries: list[dict[str, Any]], console: Console) -> None:
     table = Table(title="经过", title_justify="left")
-    for heading in ("日期", "事项", "记录时间（UTC）", "经办", "位置"):
-        table.add_column(heading)
+    for heading in ("日期", "事项", "说明", "记录时间（UTC）", "经办", "位置"):
+        table.add_column(heading, overflow="fold")
     for each in entries:
         shown = (
             str(each["occurred_on"]),
             each["title"],
+            each["about"],
             each["recorded_at"][:19].replace("T", " "),
             actor_name(each["actor"]),
             str(each["position"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from enum import Enum
@@ -14,7 +14,10 @@ from ckbx.domain.case import outcome_events as oc
 from ckbx.domain.case import work_events as wk
 from ckbx.domain.case.codes import CAUSE_CODES
 from ckbx.domain.legal import events as le
+from ckbx.domain.legal.codes import STEP_TITLES, AppealOutcome, Obeyed, StatementKind
 from ckbx.domain.shared.event import DomainEvent
+from ckbx.eventlog.ports import RecordedEvent
+from ckbx.vault import Person
 
 NOTE: Final = "note:"
 _REFS: Final = (
@@ -47,6 +50,16 @@ def note_refs(event: DomainEvent) -> dict[str, UUID]:
     return found
 
 
+def note_fields(facts: Iterable[RecordedEvent]) -> list[str]:
+    """The vault's fields of every text that belongs to some facts, as a read names them."""
+    return sorted({f"note:{ref}" for fact in facts for ref in note_refs(fact.event).values()})
+
+
+def words_of(event: DomainEvent, person: Person) -> dict[str, str | None]:
+    """What was typed about a fact, by field, from what was read of the child."""
+    return {name: person.notes.get(ref) for name, ref in note_refs(event).items()}
+
+
 def label(value: Any) -> str:
     """A code as people read it."""
     if isinstance(value, Enum):
@@ -72,7 +85,7 @@ def about(event: Any, words: Mapping[str, str | None]) -> str:
 
 
 def _codes(event: Any) -> list[str]:
-    for said in (_course, _work, _visits, _outcome, _legal):
+    for said in (_course, _work, _visits, _outcome, _legal, _guardian):
         found = said(event)
         if found:
             return found
@@ -85,6 +98,8 @@ def _course(event: Any) -> list[str]:
             return [label(event.source), f"首次缺勤 {event.first_absent_on}"]
         case ev.CaseConcluded():
             return [label(event.how)]
+        case ev.CaseRevised():
+            return [f"首次缺勤 {event.first_absent_on}"]
         case ev.CaseClosed():
             return [label(event.evidence)]
     return []
@@ -150,5 +165,42 @@ def _legal(event: Any) -> list[str]:
             due = f"限 {event.due_on}" if event.due_on else ""
             return [f"第 {event.paper} 份 {event.kind.label}", event.document, due]
         case le.PaperServed():
-            return [f"第 {event.paper} 份 {event.mode.label}"]
+            on = event.effective_on
+            counted = f"自 {on} 起算" if on != event.occurred_on else ""
+            return [f"第 {event.paper} 份 {event.mode.label}", counted]
+        case le.StepSkipped():
+            step = f"第 {event.step} 步「{STEP_TITLES[event.step]}」"
+            return [step, event.reason.label, event.document]
+        case le.ServiceFailed() | le.ServiceVoided() | le.PaperRevoked() | le.HearingHeld():
+            return [f"第 {event.paper} 份"]
     return []
+
+
+def _guardian(event: Any) -> list[str]:
+    match event:
+        case le.GuardianPromised():
+            return [f"第 {event.paper} 份", f"承诺 {event.promised_on} 前返校"]
+        case le.GuardianComplied() | le.ComplianceCeased():
+            return [_OBEYED[event.scope]]
+        case le.StatementReceived():
+            return [f"第 {event.paper} 份 {_STATEMENTS[event.answer]}"]
+        case le.LapseNoted():
+            return [f"第 {event.paper} 份 期限至 {event.last_day}"]
+        case le.AppealFiled():
+            return [event.kind.label, event.document]
+        case le.AppealEnded():
+            return [event.kind.label, _APPEALS[event.outcome], event.document]
+    return []
+
+
+_OBEYED: Final = {Obeyed.ALL: "返校并缴清罚款", Obeyed.SCHOOL: "返校", Obeyed.FINE: "缴清罚款"}
+_STATEMENTS: Final = {
+    StatementKind.STATEMENT: "陈述申辩",
+    StatementKind.HEARING: "要求听证",
+    StatementKind.WAIVED: "书面放弃",
+}
+_APPEALS: Final = {
+    AppealOutcome.UPHELD: "维持",
+    AppealOutcome.WITHDRAWN: "撤回",
+    AppealOutcome.REVOKED: "撤销原决定",
+}

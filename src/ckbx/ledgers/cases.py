@@ -29,7 +29,7 @@ from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.identifiers import mask_number, normalise
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.ledgers.case_files import attached_to, file_row
-from ckbx.ledgers.case_words import about, note_refs
+from ckbx.ledgers.case_words import about, note_fields, words_of
 from ckbx.ledgers.child import ChildUnknown, find_child
 from ckbx.ledgers.model import Row, instant_text
 from ckbx.ledgers.question import Look, SchoolUnknown, who
@@ -180,9 +180,8 @@ def show_json(look: Look, office: Office, case_id: UUID) -> dict[str, Any]:
     case = view.case
     streams = [case_id, LegalSteps.stream(office.county, case_id)]
     facts = look.log.read_streams(streams, up_to=look.position)
-    refs = {f"note:{ref}" for fact in facts for ref in note_refs(fact.event).values()}
     teacher = case.teacher.holder if case.teacher else None
-    people = look.people([case.child, teacher], ("identity", *sorted(refs)))
+    people = look.people([case.child, teacher], ("identity", *note_fields(facts)))
     person = people[case.child]
     names = look.school_names()
     return {
@@ -214,7 +213,6 @@ def show_json(look: Look, office: Office, case_id: UUID) -> dict[str, Any]:
 
 def _fact(fact: RecordedEvent, person: Person) -> Row:
     event = fact.event
-    words = {name: person.notes.get(ref) for name, ref in note_refs(event).items()}
     return {
         "number": event.originator_version,
         "event": event.TOPIC,
@@ -222,7 +220,7 @@ def _fact(fact: RecordedEvent, person: Person) -> Row:
         "occurred_on": event.occurred_on,
         "recorded_at": instant_text(from_micros(fact.recorded_at)),
         "actor": event.actor,
-        "about": about(event, words),
+        "about": about(event, words_of(event, person)),
         "files": [file_row(event, each) for each in attached_to(event)],
     }
 

@@ -11,6 +11,7 @@ from ckbx.domain.responsibility.answer import Chains, Node
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.identifiers import mask_number, normalise
 from ckbx.eventlog.readable import read_readable
+from ckbx.ledgers.case_words import about, note_fields, words_of
 from ckbx.ledgers.model import Row, instant_text
 from ckbx.ledgers.question import Look, who
 from ckbx.ledgers.rows import scope_name
@@ -61,12 +62,11 @@ def student_json(look: Look, child: UUID) -> dict[str, Any]:
     """The whole file of one child up to the as-of day. Raises ChildUnknown, ChildNotThen."""
     q, place = look.question, _place(look, child)
     chains = _chains(look, place)
-    people = look.people([child, *_holders(chains)], ("identity", "marks"))
+    facts, gaps = timeline.facts_with_gaps(look.reading, look.log, Scope.county(), child, **look.at)
+    noted = ("identity", "marks", *note_fields(facts))
+    people = look.people([child, *_holders(chains)], noted)
     person = people[child]
     names = look.school_names()
-    entries, gaps = timeline.timeline_with_gaps(
-        look.reading, look.log, Scope.county(), child, **look.at
-    )
     return {
         "child_id": str(child),
         **who(people, child),
@@ -92,9 +92,11 @@ def student_json(look: Look, child: UUID) -> dict[str, Any]:
                 "recorded_at": instant_text(entry.recorded_at),
                 "actor": entry.actor,
                 "position": entry.position,
+                "about": about(fact.event, words_of(fact.event, person)),
                 "data": entry.data,
             }
-            for entry in entries
+            for fact in facts
+            for entry in [timeline.entry(fact)]
         ],
     }
 

@@ -40,6 +40,28 @@ TONES: Final = {
     "StudyResumed": "green",
     "SuspectAttendanceChanged": "green",
     "Enrolled": "green",
+    "DropoutConfirmed": "red",
+    "DropoutDetermined": "red",
+    "CaseOpened": "red",
+    "CaseRelapsed": "red",
+    "Relapsed": "red",
+    "CaseGroundChanged": "orange",
+    "PersuasionHeld": "orange",
+    "WrittenReportMade": "orange",
+    "PaperIssued": "orange",
+    "PaperServed": "orange",
+    "LapseNoted": "orange",
+    "StepSkipped": "orange",
+    "ComplianceCeased": "orange",
+    "PersuadedBack": "green",
+    "ChildReturned": "green",
+    "ReturnConfirmed": "green",
+    "ReturnSettled": "green",
+    "StabilityConfirmed": "green",
+    "GuardianComplied": "green",
+    "CaseConcluded": "green",
+    "CaseWithdrawn": "green",
+    "CaseClosed": "green",
 }
 _ROLES: Final = {"principal": "校长", "bureau_officer": "县教育局"}
 _STATES: Final = {
@@ -134,6 +156,11 @@ def _closed(data: _Data) -> str:
     return _STATES.get(str(data.get("reason")), "")
 
 
+def _alert_over(data: _Data) -> str:
+    kind = KINDS.get(str(data["kind"]))
+    return f"“{kind.title if kind else data['kind']}” {_closed(data)}".rstrip()
+
+
 _TELLERS: Final[dict[str, Callable[[_Data], str]]] = {
     "AbsenceRecorded": _absent,
     "AbsenceExplained": lambda d: f"{_reason(d['was'])} 改为 {_reason(d['reason'])}",
@@ -167,6 +194,6 @@ _TELLERS: Final[dict[str, Callable[[_Data], str]]] = {
     "PostVacated": lambda d: f"任至 {d['last_day']}",
     "Promoted": lambda d: f"升入{d['grade']}年级",
     "Enrolled": lambda d: f"{d['grade']}年级",
-    "AlertClosed": _closed,
-    "AlertWithdrawn": _closed,
+    "AlertClosed": _alert_over,
+    "AlertWithdrawn": _alert_over,
 }

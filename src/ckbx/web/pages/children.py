@@ -7,6 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.responses import Response
@@ -15,6 +16,8 @@ from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.responsibility.answer import Chains, Node
 from ckbx.domain.shared.system_actors import actor_name
+from ckbx.eventlog.ports import RecordedEvent
+from ckbx.ledgers.case_words import about, note_fields, words_of
 from ckbx.ledgers.question import Look
 from ckbx.ledgers.rows import scope_name
 from ckbx.ledgers.sexes import sexes
@@ -26,6 +29,8 @@ from projections import responsibility, roster, suspected, timeline
 from projections.roster import Place, Stretch
 from projections.timeline import Entry
 
+_UNTOLD: Final = frozenset({"cause_ref"})
+"""A cause may tell of health or belief: it stands on the page of the case, not here."""
 TONES: Final[Mapping[TrackingStatus, str]] = {
     TrackingStatus.SUSPECTED: "red",
     TrackingStatus.DROPPED_OUT: "red",
@@ -49,14 +54,18 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One fact of the timeline in words."""
+    """One fact of the timeline in words; ``words`` were typed by people, from the vault;
+    ``step``: a step on the child's case.
+    """
 
     title: str
     text: str
+    words: tuple[str, ...]
     tone: str
     who: str
     entry: Entry
     late: bool
+    step: bool
 
 
 def child_page(desk: WebDesk, child_id: str) -> Response:
@@ -71,8 +80,9 @@ def child_page(desk: WebDesk, child_id: str) -> Response:
         chains = responsibility.chains(look.reading, scope, [learner], **look.at)[learner.child]
         nodes = (*chains.government, *chains.education)
         holders = [h.subject for node in nodes for h in node.holders]
-        people = look.people([child, *holders], ("identity", "contact", "marks"))
-        facts = timeline.timeline(look.reading, look.log, scope, child, **look.at)
+        facts, gaps = timeline.facts_with_gaps(look.reading, look.log, scope, child, **look.at)
+        noted = ("identity", "contact", "marks", *note_fields(facts))
+        people = look.people([child, *holders], noted)
         stretches = roster.status_history(look.reading, scope, child, **look.at)
         own = [
             row for row in suspected.suspected(look.reading, scope, **look.at) if row.child == child
@@ -93,8 +103,9 @@ def child_page(desk: WebDesk, child_id: str) -> Response:
                 ("政府线", list(_rungs(look, chains.government, people, names))),
                 ("教育线", list(_rungs(look, chains.education, people, names))),
             ],
-            days=list(_days(facts, desk)),
+            days=list(_days(facts, people[child], desk)),
             facts=len(facts),
+            gaps=gaps,
             stretches=[(s, TONES.get(s.status, "blue")) for s in reversed(_joined(stretches))],
         )
 
@@ -149,22 +160,25 @@ def _rungs(
         )
 
 
-def _days(facts: list[Entry], desk: WebDesk) -> Iterator[tuple[date, list[Told]]]:
+def _days(
+    facts: list[RecordedEvent], person: Person, desk: WebDesk
+) -> Iterator[tuple[date, list[Told]]]:
     """Newest first, the facts of one day together."""
     zone = desk.store.clock.zone
-    newest = sorted(facts, key=lambda e: (e.occurred_on, e.position), reverse=True)
-    for day, entries in groupby(newest, key=lambda e: e.occurred_on):
-        yield (
-            day,
-            [
-                Told(
-                    title=entry.title,
-                    text=tell(entry.event, entry.data),
-                    tone=tone(entry.event),
-                    who=actor_name(entry.actor),
-                    entry=entry,
-                    late=(entry.recorded_at.astimezone(zone).date() - day).days > 3,
-                )
-                for entry in entries
-            ],
-        )
+    for day, found in groupby(reversed(facts), key=lambda fact: fact.event.occurred_on):
+        yield day, [_told(fact, person, day, zone) for fact in found]
+
+
+def _told(fact: RecordedEvent, person: Person, day: date, zone: ZoneInfo) -> Told:
+    found = timeline.entry(fact)
+    typed = words_of(fact.event, person)
+    return Told(
+        title=found.title,
+        text=tell(found.event, found.data) or about(fact.event, {}),
+        words=tuple(text for name, text in typed.items() if text and name not in _UNTOLD),
+        tone=tone(found.event),
+        who=actor_name(found.actor),
+        entry=found,
+        step=found.event.startswith(("ckbx.case.", "ckbx.legal.")),
+        late=(found.recorded_at.astimezone(zone).date() - day).days > 3,
+    )
