@@ -74,8 +74,12 @@ def _routes(app: FastAPI, desk: WebDesk) -> None:
         return suspected_ledger.suspected_page(desk, asked)
 
     @app.get("/children/{child_id}")
-    def one_child(child_id: str) -> Response:
-        return children.child_page(desk, child_id)
+    def one_child(
+        child_id: str,
+        as_of: Annotated[str, Query(max_length=20)] = "",
+        known_at: Annotated[str, Query(max_length=20)] = "",
+    ) -> Response:
+        return children.child_page(desk, child_id, as_of, known_at)
 
     @app.get("/healthz")
     def healthz() -> Response:

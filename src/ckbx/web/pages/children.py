@@ -68,10 +68,15 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     step: bool
 
 
-def child_page(desk: WebDesk, child_id: str) -> Response:
-    """One child's file. Raises NotThere for an id that is none, or is not this viewer's."""
-    child = _parse(child_id)
-    with desk.look("web:child", "查看一生一档") as look:
+def child_page(desk: WebDesk, child_id: str, as_of: str = "", known_at: str = "") -> Response:
+    """One child's file as of a day, as known on one; empty: now.
+
+    Raises BadDay; NotThere for an id that is none, was not there, or is not this viewer's.
+    """
+    child, known = _parse(child_id), desk.day(known_at)
+    day = desk.day(as_of) or min(known or desk.today, desk.today)
+    end = desk.end_of(known)
+    with desk.look("web:child", "查看一生一档", as_of=day, known_at=end) as look:
         scope = look.question.scope
         place = roster.place_of(look.reading, scope, [child], **look.at).get(child)
         if place is None:
@@ -91,6 +96,8 @@ def child_page(desk: WebDesk, child_id: str) -> Response:
         return desk.pages.html(
             "child.html",
             **base(desk, look, "一生一档"),
+            child=child,
+            known_on=known_at,
             person=people[child],
             sex=sexes(look, [child]).get(child, ""),
             marks=_marks(people[child], look.question.as_of),
