@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from ckbx.domain.case.deadlines import Deadline, Outcome
+from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.responsibility.answer import Holder
 from projections import cases, deadlines
+from projections.deadlines import Due
+from projections.deadlines_facts import Days
 from projections.kit_reading import Reading
+from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope
 
 SOON_DAYS: Final = 3
-"""A deadline is due soon up to so many calendar days ahead."""
-_PASSED = "follow_daily"
-"""Nobody can report a class-day later in the name of the day itself: it is never overdue."""
+"""A deadline is due soon up to so many school days ahead."""
 
 
 class LoadRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,9 +54,10 @@ class _Load:
 
 def caseload(reading: Reading, scope: Scope, *, as_of: date, position: int) -> list[LoadRow]:
     """The load of everybody who has an open case on the day, by school and account."""
-    found = cases.cases_on(reading, scope, as_of=as_of, position=position, which=cases.OPEN)
+    found = cases.stands_on(reading, scope, as_of=as_of, position=position, which=cases.OPEN)
     worked = [each for each in found if each.case.over is None]
-    due = deadlines.of_cases(reading, worked, as_of=as_of, position=position)
+    due = deadlines.due_of(reading, worked, as_of=as_of, position=position)
+    soon = _soon(Days.at(reading, CountyLines.at(reading, position)), as_of)
     teachers = cases.teachers(reading, scope, found, as_of=as_of, position=position)
     nobody = Holder("", None)
     loads: dict[tuple[str | None, str, UUID | None], _Load] = {}
@@ -66,7 +69,7 @@ def caseload(reading: Reading, scope: Scope, *, as_of: date, position: int) -> l
             continue
         load.open_cases += 1
         load.relapses += each.case.relapse_of is not None
-        _count(load, due[each.case.id], as_of)
+        _count(load, due[each.case.id], soon(each.place.school))
     return [
         LoadRow(
             school_code=school,
@@ -78,18 +81,23 @@ def caseload(reading: Reading, scope: Scope, *, as_of: date, position: int) -> l
     ]
 
 
-def _count(load: _Load, due: Iterable[Deadline], as_of: date) -> None:
-    due = list(due)
-    load.overdue += any(_overdue(deadline) for deadline in due)
-    ends = deadlines.next_open(due)
-    if ends is not None:
-        load.due_soon += ends <= as_of + timedelta(days=SOON_DAYS)
-        load.next_due_on = min(ends, load.next_due_on or ends)
+def _count(load: _Load, due: Due, soon: date) -> None:
+    load.overdue += due.overdue
+    if due.ends is not None:
+        load.due_soon += due.ends <= soon
+        load.next_due_on = min(due.ends, load.next_due_on or due.ends)
 
 
-def _overdue(deadline: Deadline) -> bool:
-    missed = deadline.outcome is Outcome.MISSED and not deadlines.made_up(deadline)
-    return missed and deadline.kind != _PASSED
+def _soon(days: Days, as_of: date) -> Callable[[str | None], date]:
+    """The last day that is soon at a school; calendar days where its calendar does not say."""
+
+    def last(school: str | None) -> date:
+        try:
+            return days.of(school).add_school_days(as_of, SOON_DAYS)
+        except CalendarRefusal:
+            return as_of + timedelta(days=SOON_DAYS)
+
+    return cache(last)
 
 
 def _order(

@@ -6,39 +6,48 @@ page of the case says. Names, causes and typed words stand in the vault, read by
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
-from ckbx.domain.case.case import Case
-from ckbx.domain.case.events import (
-    CaseOpened,
-    CaseRelapsed,
-    CaseRelapseWithdrawn,
-    CaseRevised,
-)
-from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.responsibility.answer import Holder
-from ckbx.domain.shared.event import DomainEvent
-from ckbx.eventlog.codec import decode_event
-from ckbx.eventlog.ports import RecordedEvent
 from projections import responsibility, roster
 from projections.cases_fold import HANDLERS, keys, school
-from projections.cases_tables import ALARMS, CASES, FACTS, NAME, RELAPSED, TABLES
+from projections.cases_replay import (
+    CaseOnDay,
+    CaseStand,
+    chunks,
+    facts_of_cases,
+    replayed,
+    unpacked,
+)
+from projections.cases_tables import ALARMS, CASES, NAME, RELAPSED, STANDS, TABLES
 from projections.kit import Projection
 from projections.kit_reading import Reading
 from projections.scope import Scope
 
-VERSION = 1
+__all__ = [
+    "DROPPED_OUT",
+    "NAME",
+    "OPEN",
+    "PROJECTION",
+    "VERSION",
+    "WORKED_ON",
+    "CaseOnDay",
+    "CaseStand",
+    "alarms",
+    "cases_on",
+    "facts_of_cases",
+    "returned_before",
+    "stands_on",
+    "teachers",
+]
+
+VERSION = 2
 PROJECTION = Projection(NAME, VERSION, TABLES, HANDLERS, keys=keys, school=school)
-_MANY: Final = 500
-_KEPT: Final = 6_000
-"""So many replayed cases are kept for later looks (some 20 kB each)."""
-_ALWAYS_HELD = (CaseOpened, CaseRevised)
 OPEN: ColumnElement[bool] = and_(
     CASES.c.closed_on.is_(None), or_(CASES.c.how.is_(None), CASES.c.how != RELAPSED)
 )
@@ -49,22 +58,6 @@ DROPPED_OUT: ColumnElement[bool] = or_(
     CASES.c.determined_on.is_not(None), CASES.c.returned_on.is_not(None)
 )
 """The county confirmed 辍学, or the child was persuaded back."""
-
-
-class CaseOnDay(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as of a day: its state, its legal steps (None: none begun), where the child was,
-    the facts of that day and before in order of recording. All are shared: not to be changed.
-    """
-
-    case: Case
-    steps: LegalSteps | None
-    place: roster.Place
-    facts: list[RecordedEvent]
-
-    def last(self, kind: type[DomainEvent]) -> Any:
-        """The last fact of a kind, None where there is none."""
-        found = (fact.event for fact in reversed(self.facts) if type(fact.event) is kind)
-        return next(found, None)
 
 
 def cases_on(
@@ -84,17 +77,40 @@ def cases_on(
         reading, scope, {row.child: None for row in rows}, as_of=as_of, position=position
     )
     seen = [row for row in rows if row.child in places]
-    stand = _replayed(reading, [row.case_id for row in seen], as_of, position)
-    found = [
-        CaseOnDay(
-            case=stand[row.case_id].case,
-            steps=stand[row.case_id].steps,
-            place=places[row.child],
-            facts=stand[row.case_id].facts,
-        )
-        for row in seen
-    ]
-    return sorted(found, key=_order)
+    stood = replayed(reading, [row.case_id for row in seen], as_of, position)
+    return sorted((stood[row.case_id].at(places[row.child]) for row in seen), key=_order)
+
+
+def stands_on(
+    reading: Reading,
+    scope: Scope,
+    *,
+    as_of: date,
+    position: int,
+    which: ColumnElement[bool] | None = None,
+) -> list[CaseStand]:
+    """As :func:`cases_on`, without the facts and in no order: where thousands of cases are
+    counted, each is read as it was packed when its newest fact was folded.
+    """
+    known = CASES.known(as_of, reading.at(NAME, position))
+    wanted = known if which is None else (*known, which)
+    c, s = CASES.c, STANDS.c
+    query = select(c.case_id, c.child, s.last, s.last_day, s.plain).join(
+        STANDS.table, s.case_id == c.case_id
+    )
+    rows = reading.rows(query.where(*wanted))
+    children = select(c.child).where(*wanted)
+    places = roster.place_of(reading, scope, children, as_of=as_of, position=position)
+    day = as_of.toordinal()
+    packed, others = {}, []
+    for case, child, last, last_day, plain in rows:
+        if child in places:
+            if plain and last <= position and last_day <= day:
+                packed[case] = last
+            else:
+                others.append(case)
+    stood = unpacked(reading, packed) | replayed(reading, others, as_of, position)
+    return [stood[row.case_id].at(places[row.child]) for row in rows if row.child in places]
 
 
 def returned_before(
@@ -125,33 +141,12 @@ def alarms(
 
 
 def teachers(
-    reading: Reading, scope: Scope, found: Iterable[CaseOnDay], *, as_of: date, position: int
+    reading: Reading, scope: Scope, found: Iterable[CaseStand], *, as_of: date, position: int
 ) -> dict[UUID, Holder]:
     """Who works one-to-one with each child on the day, by child."""
     learners = [responsibility.child_place(reading, each.place) for each in found]
     held = responsibility.case_teachers(reading, scope, learners, as_of=as_of, position=position)
     return {UUID(child): holder for child, holder in held.items()}
-
-
-def facts_of_cases(
-    reading: Reading, cases: Collection[UUID], position: int
-) -> dict[UUID, list[RecordedEvent]]:
-    """What is known of the cases by a position, in order of recording."""
-    c = FACTS.c
-    query = select(FACTS.table).where(c.position <= position).order_by(c.case_id, c.position)
-    found: dict[UUID, list[RecordedEvent]] = {}
-    for chunk in chunks(cases):
-        for case, at, recorded_at, topic, state in reading.rows(query.where(c.case_id.in_(chunk))):
-            fact = RecordedEvent(at, recorded_at, decode_event(topic, bytes(state)))
-            found.setdefault(case, []).append(fact)
-    return found
-
-
-def chunks(ids: Collection[UUID]) -> Iterator[list[UUID]]:
-    """As many as one select names."""
-    listed = list(ids)
-    for start in range(0, len(listed), _MANY):
-        yield listed[start : start + _MANY]
 
 
 def _rows(
@@ -171,59 +166,6 @@ def _rows(
         return
     for chunk in chunks(children):
         yield from reading.rows(query.where(c.child.in_(chunk)))
-
-
-class _Stand(NamedTuple):
-    """A case as of a day, replayed from what is known of it."""
-
-    case: Case
-    steps: LegalSteps | None
-    facts: list[RecordedEvent]
-
-
-def _replayed(
-    reading: Reading, ids: Collection[UUID], as_of: date, position: int
-) -> dict[UUID, _Stand]:
-    """Each case as of a day. Facts are only ever added, so a case whose last known fact is the
-    same is the same: it is replayed once and kept.
-    """
-    kept: dict[tuple[UUID, int, date], _Stand] = reading.keep((NAME, "replayed"), dict)
-    keys = {case: (case, last, as_of) for case, last in _last_known(reading, ids, position)}
-    stand = {case: held for case, key in keys.items() if (held := kept.get(key)) is not None}
-    facts = facts_of_cases(reading, [id_ for id_ in ids if id_ not in stand], position)
-    if len(kept) + len(facts) > _KEPT:
-        kept.clear()
-    for case, known in facts.items():
-        stand[case] = _on_day(case, known, as_of)
-        if len(facts) <= _KEPT:
-            kept[keys[case]] = stand[case]
-    return stand
-
-
-def _last_known(
-    reading: Reading, ids: Collection[UUID], position: int
-) -> Iterator[tuple[UUID, int]]:
-    c = FACTS.c
-    query = select(c.case_id, func.max(c.position)).where(c.position <= position)
-    for chunk in chunks(ids):
-        named = query.where(c.case_id.in_(chunk)).group_by(c.case_id)
-        yield from ((case, last) for case, last in reading.rows(named))
-
-
-def _on_day(id_: UUID, known: Sequence[RecordedEvent], as_of: date) -> _Stand:
-    case, steps = Case(id_), None
-    facts = [f for f in known if f.event.occurred_on <= as_of or isinstance(f.event, _ALWAYS_HELD)]
-    never = {f.event.next_case for f in known if isinstance(f.event, CaseRelapseWithdrawn)}
-    for fact in facts:
-        event = fact.event
-        if isinstance(event, CaseRelapsed | CaseRelapseWithdrawn) and event.next_case in never:
-            continue
-        if event.originator_id == case.id:
-            case.replay([event])
-        else:
-            steps = steps or LegalSteps(event.originator_id)
-            steps.replay([event])
-    return _Stand(case, steps, facts)
 
 
 def _order(found: CaseOnDay) -> tuple[str, str, bytes, int]:

@@ -20,7 +20,17 @@ from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import encode_event
 from ckbx.eventlog.ports import RecordedEvent
-from projections.cases_tables import ALARMS, CASES, FACTS, LEGAL, RELAPSED, SETTLED, Kept
+from projections.cases_stand_fold import stand
+from projections.cases_tables import (
+    ALARMS,
+    CASES,
+    FACTS,
+    LEGAL,
+    RELAPSED,
+    SETTLED,
+    STANDS,
+    Kept,
+)
 from projections.kit import Handler
 from projections.kit_fold import Change, Fold, Values
 from projections.kit_tables import AnyTable
@@ -148,8 +158,9 @@ def _worked(fold: Fold, event: DomainEvent, position: int) -> None:
 
 
 def _keep(fold: Fold, event: DomainEvent, position: int, case: bytes | None = None) -> None:
-    key = (case or event.originator_id.bytes, position)
-    fold[FACTS].put(key, (fold.recorded_at, event.TOPIC, encode_event(event)))
+    key = case or event.originator_id.bytes
+    fold[FACTS].put((key, position), (fold.recorded_at, event.TOPIC, encode_event(event)))
+    stand(fold, event, position, key)
 
 
 def _steps_opened(fold: Fold, event: lg.LegalStepsOpened, position: int) -> None:
@@ -253,7 +264,7 @@ def keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
                 children.append(stream)
         elif type(event) in HANDLERS:
             streams.append(stream)
-    return {CASES: cases, FACTS: facts, LEGAL: streams, ALARMS: children}
+    return {CASES: cases, STANDS: cases, FACTS: facts, LEGAL: streams, ALARMS: children}
 
 
 def school(fold: Fold, event: Any) -> str | None:

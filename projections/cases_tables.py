@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Column, Integer, LargeBinary, Text
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, Text
 
 from ckbx.vault.tables import SubjectId
 from projections.kit_tables import (
@@ -75,6 +75,35 @@ FACTS = PlainTable(
 )
 """Everything recorded of a case and its legal steps; ``state`` are the stored bytes."""
 
+
+class Stood(NamedTuple):
+    """The values of a row of STANDS. ``last``: position of the newest fact; ``last_day``: the
+    latest day that a fact names; ``back_at``: when the last return was recorded; ``plain``:
+    all its facts count in the order of recording, none of legal steps.
+    """
+
+    last: int
+    last_day: int
+    back_at: int | None
+    plain: bool
+    state: bytes
+
+
+STANDS = PlainTable(
+    f"{NAME}_stands",
+    key=(child("case_id"),),
+    values=(
+        Column("last", Position, nullable=False),
+        Column("last_day", Integer, nullable=False),
+        Column("back_at", Position),
+        Column("plain", Boolean, nullable=False),
+        Column("state", LargeBinary, nullable=False),
+    ),
+)
+"""Each case as of its latest day with everything recorded, packed by the domain; an earlier
+day and an earlier position are replayed from FACTS.
+"""
+
 LEGAL = PlainTable(
     f"{NAME}_legal",
     key=(child("stream"),),
@@ -90,4 +119,4 @@ ALARMS = VersionedTable(
 )
 """Days on which a child that came back had been away again (巩固期 alarm)."""
 
-TABLES = (CASES, FACTS, LEGAL, ALARMS)
+TABLES = (CASES, FACTS, STANDS, LEGAL, ALARMS)

@@ -8,16 +8,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from ckbx.domain.case.deadlines import Deadline, Outcome, deadlines, facts_of
+from ckbx.domain.case.case import Case
+from ckbx.domain.case.deadlines import (
+    Attendance,
+    Deadline,
+    Outcome,
+    SchoolDays,
+    deadlines,
+    facts_of,
+)
 from ckbx.domain.legal.deadlines import LEGAL_KINDS
 from ckbx.domain.responsibility.post import Role
 from projections import cases
-from projections.cases import CaseOnDay
+from projections.cases import CaseStand
 from projections.deadlines_facts import Days, attendance
 from projections.kit_reading import Reading
 from projections.legal_deadlines import of_papers
@@ -41,6 +49,11 @@ KINDS: Mapping[str, str] = {
     **LEGAL_KINDS,
 }
 """Every kind with its Chinese name, in the order in which a case comes to them."""
+_PASSED: Final = "follow_daily"
+"""Nobody can report a class-day later in the name of the day itself: it is never overdue."""
+_SILENT: Final = Attendance()
+_KEPT: Final = 50_000
+"""So many judged cases are kept for later looks (some 2 kB each)."""
 _ORDER = {kind: n for n, kind in enumerate(KINDS)}
 _ROLES = {role: n for n, role in enumerate(Role)}
 
@@ -77,7 +90,7 @@ def by_post(
     ``all_`` adds those of closed cases and of cases that go on in another.
     """
     which = None if all_ else cases.OPEN
-    found = cases.cases_on(reading, scope, as_of=as_of, position=position, which=which)
+    found = cases.stands_on(reading, scope, as_of=as_of, position=position, which=which)
     due = of_cases(reading, found, as_of=as_of, position=position)
     legal = of_papers(reading, found, as_of=as_of, position=position)
     counted: Counter[tuple[str | None, Role, str, str]] = Counter()
@@ -100,17 +113,57 @@ def by_post(
     ]
 
 
+class Due(NamedTuple):
+    """The deadlines of a case that have arisen by a day, with their outcome on it, and what
+    lists ask of them. Shared: not to be changed. ``ends``: see :func:`next_open`;
+    ``overdue``: one was missed and not made up, that still can be.
+    """
+
+    deadlines: list[Deadline]
+    ends: date | None
+    overdue: bool
+
+
+class _Held(NamedTuple):
+    """A :class:`Due` with what it was made of."""
+
+    case: Case
+    days: SchoolDays
+    said: Attendance
+    due: Due
+
+
 def of_cases(
-    reading: Reading, found: Sequence[CaseOnDay], *, as_of: date, position: int
+    reading: Reading, found: Sequence[CaseStand], *, as_of: date, position: int
 ) -> dict[UUID, list[Deadline]]:
     """The deadlines of each case that have arisen by the day, with their outcome on it."""
+    due = due_of(reading, found, as_of=as_of, position=position)
+    return {case: each.deadlines for case, each in due.items()}
+
+
+def due_of(
+    reading: Reading, found: Sequence[CaseStand], *, as_of: date, position: int
+) -> dict[UUID, Due]:
+    """As :func:`of_cases`, with what lists ask. A case of which nothing changed since the
+    last look of this process at the same day is not judged again.
+    """
     lines = CountyLines.at(reading, position)
-    days = Days(lines)
+    days = Days.at(reading, lines)
     said = attendance(reading, found, lines, as_of=as_of, position=position)
+    kept: dict[tuple[UUID, date], _Held] = reading.keep(("deadlines", "due"), dict)
+    if len(kept) > _KEPT:
+        kept.clear()
     due = {}
     for each in found:
-        facts = facts_of(each.case, said[each.case.id])
-        due[each.case.id] = deadlines(facts, days.of(each.place.school), lines.rules, as_of)
+        case, here = each.case, days.of(each.place.school)
+        heard = said.get(case.id, _SILENT)
+        held = kept.get((case.id, as_of))
+        if held is None or held[0] is not case or held[1] is not here or held[2] != heard:
+            own = deadlines(facts_of(case, heard), here, lines.rules, as_of)
+            late = any(_overdue(deadline) for deadline in own)
+            held = _Held(case, here, heard, Due(own, next_open(own), late))
+            kept[case.id, as_of] = held
+        due[case.id] = held.due
     return due
 
 
@@ -122,6 +175,11 @@ def next_open(due: Iterable[Deadline]) -> date | None:
 def made_up(deadline: Deadline) -> bool:
     """Whether it was missed and what it asked for done afterwards."""
     return deadline.outcome is Outcome.MISSED and deadline.evidence is not None
+
+
+def _overdue(deadline: Deadline) -> bool:
+    missed = deadline.outcome is Outcome.MISSED and not made_up(deadline)
+    return missed and deadline.kind != _PASSED
 
 
 def _order(row: tuple[str | None, Role, str]) -> Any:

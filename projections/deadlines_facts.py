@@ -12,10 +12,9 @@ from ckbx.clock import from_micros, local_day
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.case.codes import CaseKind
 from ckbx.domain.case.deadlines import Attendance, SchoolDays
-from ckbx.domain.case.outcome_events import ChildReturned
 from ckbx.domain.case.spans import consolidation_end
 from projections import cases, roll_call_completeness
-from projections.cases import CaseOnDay
+from projections.cases import CaseStand
 from projections.kit_reading import Reading
 from projections.roll_call_completeness import CountyLines
 from projections.suspected_counts import attending_spans, unexplained_dates
@@ -23,6 +22,16 @@ from projections.suspected_counts import attending_spans, unexplained_dates
 
 class Days:
     """How days are counted for each school, every step of a calendar taken once."""
+
+    @staticmethod
+    def at(reading: Reading, lines: CountyLines) -> Days:
+        """The same for the same lines: they are counted by in many looks."""
+        kept: dict[int, tuple[CountyLines, Days]] = reading.keep(("deadlines", "days"), dict)
+        known = kept.get(id(lines))
+        if known is None or known[0] is not lines:
+            kept.clear()
+            known = kept[id(lines)] = (lines, Days(lines))
+        return known[1]
 
     def __init__(self, lines: CountyLines) -> None:
         self._lines = lines
@@ -45,44 +54,63 @@ class Days:
 
 def attendance(
     reading: Reading,
-    found: Sequence[CaseOnDay],
+    found: Sequence[CaseStand],
     lines: CountyLines,
     *,
     as_of: date,
     position: int,
 ) -> dict[UUID, Attendance]:
-    """By case, up to the day."""
-    children = list(dict.fromkeys(each.case.child for each in found))
+    """By case, up to the day; a case of which the roll calls say nothing is left out.
+
+    Unexplained days are read of those alone in which persuasion came as far as a
+    determination asks: nothing else rests on them.
+    """
     day = as_of.toordinal()
-    away = unexplained_dates(reading, children, day, position)
-    spans = attending_spans(reading, children, day, position)
+    counted = [each for each in found if _counts(lines, each)]
+    away = unexplained_dates(reading, {each.case.child for each in counted}, day, position)
+    missed = {each.case.id: _missed(lines, each, away, as_of) for each in counted}
+    spans = attending_spans(reading, {each.case.child for each in found}, day, position)
     back = [each for each in found if each.case.returned is not None]
     told = _told(reading, back, as_of, position)
-    rung = cases.alarms(reading, [each.case.child for each in back], as_of=as_of, position=position)
+    rung = cases.alarms(reading, {each.case.child for each in back}, as_of=as_of, position=position)
     said = {}
     for each in found:
         case = each.case
-        known = away.get(case.child, [])
-        missed = [
-            date.fromordinal(d)
-            for d in known[bisect_left(known, case.first_absent_on.toordinal()) :]
-        ]
-        if case.kind is CaseKind.OUT_OF_SCHOOL and not each.place.class_key:
-            missed = _every_day(lines, each, as_of)
+        again = spans.get((case.child, case.episode)) if spans else None
+        if again is None and case.returned is None and case.id not in missed:
+            continue
         returned = case.returned.on if case.returned else None
         said[case.id] = Attendance(
-            unexplained=missed,
+            unexplained=missed.get(case.id, []),
             reported=told.get(case.id, []),
             alarms=[d for d in rung.get(case.child, []) if returned and d >= returned],
             attending=[
                 (date.fromordinal(first), date.fromordinal(until) if until else None)
-                for first, until in spans.get((case.child, case.episode), [])
+                for first, until in again or ()
             ],
         )
     return said
 
 
-def _every_day(lines: CountyLines, each: CaseOnDay, as_of: date) -> list[date]:
+def _counts(lines: CountyLines, each: CaseStand) -> bool:
+    rounds = len(each.case.rounds)
+    if not rounds:
+        return False
+    return rounds >= lines.rules.rules_on(each.case.suspected_on).pack.dropout_rounds
+
+
+def _missed(
+    lines: CountyLines, each: CaseStand, away: dict[UUID, list[int]], as_of: date
+) -> list[date]:
+    case = each.case
+    if case.kind is CaseKind.OUT_OF_SCHOOL and not each.place.class_key:
+        return _every_day(lines, each, as_of)
+    known = away.get(case.child, [])
+    first = bisect_left(known, case.first_absent_on.toordinal())
+    return [date.fromordinal(day) for day in known[first:]]
+
+
+def _every_day(lines: CountyLines, each: CaseStand, as_of: date) -> list[date]:
     """Nobody has seen a child that never came to a class."""
     calendar = lines.calendars.for_school(each.place.school)
     try:
@@ -92,7 +120,7 @@ def _every_day(lines: CountyLines, each: CaseOnDay, as_of: date) -> list[date]:
 
 
 def _told(
-    reading: Reading, back: Sequence[CaseOnDay], as_of: date, position: int
+    reading: Reading, back: Sequence[CaseStand], as_of: date, position: int
 ) -> dict[UUID, list[date]]:
     """Days since each return on which the class reported with the child on its roll."""
     since = {each.case.id: _expected_from(reading, each) for each in back}
@@ -110,10 +138,11 @@ def _told(
     return found
 
 
-def _expected_from(reading: Reading, each: CaseOnDay) -> date:
+def _expected_from(reading: Reading, each: CaseStand) -> date:
     """A child that was off the roll is expected from the day its return was recorded."""
-    fact = next(f for f in reversed(each.facts) if isinstance(f.event, ChildReturned))
-    on = fact.event.occurred_on
-    if each.case.determined is None:
-        return on
-    return max(on, local_day(from_micros(fact.recorded_at), reading.zone))
+    case = each.case
+    if case.returned is None or each.back_at is None:
+        return date.max
+    if case.determined is None:
+        return case.returned.on
+    return max(case.returned.on, local_day(from_micros(each.back_at), reading.zone))

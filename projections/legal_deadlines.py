@@ -9,13 +9,13 @@ from uuid import UUID
 from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.legal.deadlines import Course, legal_deadlines
 from ckbx.domain.legal.periods import Law
-from projections.cases import CaseOnDay
+from projections.cases import CaseStand
 from projections.kit_reading import Reading
 from projections.roll_call_completeness import CountyLines
 
 
 def of_papers(
-    reading: Reading, found: Sequence[CaseOnDay], *, as_of: date, position: int
+    reading: Reading, found: Sequence[CaseStand], *, as_of: date, position: int
 ) -> dict[UUID, list[Deadline]]:
     """By case, those that have arisen by the day; cases without legal steps are left out."""
     begun = [each for each in found if each.steps is not None]

@@ -103,11 +103,18 @@ def case_teachers(
     """Who works one-to-one with each child: its 包人教师, until one is named its 班主任 (§7)."""
     known = directory(reading, position)
     found: dict[str, Holder] = {}
+    of_class: dict[str, Holder | None] = {}
     for place in places:
-        if _sees_child(scope, place):
-            holder = _case_teacher(known, place, as_of)
-            if holder is not None:
-                found[place.child] = holder
+        if not _sees_child(scope, place):
+            continue
+        key = place.class_key
+        holder = _holder(known, ScopeKind.STUDENT, place.child, Role.CASE_TEACHER, as_of)
+        if holder is None:
+            if key not in of_class:
+                of_class[key] = _holder(known, ScopeKind.CLASS, key, Role.CLASS_TEACHER, as_of)
+            holder = of_class[key]
+        if holder is not None:
+            found[place.child] = holder
     return found
 
 
@@ -153,16 +160,11 @@ def ledger(
     return sorted(rows, key=_order)
 
 
-def _case_teacher(known: Directory, place: ChildPlace, day: date) -> Holder | None:
-    wanted = (
-        (Covers(ScopeKind.STUDENT, place.child), Role.CASE_TEACHER),
-        (Covers(ScopeKind.CLASS, place.class_key), Role.CLASS_TEACHER),
-    )
-    for covers, role in wanted:
-        for post in known.posts_at(Line.EDUCATION, covers):
-            if post.role is role:
-                for t in post.holders(day):
-                    return Holder(t.account, t.holder, t.first_day, t.last_day)
+def _holder(known: Directory, kind: ScopeKind, code: str, role: Role, day: date) -> Holder | None:
+    for post in known.posts_at(Line.EDUCATION, Covers(kind, code)):
+        if post.role is role:
+            for t in post.holders(day):
+                return Holder(t.account, t.holder, t.first_day, t.last_day)
     return None
 
 

@@ -125,14 +125,20 @@ def children_of(
 
 
 def place_of(
-    reading: Reading, scope: Scope, children: Iterable[UUID], *, as_of: date, position: int
+    reading: Reading,
+    scope: Scope,
+    children: Iterable[UUID] | Select[tuple[UUID]],
+    *,
+    as_of: date,
+    position: int,
 ) -> dict[UUID, Place]:
-    """Where these children were on a day; one outside the scope, or not known then, is
-    not in the answer.
+    """Where these children (or those of a select) were on a day; one outside the scope, or
+    not known then, is not in the answer.
     """
     known = reading.at(NAME, position)
     found: dict[UUID, Place] = {}
-    for chunk in _chunks(children):
+    asked = [children] if isinstance(children, Select) else _chunks(children)
+    for chunk in asked:
         # Read by the key and decided row by row: with the predicate of the scope beside it
         # the database would rather walk the whole school.
         query = _places(as_of, known).where(PLACES.c.child.in_(chunk))

@@ -159,16 +159,13 @@ def _next_deadlines(
     reading: Reading, scope: Scope, rows: Sequence[Any], as_of: date, position: int
 ) -> dict[tuple[UUID, int], date | None]:
     """The next open deadline of each verified case, by child and episode."""
-    children = {row.child for row in rows}
-    found = cases.cases_on(
-        reading,
-        scope,
-        as_of=as_of,
-        position=position,
-        which=cases.WORKED_ON,
-        children=children,
-    )
-    verified = [each for each in found if each.case.verifications]
+    asked = {(row.child, row.episode) for row in rows}
+    found = cases.stands_on(reading, scope, as_of=as_of, position=position, which=cases.WORKED_ON)
+    verified = [
+        each
+        for each in found
+        if each.case.verifications and (each.case.child, each.case.episode) in asked
+    ]
     due = deadlines.of_cases(reading, verified, as_of=as_of, position=position)
     return {
         (each.case.child, each.case.episode): deadlines.next_open(due[each.case.id])

@@ -16,7 +16,7 @@ from ckbx.domain.case.people import Participant
 from ckbx.domain.child.status import Finding
 from ckbx.domain.responsibility.post import Line, Role
 from projections.case_file import case_file
-from projections.caseload import LoadRow, caseload
+from projections.caseload import SOON_DAYS, LoadRow, caseload
 from projections.deadlines import KINDS, by_post
 from projections.dropout import dropout
 from projections.scope import Scope
@@ -146,9 +146,7 @@ def test_the_load_of_a_teacher_counts_open_overdue_and_due_soon(county: CaseCoun
     # nobody is class teacher of the second class
     assert {who: row.open_cases for who, row in found.items()} == {"ct1": 1, None: 1}
     assert found["ct1"].next_due_on == days[7]
-    assert (found["ct1"].overdue, found["ct1"].due_soon) == (0, 0)
-    soon = loads(county, days[5])["ct1"]  # two days before
-    assert (soon.overdue, soon.due_soon) == (0, 1)
+    assert (found["ct1"].overdue, found["ct1"].due_soon) == (0, 1)
     county.on(days[9])
     late = loads(county, days[9])
     assert (late["ct1"].overdue, late["ct1"].due_soon) == (1, 1)  # to be verified today
@@ -162,6 +160,15 @@ def test_the_load_of_a_teacher_counts_open_overdue_and_due_soon(county: CaseCoun
     assert set(loads(county, days[8])) == {"ct1", None}
     assert loads(county, days[9], scope=ELSEWHERE) == {}
     assert [row["account"] for row in sheet(county, "caseload", days[9])] == ["ct1", "li"]
+
+
+def test_due_soon_counts_school_days(county: CaseCounty) -> None:
+    days = county.days
+    county.away(*range(5))  # the last of them a Friday: the school persuades by Wednesday
+    assert (days[7] - days[4]).days > SOON_DAYS
+    assert loads(county, days[4])["ct1"].due_soon == 1
+    county.do(a_round(days[4]))  # next it is to be verified, five school days after Friday
+    assert [loads(county, on)["ct1"].due_soon for on in days[5:7]] == [0, 1]
 
 
 def test_relapses_and_cases_that_wait_for_closing_are_counted_apart(county: CaseCounty) -> None:

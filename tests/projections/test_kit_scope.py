@@ -116,8 +116,8 @@ def lacks_scope(function: Any) -> bool:
 
 UNFILTERED = {
     "projections.cases.alarms": "of children whom a scoped question gave",
-    "projections.cases.facts_of_cases": "of cases which a scoped question gave",
     "projections.cases.returned_before": "of cases which a scoped question gave",
+    "projections.deadlines.due_of": "of cases which a scoped question gave",
     "projections.deadlines.of_cases": "of cases which a scoped question gave",
     "projections.legal_deadlines.of_papers": "of cases which a scoped question gave",
     "projections.movements.movements": "for leave and transfers, which filter its children",

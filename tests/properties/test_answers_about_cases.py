@@ -14,10 +14,15 @@ from ckbx.domain.case.case import Case, case_stream
 from ckbx.domain.case.codes import WORKING, Stage
 from ckbx.domain.case.deadlines import Outcome
 from ckbx.domain.case.events import CaseConcluded
+from ckbx.domain.case.outcome_events import SuspicionVerified
+from ckbx.domain.case.snapshot import pack_case
 from projections import cases, cases_fold
 from projections.caseload import caseload
+from projections.cases_stand_fold import stand
+from projections.cases_tables import STANDS
 from projections.deadlines import by_post, of_cases
 from projections.dropout import dropout
+from projections.kit_reading import Reading
 from projections.scope import Scope
 from projections.visits import visits
 from tests.properties.test_cases_follow_suspicions import Life
@@ -46,7 +51,21 @@ class Answered(Life):
         with self.county.store.answers.reading() as reading:
             lists = [ask(reading, EVERYTHING, all_=True, **at) for ask in (dropout, visits)]
             counted = by_post(reading, EVERYTHING, all_=True, **at)
+            self.check_as_packed(reading, at)
             return [*lists, counted, caseload(reading, EVERYTHING, **at)]
+
+    def check_as_packed(self, reading: Reading, at: dict[str, Any]) -> None:
+        """What is read as it was packed says what the facts say, replayed."""
+        found = {each.case.id: each for each in cases.cases_on(reading, EVERYTHING, **at)}
+        stood = {each.case.id: each for each in cases.stands_on(reading, EVERYTHING, **at)}
+        assert set(stood) == set(found)
+        for id_, each in stood.items():
+            replayed = found[id_]
+            assert pack_case(each.case) == pack_case(replayed.case), "as packed"
+            assert (each.steps, each.place) == (replayed.steps, replayed.place)
+            assert each.back_at == replayed.back_at
+        due = of_cases(reading, list(found.values()), **at)
+        assert of_cases(reading, list(stood.values()), **at) == due
 
     def teardown(self) -> None:
         try:
@@ -97,6 +116,19 @@ FIRST = settings(STEPS, max_examples=50, phases=[Phase.generate])
 
 def test_ledgers_of_cases_say_what_the_log_says() -> None:
     run_state_machine_as_test(Answered, settings=STEPS)
+
+
+def test_control_a_fact_that_is_not_packed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(fold: Any, event: Any, position: int, case: bytes) -> None:
+        if not isinstance(event, SuspicionVerified):
+            stand(fold, event, position, case)
+        else:
+            kept = fold[STANDS].get(case)
+            fold[STANDS].put(case, (position, *kept[1:]))
+
+    monkeypatch.setattr(cases_fold, "stand", forgetful)
+    with pytest.raises(AssertionError, match="as packed"):
+        run_state_machine_as_test(Answered, settings=FIRST)
 
 
 def test_control_a_conclusion_that_is_not_folded_is_found(

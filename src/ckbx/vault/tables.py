@@ -44,6 +44,12 @@ class SubjectId(TypeDecorator[UUID]):
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
         return UUID(bytes=value) if dialect.name != "postgresql" and value is not None else value
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """The same, decided once a statement: lists name tens of thousands of people."""
+        if dialect.name == "postgresql":
+            return super().result_processor(dialect, coltype)
+        return lambda value: None if value is None else UUID(bytes=value)
+
 
 _Micros = BigInteger().with_variant(Integer(), "sqlite")
 metadata = MetaData()

@@ -1,0 +1,243 @@
+"""The made-up county with cases: two children of each class away, worked on to several stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from functools import partial
+from typing import NamedTuple
+from uuid import UUID, uuid4, uuid5
+
+from ckbx.application import cases
+from ckbx.application.case_papers import Papers
+from ckbx.application.cases import Act, take_step
+from ckbx.application.unit import Unit
+from ckbx.bench.answers import hand_in_all
+from ckbx.bench.world import BEGAN, COUNTY, SIZE, World, school_days
+from ckbx.domain.attendance.book import Submission
+from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.case import plan, verification
+from ckbx.domain.case.case import case_stream
+from ckbx.domain.case.codes import Means, Measure, Met, Place, RoundOutcome, Tier
+from ckbx.domain.case.people import Participant
+from ckbx.domain.case.persuasion import RoundHeld
+from ckbx.domain.child.return_codes import Placement
+from ckbx.domain.child.status import Finding
+from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
+from ckbx.domain.responsibility.register import PostRegister, posts_stream
+from ckbx.eventlog.ports import RowDelete, RowWrite
+from ckbx.store import Store
+
+AWAY_A_CLASS = 2
+REPORTED = 8
+"""School days that every class reports, with its two children away on each."""
+_SPACE = UUID(int=0xCA5E5)
+_A_COMMIT = 40
+_WORDS = "家长说孩子在外地亲戚家，愿意再做工作，约定下周由村里陪同再去一次"
+_WORKED = {2: 2, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 8: 6, 9: 6}
+"""How many of its steps a case has taken, by its number modulo 10; the others none."""
+
+Make = Callable[[Papers, date], Act]
+"""A step of a person, with the words it keeps, on a day."""
+
+
+class Step(NamedTuple):
+    """One command on one case."""
+
+    case: UUID
+    actor: str
+    make: Make
+    on: date
+
+
+class CaseWorld:
+    """A county of so many children; :attr:`suspects` are those who stay away."""
+
+    def __init__(self, store: Store, children: int) -> None:
+        self.store, self.world = store, World(children)
+        self.classes = self.world.classes
+        self.days = school_days(store.office)
+        self.suspects = [
+            (key, child) for key, ids in self.classes.items() for child in ids[:AWAY_A_CLASS]
+        ]
+
+    def begin(self, reported: int = REPORTED) -> None:
+        """Everybody is enrolled, every class has its teacher, the suspects have their cases."""
+        self.world.admit(self.store.office)
+        self._posts()
+        hand_in_all(self.store, self._sheets(reported))
+
+    def case(self, child: UUID) -> UUID:
+        """The case of a suspect."""
+        return case_stream(COUNTY, child, 1)
+
+    def steps(self, suspects: Sequence[tuple[str, UUID]]) -> Iterator[list[Step]]:
+        """What people do on each of these cases, in order: six commands, each with words."""
+        makers: tuple[Make, ...] = (_contact, _verify, _cause, _round, _plan, _next_round)
+        for key, child in suspects:
+            yield [
+                Step(self.case(child), _teacher(key), make, self.days[5 + n])
+                for n, make in enumerate(makers)
+            ]
+
+    def work(self, suspects: Sequence[tuple[str, UUID]]) -> None:
+        """Take each case as far as its number says, many in one commit; the tenth comes back."""
+        todo = [
+            (step, suspects[n])
+            for n, steps in enumerate(self.steps(suspects))
+            for step in steps[: _WORKED.get(n % 10, 0)]
+        ]
+        todo += [
+            (Step(self.case(child), "head", partial(_back, key=key), self.days[12]), (key, child))
+            for key, child in suspects[9::10]
+        ]
+        for start in range(0, len(todo), _A_COMMIT):
+            self._together([step for step, _ in todo[start : start + _A_COMMIT]])
+
+    def take(self, step: Step) -> list[RowWrite | RowDelete]:
+        """One command by itself; what it handed to the append besides events."""
+        office, kept = self.store.office, list[RowWrite | RowDelete]()
+        papers = Papers(self.store.vault)
+        act = step.make(papers, step.on)
+
+        def decide(unit: Unit) -> bytes:
+            reply = take_step(office, unit, step.case, act, papers=papers)
+            kept[:] = unit.writes
+            return reply
+
+        office.run(office.context(step.actor), decide)
+        return kept
+
+    def _together(self, steps: Sequence[Step]) -> None:
+        office = self.store.office
+
+        def decide(unit: Unit) -> bytes:
+            for step in steps:
+                papers = Papers(self.store.vault)
+                act = step.make(papers, step.on)
+                take_step(office, unit, step.case, act)
+            return b"cases"
+
+        office.run(office.context("bench"), decide)
+
+    def _posts(self) -> None:
+        """A principal a school and a class teacher a class."""
+        office = self.store.office
+        schools = dict.fromkeys(key.split("/")[0] for key in self.classes)
+        posts = [(ScopeKind.SCHOOL, code, "校长", Role.PRINCIPAL, "head") for code in schools]
+        posts += [
+            (ScopeKind.CLASS, key, "班主任", Role.CLASS_TEACHER, _teacher(key))
+            for key in self.classes
+        ]
+        for start in range(0, len(posts), _A_COMMIT):
+
+            def decide(unit: Unit, start: int = start) -> bytes:
+                for kind, code, title, role, account in posts[start : start + _A_COMMIT]:
+                    _hold(unit, Scope(kind, code), title, role, account)
+                return b"posts"
+
+            office.run(office.context("bench"), decide)
+
+    def _sheets(self, reported: int) -> Iterator[Submission]:
+        for day in self.days[:reported]:
+            for key, ids in self.classes.items():
+                yield Submission(
+                    class_key=key,
+                    class_name=key,
+                    day=day,
+                    session=Session.FULL,
+                    expected=SIZE,
+                    present=SIZE - AWAY_A_CLASS,
+                    absent=dict.fromkeys(ids[:AWAY_A_CLASS], Reason.UNEXPLAINED),
+                    submitted_by="bench",
+                )
+
+
+def new_case_world(store: Store, children: int) -> CaseWorld:
+    """A county with its cases just opened."""
+    made = CaseWorld(store, children)
+    made.begin()
+    return made
+
+
+def _teacher(key: str) -> str:
+    return "t" + key.replace("/", "-")
+
+
+def _hold(unit: Unit, scope: Scope, title: str, role: Role, account: str) -> None:
+    register = unit.get(posts_stream(COUNTY, scope), partial(PostRegister, county=COUNTY))
+    post = register.establish(
+        unit.ctx, line=Line.EDUCATION, scope=scope, title=title, level=1, role=role, since=BEGAN
+    )
+    holder = uuid5(_SPACE, account)
+    register.hold(unit.ctx, post, account=account, holder=holder, first_day=BEGAN)
+
+
+def _contact(papers: Papers, on: date) -> Act:
+    note = papers.note(_WORDS)
+    return lambda work: plan.contact(
+        work.case,
+        work.ctx,
+        role=Role.CLASS_TEACHER,
+        on=on,
+        means=Means.CALL,
+        met=[Met.MOTHER],
+        note=note,
+    )
+
+
+def _verify(papers: Papers, on: date) -> Act:
+    ref = str(papers.note(_WORDS))
+    return lambda work: verification.verify(
+        work.case, work.ctx, role=Role.PRINCIPAL, on=on, finding=Finding.K, evidence_ref=ref
+    )
+
+
+def _cause(papers: Papers, on: date) -> Act:
+    ref = papers.note("01") or uuid4()
+    return lambda work: plan.record_cause(
+        work.case, work.ctx, role=Role.PRINCIPAL, on=on, cause="01", ref=ref, primary=True
+    )
+
+
+def _plan(papers: Papers, on: date) -> Act:
+    words = papers.note(_WORDS)
+    return lambda work: plan.make_plan(
+        work.case,
+        work.ctx,
+        role=Role.CLASS_TEACHER,
+        on=on,
+        plan=words,
+        measures=[Measure.STUDY, Measure.FUNDING],
+    )
+
+
+def _round(papers: Papers, on: date) -> Act:
+    return _persuaded(papers, on, "10:00")
+
+
+def _next_round(papers: Papers, on: date) -> Act:
+    return _persuaded(papers, on, "16:00")
+
+
+def _persuaded(papers: Papers, on: date, hour: str) -> Act:
+    held = RoundHeld(
+        on=on,
+        hour=hour,
+        tier=Tier.SCHOOL,
+        place=Place.HOME,
+        means=Means.VISIT,
+        participants=(
+            Participant(line=Line.EDUCATION, role=Role.PRINCIPAL, account="head"),
+            Participant(line=Line.EDUCATION, role=Role.CLASS_TEACHER, account="bench"),
+        ),
+        met=(Met.MOTHER,),
+        outcome=RoundOutcome.WAVERING,
+        words=papers.note(_WORDS),
+    )
+    return cases.persuade(held, role=Role.PRINCIPAL)
+
+
+def _back(_: Papers, on: date, *, key: str) -> Act:
+    where = Placement.ORIGINAL_CLASS
+    return cases.bring_back(role=Role.PRINCIPAL, on=on, placement=where, class_key=key)
