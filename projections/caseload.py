@@ -56,7 +56,7 @@ def caseload(reading: Reading, scope: Scope, *, as_of: date, position: int) -> l
     """The load of everybody who has an open case on the day, by school and account."""
     found = cases.stands_on(reading, scope, as_of=as_of, position=position, which=cases.OPEN)
     worked = [each for each in found if each.case.over is None]
-    due = deadlines.due_of(reading, worked, as_of=as_of, position=position)
+    due = iter(deadlines.due_of(reading, worked, as_of=as_of, position=position))
     soon = _soon(Days.at(reading, CountyLines.at(reading, position)), as_of)
     teachers = cases.teachers(reading, scope, found, as_of=as_of, position=position)
     nobody = Holder("", None)
@@ -69,7 +69,7 @@ def caseload(reading: Reading, scope: Scope, *, as_of: date, position: int) -> l
             continue
         load.open_cases += 1
         load.relapses += each.case.relapse_of is not None
-        _count(load, due[each.case.id], soon(each.place.school))
+        _count(load, next(due), soon(each.place.school))
     return [
         LoadRow(
             school_code=school,

@@ -98,19 +98,22 @@ def stands_on(
     query = select(c.case_id, c.child, s.last, s.last_day, s.plain).join(
         STANDS.table, s.case_id == c.case_id
     )
-    rows = reading.rows(query.where(*wanted))
     children = select(c.child).where(*wanted)
     places = roster.place_of(reading, scope, children, as_of=as_of, position=position)
     day = as_of.toordinal()
-    packed, others = {}, []
-    for case, child, last, last_day, plain in rows:
-        if child in places:
-            if plain and last <= position and last_day <= day:
-                packed[case] = last
-            else:
-                others.append(case)
-    stood = unpacked(reading, packed) | replayed(reading, others, as_of, position)
-    return [stood[row.case_id].at(places[row.child]) for row in rows if row.child in places]
+    packed: list[tuple[UUID, int, roster.Place]] = []
+    others: dict[UUID, roster.Place] = {}
+    for case, child, last, last_day, plain in reading.rows(query.where(*wanted)):
+        place = places.get(child)
+        if place is None:
+            continue
+        if plain and last <= position and last_day <= day:
+            packed.append((case, last, place))
+        else:
+            others[case] = place
+    stood = replayed(reading, others, as_of, position)
+    rest = [each.at(others[case]) for case, each in stood.items()]
+    return [*unpacked(reading, packed), *rest]
 
 
 def returned_before(
@@ -144,9 +147,8 @@ def teachers(
     reading: Reading, scope: Scope, found: Iterable[CaseStand], *, as_of: date, position: int
 ) -> dict[UUID, Holder]:
     """Who works one-to-one with each child on the day, by child."""
-    learners = [responsibility.child_place(reading, each.place) for each in found]
-    held = responsibility.case_teachers(reading, scope, learners, as_of=as_of, position=position)
-    return {UUID(child): holder for child, holder in held.items()}
+    places = [each.place for each in found]
+    return responsibility.teachers_of(reading, scope, places, as_of=as_of, position=position)
 
 
 def _rows(

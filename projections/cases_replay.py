@@ -54,15 +54,12 @@ class CaseOnDay(CaseStand, frozen=True, kw_only=True):
         return next(found, None)
 
 
-class Unpacked(NamedTuple):
-    """A case without its facts."""
+class _Unpacked(NamedTuple):
+    """A case as of its fact at the position ``last``."""
 
+    last: int
     case: Case
     back_at: int | None
-
-    def at(self, place: Place) -> CaseStand:
-        """With the child's place."""
-        return CaseStand(case=self.case, steps=None, place=place, back_at=self.back_at)
 
 
 class Replayed(NamedTuple):
@@ -80,19 +77,31 @@ class Replayed(NamedTuple):
         )
 
 
-def unpacked(reading: Reading, last: Mapping[UUID, int]) -> dict[UUID, Unpacked]:
-    """Cases as of their newest fact, given by its position."""
-    kept: dict[tuple[UUID, int], Unpacked] = reading.keep((NAME, "unpacked"), dict)
-    found = {case: held for case, at in last.items() if (held := kept.get((case, at))) is not None}
-    missing = [case for case in last if case not in found]
-    if len(kept) + len(missing) > _KEPT_PACKED:
+def unpacked(reading: Reading, wanted: Sequence[tuple[UUID, int, Place]]) -> list[CaseStand]:
+    """Cases as of their newest fact, given by its position, with their places."""
+    kept: dict[UUID, _Unpacked] = reading.keep((NAME, "unpacked"), dict)
+    held = [kept.get(case) for case, _, _ in wanted]
+    pairs = list(zip(wanted, held, strict=True))
+    missing = {case: last for (case, last, _), known in pairs if not known or known.last != last}
+    read = _read_packed(reading, missing) if missing else {}
+    if len(kept) + len(read) > _KEPT_PACKED:
         kept.clear()
+    kept.update(read)
+    return [
+        CaseStand(case=known.case, steps=None, place=place, back_at=known.back_at)
+        for (case, _, place), before in pairs
+        if (known := read.get(case, before) if read else before) is not None
+    ]
+
+
+def _read_packed(reading: Reading, last: Mapping[UUID, int]) -> dict[UUID, _Unpacked]:
     c = STANDS.c
     query = select(c.case_id, c.back_at, c.state)
-    for chunk in chunks(missing):
-        for case, back_at, state in reading.rows(query.where(c.case_id.in_(chunk))):
-            kept[case, last[case]] = found[case] = Unpacked(unpack_case(case, state), back_at)
-    return found
+    return {
+        case: _Unpacked(last[case], unpack_case(case, state), back_at)
+        for chunk in chunks(last)
+        for case, back_at, state in reading.rows(query.where(c.case_id.in_(chunk)))
+    }
 
 
 def facts_of_cases(

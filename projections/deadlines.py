@@ -52,8 +52,9 @@ KINDS: Mapping[str, str] = {
 _PASSED: Final = "follow_daily"
 """Nobody can report a class-day later in the name of the day itself: it is never overdue."""
 _SILENT: Final = Attendance()
-_KEPT: Final = 50_000
-"""So many judged cases are kept for later looks (some 2 kB each)."""
+_KEPT: Final = 20_000
+"""So many judged cases are kept for later looks at a day (some 2 kB each)."""
+_KEPT_DAYS: Final = 3
 _ORDER = {kind: n for n, kind in enumerate(KINDS)}
 _ROLES = {role: n for n, role in enumerate(Role)}
 
@@ -138,33 +139,42 @@ def of_cases(
 ) -> dict[UUID, list[Deadline]]:
     """The deadlines of each case that have arisen by the day, with their outcome on it."""
     due = due_of(reading, found, as_of=as_of, position=position)
-    return {case: each.deadlines for case, each in due.items()}
+    return {each.case.id: own.deadlines for each, own in zip(found, due, strict=True)}
 
 
 def due_of(
     reading: Reading, found: Sequence[CaseStand], *, as_of: date, position: int
-) -> dict[UUID, Due]:
-    """As :func:`of_cases`, with what lists ask. A case of which nothing changed since the
-    last look of this process at the same day is not judged again.
+) -> list[Due]:
+    """The same for each, in their order, with what lists ask. A case of which nothing changed
+    since the last look of this process at the same day is not judged again.
     """
     lines = CountyLines.at(reading, position)
     days = Days.at(reading, lines)
     said = attendance(reading, found, lines, as_of=as_of, position=position)
-    kept: dict[tuple[UUID, date], _Held] = reading.keep(("deadlines", "due"), dict)
+    by_day: dict[date, dict[int, _Held]] = reading.keep(("deadlines", "due"), dict)
+    if as_of not in by_day and len(by_day) >= _KEPT_DAYS:
+        by_day.clear()
+    kept = by_day.setdefault(as_of, {})
     if len(kept) > _KEPT:
         kept.clear()
-    due = {}
+    due = []
     for each in found:
         case, here = each.case, days.of(each.place.school)
-        heard = said.get(case.id, _SILENT)
-        held = kept.get((case.id, as_of))
+        heard = said.get(case.id, _SILENT) if said else _SILENT
+        held = kept.get(id(case))  # what is held keeps its case, so no other has its id
         if held is None or held[0] is not case or held[1] is not here or held[2] != heard:
-            own = deadlines(facts_of(case, heard), here, lines.rules, as_of)
-            late = any(_overdue(deadline) for deadline in own)
-            held = _Held(case, here, heard, Due(own, next_open(own), late))
-            kept[case.id, as_of] = held
-        due[case.id] = held.due
+            held = kept[id(case)] = _Held(
+                case, here, heard, _judged(each, heard, here, lines, as_of)
+            )
+        due.append(held.due)
     return due
+
+
+def _judged(
+    each: CaseStand, heard: Attendance, here: SchoolDays, lines: CountyLines, as_of: date
+) -> Due:
+    own = deadlines(facts_of(each.case, heard), here, lines.rules, as_of)
+    return Due(own, next_open(own), any(_overdue(deadline) for deadline in own))
 
 
 def next_open(due: Iterable[Deadline]) -> date | None:

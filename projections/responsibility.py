@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -28,6 +29,7 @@ from projections.scope import Scope
 
 VERSION = 1
 PROJECTION = Projection(NAME, VERSION, TABLES, HANDLERS, school=school)
+_KEPT_DAYS: Final = 8
 
 
 class PostRow(msgspec.Struct, frozen=True):
@@ -101,20 +103,64 @@ def case_teachers(
     position: int,
 ) -> dict[str, Holder]:
     """Who works one-to-one with each child: its 包人教师, until one is named its 班主任 (§7)."""
+    known = _teachers(reading, as_of, position)
+    seen = (place for place in places if _sees_child(scope, place))
+    found = ((place.child, known.of(UUID(place.child), place.class_key)) for place in seen)
+    return {child: holder for child, holder in found if holder is not None}
+
+
+def teachers_of(
+    reading: Reading, scope: Scope, places: Iterable[Place], *, as_of: date, position: int
+) -> dict[UUID, Holder]:
+    """As :func:`case_teachers`, of children as the roster has them."""
+    known = _teachers(reading, as_of, position)
+    found = (
+        (place.child, known.of(place.child, place.class_key or ""))
+        for place in places
+        if scope.everything or _sees_child(scope, child_place(reading, place))
+    )
+    return {child: holder for child, holder in found if holder is not None}
+
+
+class _Teachers:
+    """Who works with whom on one day, by one directory; each class is looked up once."""
+
+    def __init__(self, known: Directory, day: date) -> None:
+        self.known, self.day = known, day
+        self._of_class: dict[str, Holder | None] = {}
+        covered = {
+            post.scope.code
+            for post in known.posts.values()
+            if post.role is Role.CASE_TEACHER and post.scope.kind is ScopeKind.STUDENT
+        }
+        own = {code: self._holder(ScopeKind.STUDENT, code, Role.CASE_TEACHER) for code in covered}
+        self._own = {UUID(code): holder for code, holder in own.items() if holder is not None}
+
+    def of(self, child: UUID, class_key: str) -> Holder | None:
+        """The teacher of a child in a class."""
+        if self._own and (own := self._own.get(child)) is not None:
+            return own
+        if class_key not in self._of_class:
+            found = self._holder(ScopeKind.CLASS, class_key, Role.CLASS_TEACHER)
+            self._of_class[class_key] = found
+        return self._of_class[class_key]
+
+    def _holder(self, kind: ScopeKind, code: str, role: Role) -> Holder | None:
+        for post in self.known.posts_at(Line.EDUCATION, Covers(kind, code)):
+            if post.role is role:
+                for t in post.holders(self.day):
+                    return Holder(t.account, t.holder, t.first_day, t.last_day)
+        return None
+
+
+def _teachers(reading: Reading, day: date, position: int) -> _Teachers:
     known = directory(reading, position)
-    found: dict[str, Holder] = {}
-    of_class: dict[str, Holder | None] = {}
-    for place in places:
-        if not _sees_child(scope, place):
-            continue
-        key = place.class_key
-        holder = _holder(known, ScopeKind.STUDENT, place.child, Role.CASE_TEACHER, as_of)
-        if holder is None:
-            if key not in of_class:
-                of_class[key] = _holder(known, ScopeKind.CLASS, key, Role.CLASS_TEACHER, as_of)
-            holder = of_class[key]
-        if holder is not None:
-            found[place.child] = holder
+    kept: dict[date, _Teachers] = reading.keep((NAME, "teachers"), dict)
+    found = kept.get(day)
+    if found is None or found.known is not known:
+        if len(kept) >= _KEPT_DAYS:
+            kept.clear()
+        found = kept[day] = _Teachers(known, day)
     return found
 
 
@@ -158,14 +204,6 @@ def ledger(
             tenures = post.tenures if all_ else post.holders(as_of)
             rows += [_held(post, tenure) for tenure in tenures]
     return sorted(rows, key=_order)
-
-
-def _holder(known: Directory, kind: ScopeKind, code: str, role: Role, day: date) -> Holder | None:
-    for post in known.posts_at(Line.EDUCATION, Covers(kind, code)):
-        if post.role is role:
-            for t in post.holders(day):
-                return Holder(t.account, t.holder, t.first_day, t.last_day)
-    return None
 
 
 def _sees_child(scope: Scope, place: ChildPlace) -> bool:

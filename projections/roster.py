@@ -47,7 +47,7 @@ _REGISTERS: Final = {each.value: each for each in RegisterStatus}
 _REASONS: Final = {each.value: each for each in Reason}
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A child on a day. ``since``: first day of the tracking status; ``reason`` of the last
     mark while absent; ``attending_since``: a suspect that counts in 在校 again.
     """

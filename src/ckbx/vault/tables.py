@@ -6,6 +6,7 @@ access records are appended only; erasing a person is the one reason to delete.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,13 @@ class SubjectId(TypeDecorator[UUID]):
         """The same, decided once a statement: lists name tens of thousands of people."""
         if dialect.name == "postgresql":
             return super().result_processor(dialect, coltype)
-        return lambda value: None if value is None else UUID(bytes=value)
+        return _of_bytes
+
+
+@lru_cache(maxsize=1 << 15)
+def _of_bytes(value: bytes | None) -> UUID | None:
+    """Those asked about again and again are made once: to make one costs more than its row."""
+    return None if value is None else UUID(bytes=value)
 
 
 _Micros = BigInteger().with_variant(Integer(), "sqlite")

@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     VOID = "void"
 
 
-class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One duty. ``on`` is the day it arose, ``due_on`` its last day (None: the calendar does
     not say), ``unit`` of the rule's number; ``role`` who answers; ``outcome_on`` the day of
     the outcome, ``evidence`` the id of the fact that met it, late or not; ``over_on`` the day
@@ -155,6 +155,7 @@ class _Work:
         self.facts, self.days, self.rules, self.day = facts, days, rules, day
         self.over = _by(facts.over, day)
         self.back = _by(facts.returned, day)
+        self._known: dict[date, AdoptedRules] = {}
 
     def duties(self) -> Iterator[_Duty]:
         """In the order in which a case comes to them."""
@@ -193,7 +194,10 @@ class _Work:
         )
 
     def _adopted(self, on: date) -> AdoptedRules:
-        return self.rules.rules_on(on)
+        found = self._known.get(on)
+        if found is None:
+            found = self._known[on] = self.rules.rules_on(on)
+        return found
 
     def _pack(self, on: date) -> RulePack:
         return self._adopted(on).pack
