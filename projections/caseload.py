@@ -51,6 +51,20 @@ class _Load:
         self.open_cases = self.overdue = self.due_soon = self.relapses = self.to_close = 0
         self.next_due_on: date | None = None
 
+    def add(self, other: _Load) -> None:
+        """Count those of another, too."""
+        self.open_cases += other.open_cases
+        self.overdue += other.overdue
+        self.due_soon += other.due_soon
+        self.relapses += other.relapses
+        self.to_close += other.to_close
+        self.ends(other.next_due_on)
+
+    def ends(self, on: date | None) -> None:
+        """A deadline that may be the first."""
+        if on is not None and (self.next_due_on is None or on < self.next_due_on):
+            self.next_due_on = on
+
 
 def caseload(reading: Reading, scope: Scope, *, as_of: date, position: int) -> list[LoadRow]:
     """The load of everybody who has an open case on the day, by school and account."""
@@ -60,22 +74,33 @@ def caseload(reading: Reading, scope: Scope, *, as_of: date, position: int) -> l
     soon = _soon(Days.at(reading, CountyLines.at(reading, position)), as_of)
     teachers = cases.teachers(reading, scope, found, as_of=as_of, position=position)
     nobody = Holder("", None)
-    loads: dict[tuple[str | None, str, UUID | None], _Load] = {}
+    by_holder: dict[tuple[str | None, int], tuple[Holder, _Load]] = {}
     for each in found:
         held = teachers.get(each.case.child, nobody)
-        load = loads.setdefault((each.place.school, held.account, held.subject), _Load())
+        key = each.place.school, id(held)
+        if key not in by_holder:
+            by_holder[key] = held, _Load()
+        load = by_holder[key][1]
         if each.case.over is not None:
             load.to_close += 1
             continue
         load.open_cases += 1
         load.relapses += each.case.relapse_of is not None
         _count(load, next(due), soon(each.place.school))
+    loads: dict[tuple[str | None, str, UUID | None], _Load] = {}
+    for (school, _), (held, load) in by_holder.items():
+        loads.setdefault((school, held.account, held.subject), _Load()).add(load)
     return [
         LoadRow(
             school_code=school,
             account=account or None,
             teacher=subject,
-            **{name: getattr(load, name) for name in _Load.__slots__},
+            open_cases=load.open_cases,
+            overdue=load.overdue,
+            due_soon=load.due_soon,
+            next_due_on=load.next_due_on,
+            relapses=load.relapses,
+            to_close=load.to_close,
         )
         for (school, account, subject), load in sorted(loads.items(), key=_order)
     ]
@@ -85,7 +110,7 @@ def _count(load: _Load, due: Due, soon: date) -> None:
     load.overdue += due.overdue
     if due.ends is not None:
         load.due_soon += due.ends <= soon
-        load.next_due_on = min(due.ends, load.next_due_on or due.ends)
+        load.ends(due.ends)
 
 
 def _soon(days: Days, as_of: date) -> Callable[[str | None], date]:
@@ -102,6 +127,6 @@ def _soon(days: Days, as_of: date) -> Callable[[str | None], date]:
 
 def _order(
     item: tuple[tuple[str | None, str, UUID | None], _Load],
-) -> tuple[str, str, str]:
+) -> tuple[str, str, int]:
     school, account, subject = item[0]
-    return school or "", account, str(subject or "")
+    return school or "", account, subject.int if subject else 0

@@ -66,7 +66,12 @@ def attendance(
     determination asks: nothing else rests on them.
     """
     day = as_of.toordinal()
-    counted = [each for each in found if _counts(lines, each)]
+    needed = cache(lambda on: lines.rules.rules_on(on).pack.dropout_rounds)
+    counted = [
+        each
+        for each in found
+        if each.case.rounds and len(each.case.rounds) >= needed(each.case.suspected_on)
+    ]
     away = unexplained_dates(reading, {each.case.child for each in counted}, day, position)
     missed = {each.case.id: _missed(lines, each, away, as_of) for each in counted}
     spans = attending_spans(reading, {each.case.child for each in found}, day, position)
@@ -90,13 +95,6 @@ def attendance(
             ],
         )
     return said
-
-
-def _counts(lines: CountyLines, each: CaseStand) -> bool:
-    rounds = len(each.case.rounds)
-    if not rounds:
-        return False
-    return rounds >= lines.rules.rules_on(each.case.suspected_on).pack.dropout_rounds
 
 
 def _missed(

@@ -142,8 +142,9 @@ def place_of(
         # Read by the key and decided row by row: with the predicate of the scope beside it
         # the database would rather walk the whole school.
         query = _places(as_of, known).where(PLACES.c.child.in_(chunk))
-        rows = [row for row in reading.rows(query) if _sees(scope, row)]
-        found |= {place.child: place for place in _with_spells(reading, rows, as_of, known)}
+        rows = reading.rows(query)
+        seen = rows if scope.everything else [row for row in rows if _sees(scope, row)]
+        found.update((place.child, place) for place in _with_spells(reading, seen, as_of, known))
     return found
 
 
@@ -298,7 +299,7 @@ def _with_spells(
 ) -> list[Place]:
     """Lay the absence spells over: an enrolled child with one is absent, since its first day."""
     listed = list(rows)
-    away = [row.child for row in listed if row.reason is not None and row.status == _ENROLLED]
+    away = [row[0] for row in listed if row[-1] is not None and row.status == _ENROLLED]
     began: dict[UUID, int] = {}
     for chunk in _chunks(away):
         for child, spells in _spells(reading, chunk, as_of, known).items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -74,9 +74,14 @@ def attending_spans(
         .order_by(s.counted_from)
     )
     found: dict[tuple[UUID, int], list[tuple[int, int | None]]] = {}
-    for chunk in _chunks(children):
-        for child, episode, counted, until in reading.rows(query.where(s.child.in_(chunk))):
-            found.setdefault((child, episode), []).append((counted, until))
+    rows: Iterable[Any]
+    if len(children) > _MANY:  # few suspects ever attend again: all of them are soon read
+        asked = set(children)
+        rows = (row for row in reading.rows(query) if row.child in asked)
+    else:
+        rows = reading.rows(query.where(s.child.in_(list(children)))) if children else ()
+    for child, episode, counted, until in rows:
+        found.setdefault((child, episode), []).append((counted, until))
     return found
 
 

@@ -155,6 +155,7 @@ class _Work:
         self.facts, self.days, self.rules, self.day = facts, days, rules, day
         self.over = _by(facts.over, day)
         self.back = _by(facts.returned, day)
+        self._stopped = _earlier(self.back, self.over)
         self._known: dict[date, AdoptedRules] = {}
 
     def duties(self) -> Iterator[_Duty]:
@@ -177,7 +178,7 @@ class _Work:
     def judge(self, duty: _Duty) -> Deadline:
         """The one outcome of a duty on the day."""
         outcome, outcome_on, evidence = _outcome(duty, self.day)
-        ends = [deed.on for deed in (duty.done, duty.over, self.over) if deed is not None]
+        ended = _earlier(duty.done, _earlier(duty.over, self.over))
         return Deadline(
             kind=duty.kind,
             case=self.facts.case,
@@ -190,7 +191,7 @@ class _Work:
             outcome=outcome,
             outcome_on=outcome_on,
             evidence=evidence,
-            over_on=min(ends, default=None),
+            over_on=ended.on if ended is not None else None,
         )
 
     def _adopted(self, on: date) -> AdoptedRules:
@@ -213,6 +214,8 @@ class _Work:
         return on + timedelta(days=n)
 
     def _first(self, deeds: Sequence[Deed]) -> Deed | None:
+        if not deeds:
+            return None
         return min((d for d in deeds if d.on <= self.day), default=None)
 
     def _verify(self) -> Iterator[_Duty]:
@@ -248,7 +251,7 @@ class _Work:
 
     def _persuade(self) -> Iterator[_Duty]:
         on, pack = self.facts.suspected_on, self._pack(self.facts.suspected_on)
-        over = min((d for d in (self.back, self.over) if d is not None), default=None)
+        over, rounds = self._stopped, self.facts.rounds
         table = (
             (Tier.SCHOOL, pack.persuade_school, SCHOOL_DAYS, Role.PRINCIPAL, "school"),
             (
@@ -268,7 +271,7 @@ class _Work:
         )
         for tier, n, unit, role, name in table:
             enough = TIERS[TIERS.index(tier) :]
-            held = [Deed(r.on, r.event) for r in self.facts.rounds if r.tier in enough]
+            held = [Deed(r.on, r.event) for r in rounds if r.tier in enough] if rounds else ()
             done, due = self._first(held), self._due(on, n, unit)
             rule = f"persuasion_{name}"
             yield _Duty(f"persuade_{name}", on, due, unit, role, rule, done, over)
@@ -283,7 +286,7 @@ class _Work:
             on = min(failed)
             due = on + timedelta(days=-(-self._pack(on).report_hours // 24))
             done = self._first([d for d in self.facts.reports if d.on >= on])
-            over = min((d for d in (self.back, self.over) if d is not None), default=None)
+            over = self._stopped
             yield _Duty(
                 "written_report", on, due, HOURS, Role.PRINCIPAL, "written_report_24h", done, over
             )
@@ -304,7 +307,7 @@ class _Work:
         if on <= self.day:
             due = self._due(on, pack.verify_within, SCHOOL_DAYS)
             done = _by(self.facts.determined, self.day)
-            over = min((d for d in (self.back, self.over) if d is not None), default=None)
+            over = self._stopped
             yield _Duty(
                 "determine",
                 on,
@@ -414,6 +417,13 @@ class _Work:
 
 def _by(deed: Deed | None, day: date) -> Deed | None:
     return deed if deed is not None and deed.on <= day else None
+
+
+def _earlier(one: Deed | None, other: Deed | None) -> Deed | None:
+    """Of two deeds that there may be the one done first."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def _before(deed: Deed | None, day: date) -> Deed | None:
