@@ -132,3 +132,46 @@ def test_wrong_words_are_wrong_usage(run: Terminal, words: tuple[str, ...], said
     done = run("paper", "case_file", FIRST, *words)
     assert done.code == 2
     assert said in done.err
+
+
+def test_many_papers_are_written_at_once_and_say_what_each_says_alone(
+    worked: Terminal, tmp_path: Path
+) -> None:
+    listed, folder = tmp_path / "名单.txt", tmp_path / "通知"
+    listed.write_text(f"{SECOND}\n\n{FIRST}\n", encoding="utf-8")
+    with opened(worked) as store:
+        before = len(store.vault.access_records())
+    done = worked("paper", "persuasion_notice", FIRST, "--list", listed, "-o", folder).ok()
+    assert "已写入 2 份" in done.err + done.out
+    with opened(worked) as store:
+        assert len(store.vault.access_records()) == before + 1
+    cases = {
+        key: worked("case", "show", key, "--format", "json").ok().json["case"]
+        for key in (FIRST, SECOND)
+    }
+    made = {file.name: file for file in folder.iterdir()}
+    assert set(made) == {f"劝返通知书-{case}.pdf" for case in cases.values()}
+    for key, case in cases.items():
+        file = made[f"劝返通知书-{case}.pdf"]
+        assert file.stat().st_mode & 0o777 == 0o600
+        together = "".join(pages(file.read_bytes()))
+        assert together == pdf(worked, tmp_path, "persuasion_notice", key)
+
+
+def test_those_that_cannot_be_made_are_named_and_the_others_written(
+    worked: Terminal, tmp_path: Path
+) -> None:
+    child = worked("student", FIRST, "--format", "json").ok().json["child_id"]
+    worked("erase", FIRST, "--ground", "保存期满", "--approver", "bureau").ok()
+    keys = (child, SECOND, "ffffffff")
+    done = worked("paper", "persuasion_notice", *keys, "--docx", "-o", tmp_path / "通知")
+    assert done.code == 3
+    assert "有 2 份文书没有写" in done.err
+    assert "已依法删除" in done.err
+    assert "没有找到儿童 FF" in done.err
+    assert [file.suffix for file in (tmp_path / "通知").iterdir()] == [".docx"]
+
+
+def test_many_papers_need_somebody_to_be_about(run: Terminal, tmp_path: Path) -> None:
+    done = run("paper", "persuasion_notice", "-o", tmp_path / "通知")
+    assert (done.code, "--list 名单" in done.err) == (2, True)

@@ -85,18 +85,38 @@ def find_case(store: Store, key: str) -> UUID:
 
     Raises CaseNotFound, CaseShortAmbiguous, LookupAmbiguous.
     """
-    text = key.strip()
-    known = _case_of_id(store, text)
-    if known is None and _is_short(text):
-        known = _case_of_short(store, text.lower().replace("-", ""))
-    if known is None:
-        try:
-            known = _latest(store, find_child(store.vault, text))
-        except ChildUnknown:
-            known = None
-    if known is None:
-        raise CaseNotFound(key=text if _is_short(text) else mask_number(normalise(text)))
-    return known
+    return CaseFinder(store).find(key)
+
+
+class CaseFinder:
+    """Finds the cases of several keys; the beginnings of ids are read once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ids: set[UUID] | None = None
+
+    def find(self, key: str) -> UUID:
+        """As :func:`find_case`."""
+        store, text = self._store, key.strip()
+        known = _case_of_id(store, text)
+        if known is None and _is_short(text):
+            known = self._of_short(text.lower().replace("-", ""))
+        if known is None:
+            try:
+                known = _latest(store, find_child(store.vault, text))
+            except ChildUnknown:
+                known = None
+        if known is None:
+            raise CaseNotFound(key=text if _is_short(text) else mask_number(normalise(text)))
+        return known
+
+    def _of_short(self, digits: str) -> UUID | None:
+        if self._ids is None:
+            self._ids = _every_case(self._store)
+        found = [id_ for id_ in self._ids if id_.hex.startswith(digits)]
+        if len(found) > 1:
+            raise CaseShortAmbiguous(key=digits, count=len(found))
+        return found[0] if found else None
 
 
 def _case_of_id(store: Store, text: str) -> UUID | None:
@@ -112,18 +132,14 @@ def _is_short(text: str) -> bool:
     return SHORT <= len(digits) < _LONGEST_SHORT and set(digits) <= set("0123456789abcdef")
 
 
-def _case_of_short(store: Store, digits: str) -> UUID | None:
+def _every_case(store: Store) -> set[UUID]:
     store.catch_up()
     with store.answers.reading() as reading:
         position = min(reading.position(name) for name in ANSWERS)
         at: dict[str, Any] = {"as_of": store.office.today(), "position": position}
         rows: list[Any] = suspected.suspected(reading, Scope.county(), all_=True, **at)
         rows += suspected.withdrawals(reading, Scope.county(), **at)
-    ids = {case_stream(store.office.county, row.child, row.episode) for row in rows}
-    found = [id_ for id_ in ids if id_.hex.startswith(digits)]
-    if len(found) > 1:
-        raise CaseShortAmbiguous(key=digits, count=len(found))
-    return found[0] if found else None
+    return {case_stream(store.office.county, row.child, row.episode) for row in rows}
 
 
 def _latest(store: Store, child: UUID) -> UUID | None:

@@ -6,13 +6,13 @@ come from the vault under one access record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from ckbx.application.case_view import CaseView, look_at_cases
+from ckbx.application.case_view import look_at_cases
 from ckbx.application.office import Office
 from ckbx.documents.paper import Paper
 from ckbx.domain.case.case import Case
@@ -25,9 +25,9 @@ from ckbx.domain.responsibility.post import Role
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.ledgers.case_words import note_refs
-from ckbx.ledgers.cases import CaseNotFound, find_case
+from ckbx.ledgers.cases import CaseFinder, CaseNotFound
 from ckbx.ledgers.child import find_child
-from ckbx.ledgers.paper_case import Facts, case_values, day_text
+from ckbx.ledgers.paper_case import Facts, RoundUnknown, case_values, day_text
 from ckbx.ledgers.paper_legal import legal_values
 from ckbx.ledgers.question import Look
 from ckbx.ledgers.rows import scope_name
@@ -39,11 +39,17 @@ from projections.scope import Scope
 
 Values = dict[str, Any]
 _GRADES: Final = "一二三四五六七八九"
+_TOGETHER: Final = 200
 
 
 class PaperAboutNobody(InputRefused):
     code = "paper_about_nobody"
     message = "儿童 {child} 的个人信息已依法删除，不能再出具文书"
+
+
+class PapersNotMade(InputRefused):
+    code = "papers_not_made"
+    message = "有 {count} 份文书没有写：{why}"
 
 
 class Subject(NamedTuple):
@@ -53,13 +59,20 @@ class Subject(NamedTuple):
     case: UUID | None
 
 
-def subject_of(store: Store, key: str) -> Subject:
-    """The child of a case, or a child with its latest case. Raises what finding them raises."""
-    try:
-        id_ = find_case(store, key)
-    except CaseNotFound:
-        return Subject(find_child(store.vault, key), None)
-    return Subject(Case(id_).replay(store.log.load([id_])[id_]).child, id_)
+class Subjects:
+    """Finds what papers are about: what several keys share is read once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._cases = store, CaseFinder(store)
+
+    def of(self, key: str) -> Subject:
+        """The child of a case, or a child with its latest case. Raises what finding them raises."""
+        store = self._store
+        try:
+            id_ = self._cases.find(key)
+        except CaseNotFound:
+            return Subject(find_child(store.vault, key), None)
+        return Subject(Case(id_).replay(store.log.load([id_])[id_]).child, id_)
 
 
 def paper_values(
@@ -69,28 +82,94 @@ def paper_values(
 
     Raises PaperAboutNobody, RoundUnknown.
     """
-    child = Child(subject.child).replay(look.log.load([subject.child])[subject.child])
-    view = _view(office, look, subject)
-    facts = _facts(look, office, subject)
-    place = _place(look, child)
-    known = responsibility.directory(look.reading, look.position)
-    chains = known.chain_for(place, look.question.as_of)
-    people = _people(look, subject.child, facts, chains, known)
-    if people[subject.child].erased:
-        raise PaperAboutNobody(child=subject.child)
-    names = _Names(people, known)
-    told = Facts(facts, people[subject.child].notes, names)
-    values: Values = {
-        "县名": _county_name(look, office),
-        **_person(people[subject.child], sexes(look, [subject.child]).get(subject.child)),
-        **_placed(look, place, child),
-        **_responsible(look, chains, names),
-        "就学状态": child.status_on(look.question.as_of).label,
-    }
-    if view is not None:
-        values |= case_values(office, view, told, look.question.as_of, round_)
-        values |= legal_values(paper.name, told)
-    return {name: value for name, value in values.items() if value}
+    (found,) = many_values(look, office, paper, [subject], round_=round_)
+    if isinstance(found, InputRefused):
+        raise found
+    return found
+
+
+def many_values(
+    look: Look,
+    office: Office,
+    paper: Paper,
+    subjects: Sequence[Subject],
+    *,
+    round_: int | None = None,
+) -> Iterator[Values | InputRefused]:
+    """The same for each of many, in their order, or why there is no paper about one of them.
+
+    What they share is read once for some hundred, under one access record.
+    """
+    for start in range(0, len(subjects), _TOGETHER):
+        batch = _Batch(look, office, subjects[start : start + _TOGETHER])
+        for subject in batch.subjects:
+            try:
+                values = batch.values(paper, subject, round_)
+            except (PaperAboutNobody, RoundUnknown) as refused:
+                yield refused
+            else:
+                yield {name: value for name, value in values.items() if value}
+
+
+class _Batch:
+    """Subjects of one paper with everything that was read about them."""
+
+    def __init__(self, look: Look, office: Office, subjects: Sequence[Subject]) -> None:
+        self.look, self.office, self.subjects = look, office, subjects
+        ids = list(dict.fromkeys(subject.child for subject in subjects))
+        events = look.log.load(ids)
+        self.children = {id_: Child(id_).replay(events[id_]) for id_ in ids}
+        self.places = _places(look, list(self.children.values()))
+        of = [subject.case for subject in subjects if subject.case is not None]
+        views = look_at_cases(office, of, look.question.as_of) if of else []
+        self.views = {view.case.id: view for view in views}
+        self.facts = _facts(look, office, of)
+        self.known = responsibility.directory(look.reading, look.position)
+        self.chains = {
+            id_: self.known.chain_for(place, look.question.as_of)
+            for id_, place in self.places.items()
+        }
+        self.people = self._people(ids)
+        self.sexes = sexes(look, ids)
+        self.county = _county_name(look, office)
+        self.schools = look.school_names()
+        self.names = _Names(self.people, self.known)
+
+    def _people(self, children: Sequence[UUID]) -> Mapping[UUID, Person]:
+        """Everybody named on a paper, the children's notes and contacts: one record."""
+        events = [event for each in self.facts.values() for event in each]
+        refs = sorted({f"note:{ref}" for event in events for ref in note_refs(event).values()})
+        joined = [each for e in events for each in getattr(e, "participants", ())]
+        refs += sorted({f"note:{each.person}" for each in joined if each.person})
+        accounts = {each.account for each in joined if each.account}
+        accounts |= {event.actor for event in events}
+        accounts |= {name for event in events for name in getattr(event, "servers", ())}
+        accounts |= {a for event in events if (a := getattr(event, "account", None))}
+        subjects = [self.known.subject_of(account) for account in sorted(accounts)]
+        nodes = [node for chains in self.chains.values() for line in chains for node in line]
+        holders = [h.subject for node in nodes for h in node.holders]
+        return self.look.people([*children, *subjects, *holders], ("identity", "contact", *refs))
+
+    def values(self, paper: Paper, subject: Subject, round_: int | None) -> Values:
+        """Of one subject. Raises PaperAboutNobody, RoundUnknown."""
+        look, child = self.look, self.children[subject.child]
+        person = self.people[child.id]
+        if person.erased:
+            raise PaperAboutNobody(child=child.id)
+        place, chains = self.places[child.id], self.chains[child.id]
+        values: Values = {
+            "县名": self.county,
+            **_person(person, self.sexes.get(child.id)),
+            **_placed(look, self.schools, place, child),
+            **_responsible(look, self.schools, chains, self.names),
+            "就学状态": child.status_on(look.question.as_of).label,
+        }
+        if subject.case is not None:
+            told = Facts(self.facts.get(subject.case, []), person.notes, self.names)
+            view = self.views[subject.case]
+            values |= case_values(self.office, view, told, look.question.as_of, round_)
+            values |= legal_values(paper.name, told)
+        return values
 
 
 class _Names:
@@ -105,24 +184,26 @@ class _Names:
         return person.name if person is not None and person.identity else account
 
 
-def _view(office: Office, look: Look, subject: Subject) -> CaseView | None:
-    if subject.case is None:
-        return None
-    return look_at_cases(office, [subject.case], look.question.as_of)[0]
+def _facts(look: Look, office: Office, cases: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    """Facts of each case and of its legal steps, by day."""
+    of = {case: case for case in cases}
+    of |= {LegalSteps.stream(office.county, case): case for case in cases}
+    found: dict[UUID, list[Any]] = {}
+    for each in look.log.read_streams(list(of), up_to=look.position) if of else ():
+        found.setdefault(of[each.event.originator_id], []).append(each.event)
+    return {
+        case: sorted(events, key=lambda event: event.occurred_on) for case, events in found.items()
+    }
 
 
-def _facts(look: Look, office: Office, subject: Subject) -> list[Any]:
-    """Facts of the case and of its legal steps, by day."""
-    if subject.case is None:
-        return []
-    streams = [subject.case, LegalSteps.stream(office.county, subject.case)]
-    found = look.log.read_streams(streams, up_to=look.position)
-    events = [each.event for each in found]
-    return sorted(events, key=lambda event: event.occurred_on)
+def _places(look: Look, children: Sequence[Child]) -> dict[UUID, ChildPlace]:
+    found = roster.place_of(
+        look.reading, Scope.county(), [child.id for child in children], **look.at
+    )
+    return {child.id: _place(look, child, found.get(child.id)) for child in children}
 
 
-def _place(look: Look, child: Child) -> ChildPlace:
-    found = roster.place_of(look.reading, Scope.county(), [child.id], **look.at).get(child.id)
+def _place(look: Look, child: Child, found: roster.Place | None) -> ChildPlace:
     if found is not None:
         place = responsibility.child_place(look.reading, found)
         if place.class_key or not child.segments:
@@ -137,23 +218,6 @@ def _place(look: Look, child: Child) -> ChildPlace:
         village_code="",
         registered_code="",
     )
-
-
-def _people(
-    look: Look, child: UUID, facts: Iterable[Any], chains: Chains, known: Directory
-) -> Mapping[UUID, Person]:
-    """Everybody named on the paper, the child's notes and contacts with them: one record."""
-    events = list(facts)
-    refs = sorted({f"note:{ref}" for event in events for ref in note_refs(event).values()})
-    joined = [each for e in events for each in getattr(e, "participants", ())]
-    refs += sorted({f"note:{each.person}" for each in joined if each.person})
-    accounts = {each.account for each in joined if each.account}
-    accounts |= {event.actor for event in events}
-    accounts |= {name for event in events for name in getattr(event, "servers", ())}
-    accounts |= {a for event in events if (a := getattr(event, "account", None))}
-    subjects = [known.subject_of(account) for account in sorted(accounts)]
-    holders = [h.subject for line in chains for node in line for h in node.holders]
-    return look.people([child, *subjects, *holders], ("identity", "contact", *refs))
 
 
 def _person(person: Person, sex: str | None) -> Values:
@@ -179,19 +243,18 @@ def _person(person: Person, sex: str | None) -> Values:
     return values
 
 
-def _placed(look: Look, place: ChildPlace, child: Child) -> Values:
+def _placed(look: Look, schools: Mapping[str, str], place: ChildPlace, child: Child) -> Values:
     where = look.class_of(place.class_key, place.grade)
     grade, number = where["grade"], where["class"]
     school = place.school or child.school or place.class_key.split("/")[0]
     return {
-        "学校": look.school_names().get(school, ""),
+        "学校": schools.get(school, ""),
         "年级": f"{_GRADES[grade - 1]}年级" if grade and 1 <= grade <= len(_GRADES) else "",
         "班级": f"{number}班" if number else "",
     }
 
 
-def _responsible(look: Look, chains: Chains, names: _Names) -> Values:
-    schools = look.school_names()
+def _responsible(look: Look, schools: dict[str, str], chains: Chains, names: _Names) -> Values:
     return {
         "班主任": "、".join(
             names(holder.account)

@@ -93,6 +93,7 @@ class Directory:
 
     def _forget(self) -> None:
         self._memo = (date.min, {line: {} for line in Line})
+        self._latest: dict[str, Tenure] = {}
 
     def posts_at(self, line: Line, scope: Scope) -> Sequence[Post]:
         """The posts of exactly this scope, the one to answer first in front."""
@@ -107,9 +108,19 @@ class Directory:
 
     def subject_of(self, account: str) -> UUID | None:
         """The person an account stood for most lately, or None (so a person gets one subject)."""
-        tenures = (t for p in self.posts.values() for t in p.tenures if t.account == account)
-        latest = max(tenures, key=lambda t: (t.first_day, t.number), default=None)
+        if not self._latest:
+            self._latest = self._latest_tenures()
+        latest = self._latest.get(account)
         return latest.holder if latest else None
+
+    def _latest_tenures(self) -> dict[str, Tenure]:
+        found: dict[str, Tenure] = {}
+        for post in self.posts.values():
+            for t in post.tenures:
+                known = found.get(t.account)
+                if known is None or (t.first_day, t.number) > (known.first_day, known.number):
+                    found[t.account] = t
+        return found
 
     def posts_of(self, account: str, day: date) -> list[Post]:
         """The posts an account holds that day: what access is derived from."""
