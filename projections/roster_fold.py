@@ -32,9 +32,18 @@ from projections.roster_suspicions import (
     suspected,
     withdrawn,
 )
-from projections.roster_tables import MARKS, MEMORY, NAME, PLACES, TABLES, Memory, PlaceValues
+from projections.roster_tables import (
+    COHORTS,
+    MARKS,
+    MEMORY,
+    NAME,
+    PLACES,
+    TABLES,
+    Memory,
+    PlaceValues,
+)
 
-VERSION = 4
+VERSION = 5
 
 _S = TrackingStatus
 _R = RegisterStatus
@@ -51,6 +60,7 @@ _REGISTER = {
 
 
 def _registered(fold: Fold, event: e.ChildRegistered, position: int) -> None:
+    fold[COHORTS].put(event.originator_id.bytes, (position, event.cohort))
     day = event.occurred_on.toordinal()
     place = PlaceValues(
         None,
@@ -229,7 +239,8 @@ _ATTENDANCE = (e.AbsenceRecorded, e.AbsenceExplained, e.AbsenceVoided, e.Absence
 def _keys(batch: Sequence[RecordedEvent]) -> dict[AnyTable, set[bytes]]:
     children = {recorded.event.originator_id.bytes for recorded in batch}
     decided = {r.event.originator_id.bytes for r in batch if type(r.event) not in _ATTENDANCE}
-    return {PLACES: children, MARKS: children, MEMORY: decided}
+    new = {r.event.originator_id.bytes for r in batch if type(r.event) is e.ChildRegistered}
+    return {PLACES: children, MARKS: children, MEMORY: decided, COHORTS: new}
 
 
 def _school(fold: Fold, event: Any) -> str | None:

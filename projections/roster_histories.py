@@ -16,7 +16,7 @@ from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.indicators.stays import Stay
 from ckbx.domain.shared.ids import split_class_key
 from projections.kit_reading import Reading
-from projections.roster_tables import NAME, PLACES
+from projections.roster_tables import COHORTS, NAME, PLACES
 from projections.scope import Scope, within
 
 _STATUSES: Final = {each.value: each for each in TrackingStatus}
@@ -62,6 +62,15 @@ def histories(
         )
         lives.setdefault(child, []).append(stay)
     return lives
+
+
+def cohorts(reading: Reading, scope: Scope, *, position: int) -> dict[UUID, int | None]:
+    """The school year in which each child reaches grade 1 (None: not known), as registered."""
+    c = COHORTS.c
+    query = select(c.child, c.cohort).where(c.position <= position)
+    if not scope.everything:
+        query = query.where(c.child.in_(ever_in(reading, scope, position=position)))
+    return {row.child: row.cohort for row in reading.rows(query)}
 
 
 def ever_in(reading: Reading, scope: Scope, *, position: int) -> Select[Any]:

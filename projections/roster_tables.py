@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Column, Integer, Text
 
-from projections.kit_tables import HistoryTable, Partial, PlainTable, child
+from projections.kit_tables import HistoryTable, Partial, PlainTable, Position, child
 
 NAME = "roster"
 
@@ -104,4 +104,11 @@ MEMORY = PlainTable(
 )
 """``before``: the status that a withdrawn or cleared suspicion gives back."""
 
-TABLES = (PLACES, MARKS, MEMORY)
+COHORTS = PlainTable(
+    f"{NAME}_cohorts",
+    key=(child(),),
+    values=(Column("position", Position, nullable=False), Column("cohort", Integer)),
+)
+"""The school year in which a child reaches grade 1, as it was registered at a position."""
+
+TABLES = (PLACES, MARKS, MEMORY, COHORTS)

@@ -10,7 +10,6 @@ from uuid import UUID
 from ckbx.domain.case.case import case_stream
 from ckbx.domain.case.codes import Means
 from ckbx.domain.case.work_events import GuardianContacted, LiaisonVisited, PersuasionHeld
-from ckbx.domain.child.events import ChildRegistered
 from ckbx.domain.indicators.dates import IndicatorDates
 from ckbx.domain.indicators.episodes import Suspicion
 from ckbx.domain.indicators.model import Indicator
@@ -50,19 +49,15 @@ def _report(look: Look, deadlines: Sequence[DeadlineFact] | None) -> Report:
     suspicions = suspected_episodes.suspicions(reading, q.scope, first=first, **look.at)
     facts = Facts(
         suspicions=suspicions,
-        cohorts=_cohorts(look, lives) if q.scope.everything else {},
+        cohorts=roster_histories.cohorts(reading, q.scope, position=look.position)
+        if q.scope.everything
+        else {},
         disabled=_disabled(look, population),
         reports=_reports(look),
         visits=_first_visits(look, suspicions),
         deadlines=deadlines,
     )
     return Report(population, dates, facts)
-
-
-def _cohorts(look: Look, children: Iterable[UUID]) -> dict[UUID, int | None]:
-    """The cohort each child was registered with; one that cannot be read is left out."""
-    events = _events(look, children)
-    return {e.originator_id: e.cohort for e in events if isinstance(e, ChildRegistered)}
 
 
 def _first_visits(look: Look, of: Sequence[Suspicion]) -> dict[tuple[UUID, int], date]:
