@@ -114,6 +114,29 @@ def by_post(
     ]
 
 
+def kept_by_role(
+    reading: Reading, scope: Scope, first: date, *, as_of: date, position: int
+) -> list[tuple[Role, int, int]]:
+    """By role: how many deadlines that ended from a day to the as-of day were kept, and how
+    many were kept or missed. Cases count at the school where the child is on the as-of day.
+    """
+    found = cases.stands_on(reading, scope, as_of=as_of, position=position)
+    due = of_cases(reading, found, as_of=as_of, position=position)
+    legal = of_papers(reading, found, as_of=as_of, position=position)
+    judged = Counter(
+        (each.role, each.outcome)
+        for listed in (*due.values(), *legal.values())
+        for each in listed
+        if each.due_on is not None and first <= each.due_on <= as_of
+    )
+    rows = []
+    for role in Role:
+        kept, missed = judged[role, Outcome.KEPT], judged[role, Outcome.MISSED]
+        if kept + missed:
+            rows.append((role, kept, kept + missed))
+    return rows
+
+
 class Due(NamedTuple):
     """The deadlines of a case that have arisen by a day, with their outcome on it, and what
     lists ask of them. Shared: not to be changed. ``ends``: see :func:`next_open`;

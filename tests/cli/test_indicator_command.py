@@ -30,7 +30,7 @@ def test_json_has_every_indicator_with_rule_both_numbers_and_the_date_known(run:
         assert row["caliber"].startswith(row["indicator"])
         assert (row["as_of"], row["known_at"]) == (found["as_of"], found["known_at"])
     no_data = {row["indicator"] for row in found["rows"] if not row["has_data"]}
-    assert no_data == {"DR-两基", "CR3", "CR9", "DL-期限"}
+    assert no_data == {"DR-两基", "CR3", "CR9"}
 
 
 def test_the_command_and_the_ledger_of_that_name_say_the_same(run: Terminal) -> None:

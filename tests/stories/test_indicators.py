@@ -16,12 +16,18 @@ NER primary: 4 of a0 a1 a2 a3 a4 c0 = 6; junior: 2 of 2.
 学期巩固率 primary: 4 of 7 + a1 − a1 − c1 = 6; junior: 2 of 3. 残疾: a4 of a0 a4.
 劝返率: a3 of a2 a3. 二次: none of a3. To suspicion: 6 + 6 days of 2; to a visit 9 of 1;
 to the return 38 of 1. 点名: C of A, C, K.
+按期办结, by the post that answers (school days: 09-08 … 09-11, 09-14 …; 10-10 is a make-up day):
+a2 核实 by 09-14, done 09-11; 学校劝返 by 09-10, done 09-10; 书面报告 by 09-11, never made · a3
+核实, 学校劝返 never, back 10-09; 返校确认 by 10-13, never: 校长 2 of 6. 校村劝返 by 09-16 of a2 and
+a3: 村 0 of 2; 乡镇劝返 by 09-22: 乡镇 0 of 2. a3 on the ten school days after 10-09, on which its
+class said nothing: 班主任 0 of 10; the weeks to 10-16, 10-23, 10-30, 11-06, 11-13: 包人教师 0 of 5
+(the week to 11-20 still runs).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid5
@@ -77,7 +83,11 @@ EXPECTED: Rows = {
     ("T-疑似", "all"): (12, 2, 6.0),
     ("T-家访", "all"): (9, 1, 9.0),
     ("T-返校", "all"): (38, 1, 38.0),
-    ("DL-期限", "all"): (None, None, None),
+    ("DL-期限", "校长"): (2, 6, 33.33),
+    ("DL-期限", "村责任人"): (0, 2, 0.0),
+    ("DL-期限", "乡镇责任人"): (0, 2, 0.0),
+    ("DL-期限", "班主任"): (0, 10, 0.0),
+    ("DL-期限", "包人教师"): (0, 5, 0.0),
     ("RC-点名", "all"): (1, 3, 33.33),
 }
 
@@ -186,7 +196,11 @@ class Small(World):
     def rows(self, **asked: Any) -> Rows:
         found = self.sheet(**asked).rows
         return {
-            (r["indicator"], r["stage"]): (r["numerator"], r["denominator"], r["value"])
+            (r["indicator"], r["post"] or r["stage"]): (
+                r["numerator"],
+                r["denominator"],
+                r["value"],
+            )
             for r in found
         }
 
@@ -222,6 +236,8 @@ def test_indicators_are_as_of_the_day_and_of_one_school(county: Small) -> None:
     assert early["CR-学期", "primary"] == (5, 7, 71.43)  # a2 and a3 are suspected
     assert early["PR-劝返", "all"] == (0, 0, None)
     assert early["T-疑似", "all"] == (12, 2, 6.0)
+    assert early["DL-期限", "校长"] == (2, 5, 40.0)
+    assert ("DL-期限", "包人教师") not in early
     assert county.rows(as_of=date(2026, 9, 4))["T-疑似", "all"] == (0, 0, None)
 
     first, second = county.rows(school=SCHOOL), county.rows(school=OTHER_SCHOOL)
@@ -233,6 +249,7 @@ def test_indicators_are_as_of_the_day_and_of_one_school(county: Small) -> None:
     assert second["DIS", "all"] == (0, 0, None)
     assert (first["RC-点名", "all"], second["RC-点名", "all"]) == ((0, 2, 0.0), (1, 1, 100.0))
     assert first["NER", "primary"] == (None, None, None)
+    assert (first["DL-期限", "校长"], second["DL-期限", "all"]) == ((2, 6, 33.33), (0, 0, None))
     with pytest.raises(SchoolUnknown):
         county.rows(school="9999999999")
 
@@ -250,3 +267,66 @@ def test_a_school_sees_no_marks_of_children_elsewhere(county: Small) -> None:
     county.sheet(school=OTHER_SCHOOL)
     last = county.store.vault.access_records()[-1]
     assert set(last.subjects) == {county.a[1], county.c[0]}
+
+
+class Grown(World):
+    """One class that entered grade 1 in 2018 and is in grade 9 now.
+
+    g0-g3 since 2018-09-01 · g0 转出 2024-12-02, confirmed 12-10 (in its grade 7) · n joins from
+    outside on 2025-03-03 · g1 abroad since 2026-10-15. In grade 9 on 2026-11-20: g2 g3 n = 3.
+    CR9: 3 of the 4 who entered grade 1. CR3: 3 of 4 in grade 7 on 2024-09-01 + n − g0 = 4.
+    """
+
+    KEY = f"{SCHOOL}/2018/1"
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.old = self._admit(4, date(2018, 9, 1), 1)
+        self._transfer(self.old[0], date(2024, 12, 2), date(2024, 12, 10))
+        self._admit(1, date(2025, 3, 3), 7)
+        self.decide(self.old[1], departures.end, lv.WentAbroad, date(2026, 10, 15))
+
+    def _admit(self, size: int, on: date, grade: int) -> list[UUID]:
+        new = [uuid5(UUID(int=0x1E), f"{on}/{n}") for n in range(size)]
+        pupils = [enrolment.NewPupil(child=id_, sex="f", cohort=2018) for id_ in new]
+
+        def decide(unit: Unit) -> bytes:
+            enrolment.admit(
+                self.office, unit, self.KEY, pupils, grade=grade, on=on, school_name="一小"
+            )
+            return b"class"
+
+        self.office.run(self.office.context("test"), decide)
+        return new
+
+    def decide(self, child: UUID, what: Any, event: Any, on: date) -> None:
+        def step(found: Child, ctx: CommandContext) -> None:
+            what(found, ctx, event, on=on, evidence_ref="p")
+
+        decide_on_child(self.office, self.office.context("bureau"), child, step)
+
+    def _transfer(self, child: UUID, on: date, confirmed: date) -> None:
+        self.transfer(child, on, on + timedelta(days=14))
+
+        def step(found: Child, ctx: CommandContext) -> None:
+            departures.confirm_transfer(
+                found, ctx, on=confirmed, receiving_school="外县一中", evidence_ref="p"
+            )
+
+        decide_on_child(self.office, self.office.context("bureau"), child, step)
+
+
+def test_three_and_nine_year_retention_come_out_as_worked_by_hand(
+    store_url: str, tmp_path: Path
+) -> None:
+    with opened(store_url, tmp_path / "secrets") as store:
+        made = Grown(store)
+        store.catch_up()
+        question = Question(scope=Scope.county(), as_of=AS_OF)
+        access = Access(actor="test", view="indicators", purpose="核对")
+        desk = Desk(store.answers, store.log, store.vault, store.clock)
+        rows = {row["indicator"]: row for row in desk.fill(INDICATORS, question, access).rows}
+        found = {key: (rows[key]["numerator"], rows[key]["denominator"]) for key in ("CR3", "CR9")}
+        assert found == {"CR3": (3, 4), "CR9": (3, 4)}
+        assert rows["CR3"]["note"] == "入学时七年级 4、转入 1、转出 1"
+        assert len(made.old) == 4

@@ -256,7 +256,7 @@ INDICATORS = Ledger(
         Column(key="indicator", heading="指标"),
         Column(key="name", heading="名称"),
         Column(key="stage", heading="学段", labels={each.value: each.label for each in Stage}),
-        Column(key="post", heading="岗位", note="仅按期办结率"),
+        Column(key="post", heading="岗位", note="仅按期办结率：负责该期限的岗位"),
         Column(key="numerator", heading="分子", kind=Kind.NUMBER, absent="—"),
         Column(key="denominator", heading="分母", kind=Kind.NUMBER, absent="—"),
         Column(
@@ -276,7 +276,7 @@ INDICATORS = Ledger(
         Column(key="as_of", heading="截至", kind=Kind.DAY, brief=False, printed=False),
         Column(key="known_at", heading="已记录至", kind=Kind.INSTANT, brief=False, printed=False),
     ),
-    answers=("roster", "suspected", "roll_call_completeness"),
+    answers=("roster", "suspected", "roll_call_completeness", "cases"),
 )
 
 LEDGERS = {

@@ -17,9 +17,10 @@ from ckbx.domain.indicators.rates import DeadlineFact
 from ckbx.domain.indicators.report import Facts, Report, Reports
 from ckbx.domain.indicators.stays import Population, should_study
 from ckbx.eventlog.readable import read_readable
+from ckbx.ledgers.columns import ROLES
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.question import Look
-from projections import roll_call_completeness, roster_histories, suspected_episodes
+from projections import deadlines, roll_call_completeness, roster_histories, suspected_episodes
 from projections.roll_call_completeness import CountyLines
 
 _CHUNK: Final = 2_000
@@ -27,16 +28,12 @@ DISABILITY_MARKS: Final = frozenset({"残疾", "残疾证号", "残疾类型", "
 """Marks of the vault that say a child is disabled."""
 
 
-def indicator_rows(look: Look, deadlines: Sequence[DeadlineFact] | None = None) -> list[Row]:
-    """指标: one row an indicator and stage.
-
-    ``deadlines``: those that have come by the as-of day, by post. None: no answer keeps them
-    yet, and the indicator says 无数据.
-    """
-    return [_row(look, one) for one in _report(look, deadlines).all_()]
+def indicator_rows(look: Look) -> list[Row]:
+    """指标: one row an indicator and stage, of the deadlines one a post."""
+    return [_row(look, one) for one in _report(look).all_()]
 
 
-def _report(look: Look, deadlines: Sequence[DeadlineFact] | None) -> Report:
+def _report(look: Look) -> Report:
     q, reading = look.question, look.reading
     if q.scope.village_codes or q.scope.class_keys:
         msg = "indicators are counted by county or school"
@@ -55,7 +52,7 @@ def _report(look: Look, deadlines: Sequence[DeadlineFact] | None) -> Report:
         disabled=_disabled(look, population),
         reports=_reports(look),
         visits=_first_visits(look, suspicions),
-        deadlines=deadlines,
+        deadlines=_deadlines(look, dates),
     )
     return Report(population, dates, facts)
 
@@ -71,6 +68,15 @@ def _first_visits(look: Look, of: Sequence[Suspicion]) -> dict[tuple[UUID, int],
             key = streams[event.originator_id]
             found[key] = min(found.get(key, day), day)
     return found
+
+
+def _deadlines(look: Look, dates: IndicatorDates) -> list[DeadlineFact]:
+    """Those of the school year that have come by the as-of day, by the role that answers."""
+    scope = look.question.scope
+    only = next(iter(scope.school_codes)) if len(scope.school_codes) == 1 else None
+    first = dates.year_start(only, dates.school_year)
+    found = deadlines.kept_by_role(look.reading, scope, first, **look.at)
+    return [DeadlineFact(post=ROLES[role], kept=kept, due=due) for role, kept, due in found]
 
 
 def _is_visit(event: Any) -> bool:

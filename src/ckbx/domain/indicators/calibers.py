@@ -92,7 +92,10 @@ DAYS_TO_RETURN: Final = Caliber(
 DEADLINES: Final = Caliber(
     id="DL-期限",
     name="按期办结率",
-    formula="按期办结的期限数 ÷ 已到期的期限数，按岗位分列",
+    formula=(
+        "按期办结的期限数 ÷（按期＋逾期）的期限数；只计到期日在本学年初至截至日之间的个案期限，"
+        "逾期后补办的仍计逾期，事由已消失而免除的不计，按负责的岗位分列"
+    ),
 )
 REPORTED: Final = Caliber(
     id="RC-点名",
