@@ -21,6 +21,7 @@ from ckbx.demo.chain import ChainMaker, class_code, grade_account, teacher_accou
 from ckbx.demo.county import NAME, SNOWY, MadeUp, Pupil, make_county
 from ckbx.demo.days import SchoolDays
 from ckbx.demo.names import REGION
+from ckbx.demo.oversight import Oversight
 from ckbx.demo.story import Story, write_story
 from ckbx.demo.terms import HEADINGS as CALENDAR_HEADINGS
 from ckbx.demo.terms import DemoTerm, calendar_rows, two_terms
@@ -101,10 +102,12 @@ class _Maker:
         story = write_story(self.county, days, self.rng)
         mornings = SchoolDays(self.walk, self.county, story, self.ids, self.rng)
         self._snow(story)
+        oversight = Oversight(self.walk, self.county, days)
         for number, day in enumerate(days):
             self.tell(number, len(days), f"{day:%m 月 %d 日}")
             self._between_terms(day, days)
             self._one_day(mornings, story, day)
+            oversight.evening(day)
             if len(days) - number in _DUE_AT:
                 self._run_due(day)
         made.last_day = days[-1]
@@ -112,6 +115,7 @@ class _Maker:
             made.last_day = self.today
         self.walk.finish()
         self.walk.clock.at = max(self.walk.clock.at, self.now)
+        oversight.look_again(self.today)
         self.due(self.now)
         made.roll_calls = mornings.handed_in
         made.classes = len(self.county.classes(later=True))
