@@ -171,6 +171,15 @@ def learned_at(
     return found
 
 
+def without_school(reading: Reading, scope: Scope, *, as_of: date, position: int) -> int:
+    """How many children who should study on a day are in no school."""
+    known, gone = reading.at(NAME, position), {*TERMINAL, TrackingStatus.ENROLLED_ELSEWHERE}
+    query = within(_places(as_of, known), scope, **_SEEN_BY, repeat=_current(known)).where(
+        PLACES.c.school.is_(None), PLACES.c.status.not_in([each.value for each in gone])
+    )
+    return len(reading.rows(query))
+
+
 def counts_by_school(
     reading: Reading, scope: Scope, *, as_of: date, position: int
 ) -> dict[str, SchoolCounts]:

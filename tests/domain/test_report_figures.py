@@ -13,6 +13,7 @@ from ckbx.domain.report.figures import (
     FIGURES,
     STOCK,
     Figure,
+    Gap,
     beside,
     digest_of,
     is_zero,
@@ -95,10 +96,11 @@ def test_any_change_of_a_figure_changes_the_seal() -> None:
         seal(figures(), month="2026-12"),
         seal(figures(), as_of=date(2026, 11, 28)),
         seal(figures(), parts=[1]),
+        seal(figures(), gaps=[Gap(code="parked", count=1)]),
         seal([msgspec.structs.replace(figures()[0], caliber="x"), *figures()[1:]]),
         seal(figures()[::-1]),
     }
-    assert len(changed) == 8
+    assert len(changed) == 9
     assert whole not in changed
     assert seal(figures()) == whole
 

@@ -21,9 +21,12 @@ import pytest
 
 from ckbx.application import enrolment
 from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.events import ChildRegistered
 from ckbx.domain.school.batch import ImportBatch
 from tests.support.case_county import BEGAN, KEY, OTHER, CaseCounty, case_county
 from tests.support.county import COUNTY, SCHOOL
+from tests.support.pdf import pages
 from tests.support.terminal import Terminal
 
 SECOND = "2152939973"
@@ -135,7 +138,15 @@ def by_hand(found: Any) -> str:
         [row["figure"], row["caliber"], row["numerator"], row["denominator"]]
         for row in found["rows"]
     ]
-    sealed = ["ckbx-report-1", found["school_code"], found["month"], found["as_of"], rows, []]
+    sealed = [
+        "ckbx-report-1",
+        found["school_code"],
+        found["month"],
+        found["as_of"],
+        rows,
+        found["gaps"],
+        [],
+    ]
     text = json.dumps(sealed, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -237,3 +248,42 @@ def test_a_class_that_reports_nothing_is_in_the_figures_as_silent(county: County
     found = county.json("--school", SECOND, "--version", 1)
     assert figures(found)["silent_class_days"] == (18, 18)
     assert KEY.startswith(SCHOOL)
+
+
+def test_a_child_of_no_school_is_in_no_report_and_the_county_says_so(county: County) -> None:
+    def register(unit: Any) -> None:
+        unit.get(uuid4(), Child).trigger_event(
+            ChildRegistered, unit.ctx, occurred_on=BEGAN, sex="f", cohort=2019
+        )
+
+    county.at(date(2025, 9, 24))
+    county.made.run(register)
+    county("sign", "--school", SCHOOL).ok()
+    county.at(date(2025, 10, 4))
+    county("sign", "--month", SEPTEMBER).ok()
+    found = county.json("--version", 1)
+    assert found["gaps"] == [["no_school", 1]]
+    assert found["digest_holds"] is True
+    assert any("有 1 名应入学儿童不在任何学校" in note for note in found["notes"])
+    sheet = county.run("ledger", "county_summary", "--format", "json").ok().json
+    assert sheet["complete"] is False
+    assert found["digest"] in sheet["seals"][0]
+
+
+def test_paper_carries_hash_instant_and_places_for_signature_and_seal(
+    county: County, tmp_path: Path
+) -> None:
+    county.at(date(2025, 9, 24))
+    county("sign", "--school", SCHOOL).ok()
+    file = tmp_path / "report.pdf"
+    county.run("ledger", "monthly_report", "--school", SCHOOL, "-o", file).ok()
+    said = "".join(pages(file.read_bytes()))
+    for words in (county.json("--school", SCHOOL, "--version", 1)["digest"], "校长（签字）",
+                  "学校（盖章）", "2025-09-2412:00:00"):  # fmt: skip
+        assert words in said
+    for form in ("csv", "xlsx"):
+        made = county.run("ledger", "monthly_report", "-o", tmp_path / f"report.{form}")
+        assert made.code == 0
+    other = county.run("ledger", "monthly_report", "--school", SECOND, "--format", "json").ok()
+    assert [row["state"] for row in other.json["rows"]] == ["unsigned"]
+    assert "seals" not in other.json

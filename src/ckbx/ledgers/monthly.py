@@ -23,7 +23,7 @@ from ckbx.domain.report.report import Draft, summary_of
 from ckbx.domain.rules.rule_pack import RulePack
 from ckbx.ledgers.model import Row, instant_text
 from ckbx.ledgers.question import Look, SchoolUnknown
-from projections import month_figures, reports, school
+from projections import month_figures, reports, roster, school
 from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope
 
@@ -68,7 +68,11 @@ def county_draft(look: Look, month: Month, as_of: date) -> tuple[Draft, dict[str
     and the drafts of the schools that have classes or children.
     """
     schools = drafts(look, month, Scope.county(), as_of)
-    return _draft(look, month, Scope.county(), as_of, (), ()), schools
+    number = roster.without_school(
+        look.reading, Scope.county(), as_of=as_of, position=look.position
+    )
+    gaps = [Gap(code="no_school", count=number)] if number else []
+    return _draft(look, month, Scope.county(), as_of, (), gaps), schools
 
 
 def _draft(
@@ -136,6 +140,7 @@ def document(look: Look, month: Month, of: Signed | Draft, code: str) -> Row:
         "beside": [{"figure": f.id, "title": f.title, "numerator": f.numerator} for f in open_],
         "digest": signed.digest if signed else None,
         "digest_holds": seal_holds(signed) if signed else None,
+        "gaps": [[gap.code, gap.count] for gap in of.gaps],
         "notes": [gap_sentence(gap) for gap in of.gaps],
         "rows": [figure_row(each) for each in figures],
     }
@@ -180,13 +185,16 @@ def seal_holds(of: Signed) -> bool:
 def digest_again(of: Signed) -> str:
     """The digest worked out anew from what the event holds."""
     if isinstance(of, SchoolReportSigned):
-        return digest_of(of=of.school, month=of.month, as_of=of.as_of, figures=of.figures)
+        return digest_of(
+            of=of.school, month=of.month, as_of=of.as_of, figures=of.figures, gaps=of.gaps
+        )
     parts = [[p.school, p.number, p.digest] for p in of.schools]
     return digest_of(
         of=of.county,
         month=of.month,
         as_of=of.as_of,
         figures=of.figures,
+        gaps=of.gaps,
         parts=[parts, of.unsigned],
     )
 
@@ -271,7 +279,7 @@ def preview(look: Look, month: Month, of: Draft, schools: Mapping[str, Draft]) -
     signed = _signed_by_now(look, month)
     given = {each.school for each in signed}
     unsigned = [each for each in schools if each not in given]
-    summed = summary_of(code, month, of.as_of, signed, unsigned)
+    summed = summary_of(code, of, signed, unsigned)
     whole = Draft(
         month=month,
         as_of=of.as_of,

@@ -45,21 +45,23 @@ _SEAL = (
         brief=False,
         printed=False,
     ),
-    day("due_on", "签字期限", brief=False),
+    Column(key="due_on", heading="签字期限", kind=Kind.DAY, brief=False, printed=False),
     day("signed_on", "签字日期"),
     Column(key="signed_by", heading="签字人", brief=False),
-    Column(key="late", heading="逾期签字", labels=_YES, brief=False),
+    Column(key="late", heading="逾期签字", labels=_YES, brief=False, printed=False),
     Column(
         key="zero",
         heading="零报告",
         labels=_YES,
         brief=False,
+        printed=False,
         note="截至日没有辍学，本月也没有认定辍学",
     ),
     Column(
         key="beside",
         heading="与零报告并列",
         brief=False,
+        printed=False,
         note="零报告同月未返校、疑似、新增疑似、未报点名中不为 0 的",
     ),
     Column(
@@ -82,7 +84,8 @@ MONTHLY_REPORT = Ledger(
         "“本月”各项自 1 日至截至日，个案按儿童截至日所在学校计，期限计当月到期的。"
         "默认列截至日应报的月份的最新一版（每月报告日前 7 天起为当月，此前为上月），未签的学校也列一行；"
         "--all 列出所有月份和版本。封存摘要是紧凑 JSON 列表"
-        "［ckbx-report-1，学校标识码，月份，截至日，各项［代码，口径，分子，分母］，［］］的 SHA-256。"
+        "［ckbx-report-1，学校标识码，月份，截至日，各项［代码，口径，分子，分母］，"
+        "缺漏［代码，个数］，［］］的 SHA-256。"
     ),
     columns=(
         Column(key="month", heading="月份"),

@@ -225,10 +225,20 @@ def gaps_of(look: Look, ledger: str) -> list[str]:
 
 def _sealed(look: Look, name: str, of: Signed) -> str:
     known = _local(look, of.known_at)
+    due = due_on(look, read_month(of.month), county=isinstance(of, CountySummarySigned))
+    late = f"（晚于期限 {due}）" if of.occurred_on > due else ""
     return (
-        f"{name} {of.month} 第 {of.number} 版：{of.occurred_on} 由 {actor_name(of.actor)} 签字，"
-        f"截至 {of.as_of}，按 {known} 已记录的情况，记录位置 {of.position}，封存摘要 {of.digest}"
+        f"{name} {of.month} 第 {of.number} 版：{of.occurred_on} 由 {actor_name(of.actor)} 签字{late}，"
+        f"{_zero(of)}截至 {of.as_of}，按 {known} 已记录的情况，记录位置 {of.position}，封存摘要 {of.digest}"
     )
+
+
+def _zero(of: Signed) -> str:
+    """That it is a 零报告, and what stood beside it."""
+    if not of.zero:
+        return ""
+    open_ = "、".join(f"{each.title} {each.numerator}" for each in beside(of.figures))
+    return f"零报告（同时：{open_}），" if open_ else "零报告，"
 
 
 def _drawn(look: Look) -> list[str]:

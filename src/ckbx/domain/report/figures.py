@@ -91,7 +91,9 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """What the figures miss, and in how many subjects: ``parked``, ``ungraduated``."""
+    """What the figures miss, and how many: ``parked`` subjects, ``ungraduated`` children, and in
+    a county's summary children of ``no_school``, who are in no school's report.
+    """
 
     code: str
     count: int
@@ -100,6 +102,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 GAPS: Final = {
     "parked": "有 {count} 个对象的事件无法计入，不完整",
     "ungraduated": "有 {count} 名九年级学生还没有登记毕业，仍计入应入学",
+    "no_school": "有 {count} 名应入学儿童不在任何学校，各校月报和汇总数都不含",
 }
 
 
@@ -145,14 +148,22 @@ def beside(figures: Iterable[Figure]) -> list[Figure]:
 
 
 def digest_of(
-    *, of: str, month: str, as_of: date, figures: Sequence[Figure], parts: Sequence[Any] = ()
+    *,
+    of: str,
+    month: str,
+    as_of: date,
+    figures: Sequence[Figure],
+    gaps: Sequence[Gap] = (),
+    parts: Sequence[Any] = (),
 ) -> str:
     """SHA-256 (hexadecimal) of the canonical figures of a school (10 digits) or county (6).
 
     The canonical form is compact JSON of a list: the name of the form, whose it is, month,
-    as-of day, figures as ``[id, caliber, numerator, denominator]``, and for a county its
-    ``parts`` as lists of numbers and text.
+    as-of day, figures as ``[id, caliber, numerator, denominator]``, what they miss as ``[code,
+    count]``, and for a county its ``parts`` as lists of numbers and text.
     """
     rows = [[f.id, f.caliber, f.numerator, f.denominator] for f in figures]
-    sealed = msgspec.json.encode([SEAL, of, month, as_of.isoformat(), rows, list(parts)])
+    missing = [[gap.code, gap.count] for gap in gaps]
+    whole = [SEAL, of, month, as_of.isoformat(), rows, missing, list(parts)]
+    sealed = msgspec.json.encode(whole)
     return hashlib.sha256(sealed).hexdigest()

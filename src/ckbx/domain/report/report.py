@@ -105,8 +105,10 @@ class SchoolReport(_Report):
             raise ReportRoleRefused(what="学校月报", who="校长")
         if ctx.today < month.opens(report_day):
             raise ReportTooEarly(month=month.key, opens=month.opens(report_day))
-        figures = list(draft.figures)
-        digest = digest_of(of=school, month=month.key, as_of=draft.as_of, figures=figures)
+        figures, gaps = list(draft.figures), list(draft.gaps)
+        digest = digest_of(
+            of=school, month=month.key, as_of=draft.as_of, figures=figures, gaps=gaps
+        )
         self._check(ctx, draft, digest)
         if not figures:
             raise ReportOfNobody(school=school, as_of=draft.as_of)
@@ -121,7 +123,7 @@ class SchoolReport(_Report):
             position=draft.position,
             known_at=draft.known_at,
             figures=figures,
-            gaps=list(draft.gaps),
+            gaps=gaps,
             zero=is_zero(figures),
             role=role,
             digest=digest,
@@ -162,7 +164,7 @@ class CountySummary(_Report):
             raise MonthNotOver(month=month.key, opens=month.next.first_day)
         if not signed:
             raise NoSchoolSigned(month=month.key)
-        summed = summary_of(county, month, draft.as_of, signed, unsigned)
+        summed = summary_of(county, draft, signed, unsigned)
         self._check(ctx, draft, summed.digest)
         self.trigger_event(
             CountySummarySigned,
@@ -196,27 +198,33 @@ class Summed(msgspec.Struct, frozen=True, kw_only=True):
 
 def summary_of(
     county: str,
-    month: Month,
-    as_of: date,
+    draft: Draft,
     signed: Sequence[SchoolReportSigned],
     unsigned: Sequence[str],
 ) -> Summed:
-    """The county's summary of these signed reports, schools in order of code."""
+    """The county's summary of these signed reports, schools in order of code. ``draft`` says
+    month and day, and what no school's report can hold (its gaps).
+    """
     ordered = sorted(signed, key=lambda each: each.school)
     figures = total(each.figures for each in ordered)
     schools = [SchoolPart(school=e.school, number=e.number, digest=e.digest) for e in ordered]
     missing = sorted(unsigned)
     counted: dict[str, int] = {}
-    for each in ordered:
-        for gap in each.gaps:
-            counted[gap.code] = counted.get(gap.code, 0) + gap.count
+    for gap in (*draft.gaps, *(gap for each in ordered for gap in each.gaps)):
+        counted[gap.code] = counted.get(gap.code, 0) + gap.count
+    gaps = [Gap(code=code, count=count) for code, count in sorted(counted.items())]
     parts = [[p.school, p.number, p.digest] for p in schools]
     return Summed(
         figures=figures,
         schools=schools,
         unsigned=missing,
-        gaps=[Gap(code=code, count=count) for code, count in sorted(counted.items())],
+        gaps=gaps,
         digest=digest_of(
-            of=county, month=month.key, as_of=as_of, figures=figures, parts=[parts, missing]
+            of=county,
+            month=draft.month.key,
+            as_of=draft.as_of,
+            figures=figures,
+            gaps=gaps,
+            parts=[parts, missing],
         ),
     )
