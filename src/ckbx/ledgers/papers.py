@@ -28,6 +28,13 @@ from ckbx.ledgers.case_words import note_refs
 from ckbx.ledgers.cases import CaseFinder, CaseNotFound
 from ckbx.ledgers.child import find_child
 from ckbx.ledgers.paper_case import Facts, RoundUnknown, case_values, day_text
+from ckbx.ledgers.paper_leave import (
+    PAPER,
+    cohort_of,
+    deferral_values,
+    facts_of_deferral,
+    refs_of_facts,
+)
 from ckbx.ledgers.paper_legal import legal_values
 from ckbx.ledgers.question import Look
 from ckbx.ledgers.rows import scope_name
@@ -101,10 +108,10 @@ def many_values(
     What they share is read once for some hundred, under one access record.
     """
     for start in range(0, len(subjects), _TOGETHER):
-        batch = _Batch(look, office, subjects[start : start + _TOGETHER])
+        batch = _Batch(look, office, paper, subjects[start : start + _TOGETHER])
         for subject in batch.subjects:
             try:
-                values = batch.values(paper, subject, round_)
+                values = batch.values(subject, round_)
             except (PaperAboutNobody, RoundUnknown) as refused:
                 yield refused
             else:
@@ -114,11 +121,16 @@ def many_values(
 class _Batch:
     """Subjects of one paper with everything that was read about them."""
 
-    def __init__(self, look: Look, office: Office, subjects: Sequence[Subject]) -> None:
+    def __init__(
+        self, look: Look, office: Office, paper: Paper, subjects: Sequence[Subject]
+    ) -> None:
         self.look, self.office, self.subjects = look, office, subjects
+        self.paper = paper.name
         ids = list(dict.fromkeys(subject.child for subject in subjects))
         events = look.log.load(ids)
         self.children = {id_: Child(id_).replay(events[id_]) for id_ in ids}
+        self.cohorts = {id_: cohort_of(events[id_]) for id_ in ids}
+        self.asked = {id_: facts_of_deferral(office, paper.name, id_) for id_ in ids}
         self.places = _places(look, list(self.children.values()))
         of = [subject.case for subject in subjects if subject.case is not None]
         views = look_at_cases(office, of, look.question.as_of) if of else []
@@ -139,6 +151,7 @@ class _Batch:
         """Everybody named on a paper, the children's notes and contacts: one record."""
         events = [event for each in self.facts.values() for event in each]
         refs = sorted({f"note:{ref}" for event in events for ref in note_refs(event).values()})
+        refs += refs_of_facts([fact for asked in self.asked.values() for fact in asked])
         joined = [each for e in events for each in getattr(e, "participants", ())]
         refs += sorted({f"note:{each.person}" for each in joined if each.person})
         accounts = {each.account for each in joined if each.account}
@@ -150,7 +163,7 @@ class _Batch:
         holders = [h.subject for node in nodes for h in node.holders]
         return self.look.people([*children, *subjects, *holders], ("identity", "contact", *refs))
 
-    def values(self, paper: Paper, subject: Subject, round_: int | None) -> Values:
+    def values(self, subject: Subject, round_: int | None) -> Values:
         """Of one subject. Raises PaperAboutNobody, RoundUnknown."""
         look, child = self.look, self.children[subject.child]
         person = self.people[child.id]
@@ -164,11 +177,13 @@ class _Batch:
             **_responsible(look, self.schools, chains, self.names),
             "就学状态": child.status_on(look.question.as_of).label,
         }
+        if self.paper == PAPER:
+            values |= deferral_values(self.asked[child.id], person.notes, self.cohorts[child.id])
         if subject.case is not None:
             told = Facts(self.facts.get(subject.case, []), person.notes, self.names)
             view = self.views[subject.case]
             values |= case_values(self.office, view, told, look.question.as_of, round_)
-            values |= legal_values(paper.name, told)
+            values |= legal_values(self.paper, told)
         return values
 
 
