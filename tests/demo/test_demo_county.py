@@ -30,6 +30,8 @@ from ckbx.leadership import FileLeadership
 from ckbx.store import Store
 from projections import (
     alerts,
+    applications,
+    placements,
     responsibility,
     roll_call_completeness,
     roster,
@@ -219,6 +221,29 @@ def test_leaves_transfers_and_departures_are_there(ask: Ask, cast: dict[str, lis
     assert statuses("home_taught") == {Status.HOME_TAUGHT}
     assert statuses("missing") == {Status.MISSING}
     assert statuses("abroad") == {Status.ABROAD}
+
+
+def test_applications_at_every_stage_and_placements_are_there(
+    ask: Ask, cast: dict[str, list[UUID]]
+) -> None:
+    files = ask(applications.files_on)
+    stages = {
+        role: [each.stage.value for child in cast[role] for each in files[child].applications]
+        for role in ("leave_applied", "leave_papers", "leave_approved", "leave_refused")
+    }
+    assert stages == {
+        "leave_applied": ["applied"],
+        "leave_papers": ["applied"],
+        "leave_approved": ["approved"],
+        "leave_refused": ["refused"],
+    }
+    placed = {row.place.child: row for row in ask(placements.placements)}
+    [included], [taught] = cast["included"], cast["home_taught"]
+    assert placed[included].kind == "inclusive"
+    assert placed[taught].kind == "home_taught"
+    placement = files[taught].placement
+    assert placement is not None
+    assert len(placement.visits) == 6
 
 
 def test_alerts_of_every_kind_a_clock_raises_are_there(ask: Ask) -> None:

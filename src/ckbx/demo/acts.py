@@ -92,7 +92,6 @@ class Office:
             "clear": self._clear,
             "suspect": self._suspect,
             "suspend": self._suspend,
-            "home": self._home,
             "resume": self._resume,
             "transfer": self._transfer,
             "receive": self._receive,
@@ -123,29 +122,22 @@ class Office:
             evidence=[],
         )
 
-    def _leave(self, act: Act, role: str, committee: str | None) -> LeaveDecision:
+    def _leave(self, act: Act) -> LeaveDecision:
         until = date.fromisoformat(str(act.more["until"]))
         until = max(until, act.day + timedelta(days=10))
         return LeaveDecision(
             occurred_on=act.day,
             effective_from=act.day,
             until=until,
-            approver="town1" if role == "township_officer" else "bureau",
-            approver_role=role,
+            approver="town1",
+            approver_role="township_officer",
             document=f"青教字〔{act.day.year}〕{100 + self._papers}号",
             evidence_ref=self.paper("申请和医院证明"),
-            committee_ref=committee,
         )
 
     def _suspend(self, act: Act, _: date | None) -> tuple[str, Decision]:
-        decision = self._leave(act, "township_officer", None)
+        decision = self._leave(act)
         return "town1", lambda child, ctx: leaves.suspend(child, ctx, decision)
-
-    def _home(self, act: Act, _: date | None) -> tuple[str, Decision]:
-        decision = self._leave(act, "bureau_officer", self.paper("专家委员会意见"))
-        return "bureau", lambda child, ctx: leaves.teach_at_home(
-            child, ctx, decision, visits_per_month=4, lessons_per_visit=3
-        )
 
     def _resume(self, act: Act, _: date | None) -> tuple[str, Decision]:
         key = act.pupil.now

@@ -14,6 +14,8 @@ import msgspec
 from ckbx.application.unit import Unit
 from ckbx.clock import local_day
 from ckbx.demo.acts import Office, confirm_by
+from ckbx.demo.care_acts import CareActs
+from ckbx.demo.care_script import CARE
 from ckbx.demo.case_acts import CaseActs
 from ckbx.demo.case_script import CASE
 from ckbx.demo.chain import HEADINGS as CHAIN_HEADINGS
@@ -91,6 +93,7 @@ class _Maker:
         self.chain = ChainMaker(self.county, self.rng)
         self.office = Office(walk, later.school_year)
         self.cases = CaseActs(walk, self.county)
+        self.cares = CareActs(walk, self.county)
         self.ids: dict[str, UUID] = {}
         self.snow: dict[date, list[date]] = {}
 
@@ -213,6 +216,8 @@ class _Maker:
             child = self.ids[act.pupil.student_no]
             if act.kind.startswith(CASE):
                 self.cases.act(act, child)
+            elif act.kind.startswith(CARE):
+                self.cares.act(act, child, story.days[-1])
             else:
                 self.office.act(act, child, confirm_by(self._calendars(), day))
         mornings.late(day, classes, term.school_year, since=term.first_day)

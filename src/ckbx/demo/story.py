@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from ckbx.demo.care_script import CARES
 from ckbx.demo.case_script import CASES
 from ckbx.demo.county import SNOWY, MadeUp, Pupil
 from ckbx.domain.attendance.marks import Reason
@@ -76,6 +77,7 @@ def write_story(county: MadeUp, days: Sequence[date], rng: Random) -> Story:
     _warnings(story, used)
     _leaves_and_moves(story, used)
     _cases(story, used)
+    _cares(story, used)
     _ordinary_days(county, story, rng)
     _silence(county, story, rng)
     return story
@@ -170,7 +172,6 @@ def _leaves_and_moves(story: Story, used: _Casting) -> None:
     ):
         _act(story, "suspend", used.take(role), back, until=until)
     _act(story, "resume", story.cast["leave_resumed"][0], 17)
-    _act(story, "home", used.take("home_taught", older=False), 45, until=230)
     for back in (3, 6):
         _act(story, "transfer", used.take("in_transit", older=False), back)
     for back in (25, 38):
@@ -203,6 +204,14 @@ def _cases(story: Story, used: _Casting) -> None:
                 promised = int(str(more["promised_back"]))
                 more_["promised_on"] = story.day(promised) if promised >= 0 else None
             story.acts.append(Act(story.day(back), time(16, 30), kind, pupil, more_))
+
+
+def _cares(story: Story, used: _Casting) -> None:
+    """Applications at every stage, a child taught at home, one in an ordinary class."""
+    for role, steps in CARES.items():
+        pupil = used.take(role, older=False)
+        for back, kind, more in steps:
+            story.acts.append(Act(story.day(back), time(16, 40), kind, pupil, more))
 
 
 def _act(story: Story, kind: str, pupil: Pupil, back: int, **more: object) -> None:
