@@ -14,6 +14,7 @@ from sqlalchemy import Column, LargeBinary, Text, select
 
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import movement_events as mv
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import decode_event, encode_event
 from ckbx.eventlog.ports import RecordedEvent
@@ -22,7 +23,7 @@ from projections.kit_fold import Fold
 from projections.kit_reading import Reading
 from projections.kit_tables import AnyTable, PlainTable, Position, child
 
-NAME, VERSION = "movements", 1
+NAME, VERSION = "movements", 2
 
 FACTS = PlainTable(
     f"{NAME}_facts",
@@ -69,6 +70,7 @@ def _resumed(fold: Fold, event: e.AttendanceResumed, position: int) -> None:
 HANDLERS: Mapping[type[DomainEvent], Handler] = {
     **dict.fromkeys(LEAVES, _kept),
     lv.TransferStarted: _kept,
+    mv.TransferredIn: _kept,
     lv.LeaveExtended: _kept_of_the_known,
     lv.LeaveExpired: _kept_of_the_known,
     lv.StudyResumed: _kept_of_the_known,
@@ -76,6 +78,7 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     lv.TransferCancelled: _kept_of_the_known,
     lv.TransferLapsed: _kept_of_the_known,
     **dict.fromkeys(ENDINGS, _kept_of_the_known),
+    e.EnrolmentUndone: _kept_of_the_known,
     e.AttendanceResumed: _resumed,
 }
 

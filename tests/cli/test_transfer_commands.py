@@ -80,6 +80,12 @@ def test_who_came_from_outside_is_told_by_the_school_that_took_it_in(run: Termin
     run("transfer", "arrive", CHILD, *words, *PAPER, "--as", "校长").ok()
     (fact,) = show(run)["facts"]
     assert (fact["title"], fact["place"]) == ("县外转入", OUTSIDE)
+    (row,) = ledger(run)
+    assert (row["direction"], row["from_region"], row["receiving_school"]) == (
+        "in",
+        "522601",
+        SCHOOL,
+    )
     again = run("transfer", "arrive", CHILD, *words, *PAPER)
     assert again.code == 5
     assert "已登记为县外转入" in again.err

@@ -13,13 +13,14 @@ import pytest
 from ckbx.domain.child import departures, leaves
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child.leaves import LeaveDecision
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.shared.event import DomainEvent
 from projections import movements, roster
 from projections.leave import ENDED_BY, KINDS, LeaveRow, LeaveState, leave, placement
 from projections.scope import Scope
-from projections.transfers import TransferRow, TransferState, transfers
+from projections.transfers import Direction, TransferRow, TransferState, transfers
 from tests.projections.case_helps import ask, county, sheet
 from tests.projections.suspected_helps import DECISIONS
 from tests.projections.suspected_store import (
@@ -249,6 +250,59 @@ def test_both_schools_see_a_transfer(facts: Facts) -> None:
         (Scope.nothing(), 0),
     ):
         assert len(asked(facts, transfers, "11-20", scope=scope, all_=True)) == seen
+
+
+def came(facts: Facts, on: str = "11-16", school: str = OTHER_SCHOOL) -> None:
+    paper = {"document": "d1", "evidence_ref": "p1"}
+    facts.tell(e.Enrolled, LI, on, school=school, class_key=OTHER_CLASS, grade=7)
+    facts.tell(mv.TransferredIn, LI, on, from_region="522601", school=school, **paper)
+
+
+def in_order(facts: Facts, position: int | None = None) -> list[TransferRow]:
+    rows: list[TransferRow] = asked(facts, transfers, "11-20", position, all_=True)
+    return sorted(rows, key=lambda row: row.started_on)
+
+
+def test_an_arrival_from_outside_is_a_row_of_its_own(facts: Facts) -> None:
+    came(facts)
+    assert asked(facts, transfers, "11-20") == []
+    row = of(facts, "11-20")
+    assert (row.direction, row.state, row.from_region) == (
+        Direction.IN,
+        TransferState.ARRIVED,
+        "522601",
+    )
+    assert (row.receiving_school, row.class_key, row.grade) == (OTHER_SCHOOL, OTHER_CLASS, 7)
+    assert asked(facts, transfers, "11-15", all_=True) == []
+    for school, seen in ((OTHER_SCHOOL, 1), ("2152939999", 0)):
+        scope = Scope.schools([school])
+        assert len(asked(facts, transfers, "11-20", scope=scope, all_=True)) == seen
+
+
+def test_one_that_left_the_county_and_came_back_did_not_arrive_where_it_went(
+    facts: Facts,
+) -> None:
+    start(facts, to="3152699999")
+    confirm(facts, "11-12")
+    came(facts)
+    rows = in_order(facts)
+    assert [(r.direction, r.state, r.arrived_on) for r in rows] == [
+        (Direction.OUT, TransferState.CONFIRMED, None),
+        (Direction.IN, TransferState.ARRIVED, day("11-16")),
+    ]
+
+
+def test_with_the_enrolment_that_never_was_the_arrival_never_was(facts: Facts) -> None:
+    start(facts)
+    confirm(facts, "11-12")
+    came(facts)
+    before = facts.head()
+    facts.tell(e.EnrolmentUndone, LI, "11-16")
+    rows = in_order(facts)
+    assert [(r.direction, r.state) for r in rows] == [(Direction.OUT, TransferState.CONFIRMED)]
+    known = in_order(facts, before)
+    assert [r.direction for r in known] == [Direction.OUT, Direction.IN]
+    assert facts.projector.check("movements").equal
 
 
 def test_facts_of_a_child_without_a_leave_or_transfer_are_not_kept(facts: Facts) -> None:

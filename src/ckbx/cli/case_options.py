@@ -56,7 +56,7 @@ FilesOption = Annotated[
     typer.Option(
         "--file",
         metavar="文件",
-        help="附件，可写几次；图片、PDF 或 DOCX；不超过 10 MB；加密保存",
+        help="附件，可写几次；图片、PDF、DOCX",
     ),
 ]
 ReasonOption = Annotated[

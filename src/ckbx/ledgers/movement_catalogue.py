@@ -16,7 +16,7 @@ from ckbx.ledgers.columns import (
 )
 from ckbx.ledgers.model import Column, Ledger
 from projections.leave import LeaveState
-from projections.transfers import TransferState
+from projections.transfers import Direction, TransferState
 
 _YES = {"True": "是", "False": ""}
 _KINDS = {
@@ -82,15 +82,18 @@ LEAVE = Ledger(
 TRANSFERS = Ledger(
     name="transfers",
     title="转入转出台账",
-    caliber="transfers-2026.1",
-    about="截至某日在途和逾期未确认的转学；--all 为全部转学",
+    caliber="transfers-2026.2",
+    about="截至某日在途和逾期未确认的转学；--all 为全部转学和县外转入",
     rule=(
         "一次转学一行；转出校和转入校都能看到。转入校确认以前不算转出。年级、班级为转出时所在。"
-        "没有办理转出、由县外直接入学的不在本台账。--all 另列已确认、已入学、已取消和改作其他处理的。"
+        "县外转入一次一行，登记了来处的才列，年级、班级为转入的班；--all 另列县外转入和已确认、"
+        "已入学、已取消、改作其他处理的。"
     ),
     columns=(
         STUDENT_NO,
         NAME,
+        Column(key="direction", heading="类别", labels={k.value: k.label for k in Direction}),
+        Column(key="from_region", heading="来自区划", brief=False, note="仅县外转入"),
         Column(key="school_code", heading="转出学校标识码", brief=False),
         Column(key="school_name", heading="转出学校"),
         GRADE,

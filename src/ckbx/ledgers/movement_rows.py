@@ -85,6 +85,8 @@ def transfer_rows(look: Look) -> list[Row]:
     return by_class(
         {
             **who(people, row.child),
+            "direction": row.direction.value,
+            "from_region": row.from_region,
             **school_of(names, row.from_school),
             **look.class_of(row.class_key, row.grade),
             "receiving_school": row.receiving_school,

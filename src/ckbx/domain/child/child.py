@@ -297,6 +297,7 @@ class Child(Aggregate):
                 self._leave_class(event.occurred_on)
                 self.base, self.school, self.grade = _S.NOT_ENROLLED, None, None
                 self.leave = self.back = None
+                self.came_in = False
             case e.RosterFindingNoted():
                 self.findings.setdefault((event.finding, event.school), event.occurred_on)
             case e.RosterFindingSettled():
