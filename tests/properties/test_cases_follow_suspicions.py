@@ -54,11 +54,14 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.stack = ExitStack()
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        url = f"sqlite:///{folder / 'store.db'}"
-        self.county = self.stack.enter_context(case_county(url, folder))
+        self.county = self.stack.enter_context(case_county(self.url(folder), folder))
         self.kids = self.county.pupils[KEY][:2]
         self.today = 5
         self.county.on(self.county.days[self.today])
+
+    def url(self, folder: Path) -> str:
+        """Where its store is made: a file in a folder of its own."""
+        return f"sqlite:///{folder / 'store.db'}"
 
     def teardown(self) -> None:
         self.stack.close()

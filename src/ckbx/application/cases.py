@@ -6,7 +6,7 @@ case has moved since, nothing is stored and they are told what happened in betwe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -39,6 +39,7 @@ from ckbx.domain.case.steps import check, check_role
 from ckbx.domain.case.work_events import LiaisonVisited
 from ckbx.domain.child import departures, returns
 from ckbx.domain.child.child import Child
+from ckbx.domain.child.events import SuspectAttendanceChanged
 from ckbx.domain.child.relapse import RULE_ALARM
 from ckbx.domain.child.return_codes import Placement, Whereabouts
 from ckbx.domain.child.return_errors import PlacementContradicts
@@ -334,11 +335,23 @@ def attendance(work: Work) -> Attendance:
         told = days_of(work.office, work.unit, child, since).told(since)
         days = (day for rule, day in child.warned if rule == RULE_ALARM)
         alarms = [date.fromordinal(day) for day in sorted(days) if day >= since.toordinal()]
-    episode = child.episode or (child.ended[0] if child.ended else None)
-    spans = episode.spans if episode is not None and episode.number == case.episode else ()
     return Attendance(
         unexplained=away,
         reported=told,
         alarms=alarms,
-        attending=[(counted, until) for _, counted, until in spans],
+        attending=[(counted, until) for _, counted, until in _spans(work)],
     )
+
+
+def _spans(work: Work) -> Sequence[tuple[date, date, date | None]]:
+    """When the suspect attended again; of an earlier episode, what its last fact says."""
+    child, number = work.child, work.case.episode
+    episode = child.episode or (child.ended[0] if child.ended else None)
+    if episode is not None and episode.number == number:
+        return episode.spans
+    said = [
+        event.spans
+        for event in work.unit.log.load([child.id]).get(child.id, [])
+        if isinstance(event, SuspectAttendanceChanged) and event.episode == number
+    ]
+    return said[-1] if said else ()

@@ -1,0 +1,116 @@
+"""Whatever happens in a county: every suspicion has its case, every case somebody who answers,
+every deadline one outcome, and the answers rest on the facts alone. On both stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from ckbx.application.policies import cases as policy
+from ckbx.domain.case import deadlines as case_deadlines
+from ckbx.domain.case.deadlines import Outcome
+from ckbx.domain.case.events import CaseOpened
+from ckbx.domain.child.events import DropoutSuspected
+from ckbx.domain.legal import deadlines as legal_deadlines
+from ckbx.domain.responsibility.directory import Directory
+from projections import cases_fold
+from tests.properties.county_life import CountyLife
+from tests.support.postgres import PgServer
+
+SHORT = settings(max_examples=15, stateful_step_count=15)
+LONG = settings(max_examples=300, stateful_step_count=25)
+PLANTED = settings(max_examples=60, stateful_step_count=15, phases=[Phase.generate])
+Lives = type[CountyLife]
+
+
+def on_postgres(server: PgServer) -> Lives:
+    """A life in a database of its own."""
+
+    class Life(CountyLife):
+        def url(self, folder: Path) -> str:
+            self.database = server.create()
+            self.stack.callback(lambda: server.drop(self.database))
+            return self.database.url()
+
+    return Life
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def lives(request: pytest.FixtureRequest) -> Iterator[Lives]:
+    if request.param == "sqlite":
+        yield CountyLife
+    else:
+        yield on_postgres(request.getfixturevalue("pg_server"))
+
+
+def test_what_must_hold_holds_in_random_histories(lives: Lives) -> None:
+    run_state_machine_as_test(lives, settings=SHORT)
+
+
+@pytest.mark.long
+def test_what_must_hold_holds_in_three_hundred_random_histories(lives: Lives) -> None:
+    run_state_machine_as_test(lives, settings=LONG)
+
+
+# Controls: each defect, planted, is found.
+
+
+def is_found(words: str) -> None:
+    with pytest.raises(AssertionError, match=words):
+        run_state_machine_as_test(CountyLife, settings=PLANTED)
+
+
+def test_control_a_suspicion_without_a_case_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    rest = {kind: way for kind, way in policy._FOLLOW.items() if kind is not DropoutSuspected}
+    monkeypatch.setattr(policy, "_FOLLOW", rest)
+    is_found("has no case")
+
+
+def test_control_a_case_that_a_vacancy_leaves_to_nobody_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answerable = Directory.answerable
+
+    def stops(self: Directory, *args: Any, **more: Any) -> Any:
+        answer = answerable(self, *args, **more)
+        return answer._replace(to=()) if answer.vacant else answer
+
+    monkeypatch.setattr(Directory, "answerable", stops)
+    is_found("nobody answers on")
+
+
+@pytest.mark.parametrize("module", [case_deadlines, legal_deadlines])
+def test_control_a_deadline_kept_after_its_day_is_found(
+    monkeypatch: pytest.MonkeyPatch, module: Any
+) -> None:
+    judge = module._outcome
+
+    def lenient(duty: Any, day: Any) -> Any:
+        outcome, on, evidence = judge(duty, day)
+        if outcome is Outcome.MISSED:
+            return Outcome.KEPT, day, evidence
+        return outcome, on, evidence
+
+    monkeypatch.setattr(module, "_outcome", lenient)
+    is_found("kept after its day|the ledger's deadlines")
+
+
+def test_control_an_answer_that_rests_on_when_it_was_folded_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handlers: Any = cases_fold.HANDLERS
+    opened, seen = handlers[CaseOpened], set[str]()
+
+    def forgets(fold: Any, event: CaseOpened, position: int) -> None:
+        if event.event_id in seen:
+            opened(fold, event, position)
+        seen.add(event.event_id)
+
+    monkeypatch.setitem(handlers, CaseOpened, forgets)
+    is_found("rebuilt is not live|as known at|assert")
