@@ -76,8 +76,11 @@ def visit_spans(
 def return_spans(population: Population, found: Sequence[Suspicion], last: date) -> list[_Span]:
     """From the first absence to 劝返复学, before the child's next suspicion."""
     spans = []
+    of_child: dict[UUID, list[Suspicion]] = {}
+    for one in found:
+        of_child.setdefault(one.child, []).append(one)
     for one in _mine(population, found):
-        later = [s.suspected_on for s in found if _follows(s, one)]
+        later = [s.suspected_on for s in of_child[one.child] if s.episode > one.episode]
         end = min(later, default=date.max)
         days = (
             stay.first
@@ -88,10 +91,6 @@ def return_spans(population: Population, found: Sequence[Suspicion], last: date)
         if back < end:
             spans.append((one.first_absent_on, back))
     return spans
-
-
-def _follows(other: Suspicion, one: Suspicion) -> bool:
-    return other.child == one.child and other.episode > one.episode
 
 
 def _mine(population: Population, found: Sequence[Suspicion]) -> list[Suspicion]:
