@@ -10,16 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ckbx.application import roll_calls
 from ckbx.application.office import Office
 from ckbx.bench.measure import Figure, quiet, seconds
 from ckbx.bench.world import COUNTY, World, new_store, school_days
 from ckbx.domain.attendance.book import Submission
-from ckbx.eventlog.ports import StoredRow
+from ckbx.eventlog.ports import RECORDED_AT, RowWrite, StoredRow
 from ckbx.store import plain_url
+from ckbx.vault.tables import metadata
 
-Transaction = tuple[list[tuple[Any, ...]], bytes]
+Transaction = tuple[list[tuple[Any, ...]], bytes, Sequence[RowWrite]]
+"""Event rows, the command's id, and the vault's rows that went with them."""
 
 
 def roll_call_speed(
@@ -40,8 +45,7 @@ def roll_call_speed(
     with quiet():
         crowd = sheets / seconds(lambda: _crowd(store.office, many, 64))
     store.close()
-    transactions = _transactions(rows)
-    bare = _bare_sqlite if store_name == "SQLite" else _bare_postgres
+    transactions = grouped(rows)
     with quiet():
         limit = len(transactions) / bare(url(), folder, transactions)
     rows_each = sum(len(t[0]) for t in transactions) / len(transactions)
@@ -97,18 +101,29 @@ def _crowd(office: Office, sheets: Sequence[Submission], clients: int) -> None:
         thread.join()
 
 
-def _transactions(rows: Sequence[StoredRow]) -> list[Transaction]:
-    """The rows grouped as they were committed: those of one command stand together."""
+def grouped(
+    rows: Sequence[StoredRow], writes: Sequence[Sequence[RowWrite]] = ()
+) -> list[Transaction]:
+    """The rows grouped as they were committed: those of one command stand together.
+
+    ``writes``: what went to the vault with each command, in their order.
+    """
     found: list[Transaction] = []
     for n, (_, group) in enumerate(groupby(rows, key=lambda r: _command(r.state))):
         values = [(r.stream.bytes, r.version, r.topic, r.recorded_at, r.state) for r in group]
-        found.append((values, n.to_bytes(16, "big")))
+        found.append((values, n.to_bytes(16, "big"), writes[n] if writes else ()))
     return found
 
 
 def _command(state: bytes) -> bytes:
     at = state.index(b"\xa3cmd\xc4\x10") + 6
     return state[at : at + 16]
+
+
+def bare(url: str, folder: Path, transactions: Sequence[Transaction]) -> float:
+    """How long one bare connection takes to write the same from ready bytes (seconds)."""
+    write = _bare_sqlite if url.startswith("sqlite") else _bare_postgres
+    return write(url, folder, transactions)
 
 
 def _bare_sqlite(_url: str, folder: Path, transactions: Sequence[Transaction]) -> float:
@@ -122,12 +137,19 @@ def _bare_sqlite(_url: str, folder: Path, transactions: Sequence[Transaction]) -
         " version INTEGER, topic TEXT, recorded_at INTEGER, state BLOB, UNIQUE (stream, version))"
     )
     db.execute("CREATE TABLE commands (command_id BLOB PRIMARY KEY, reply BLOB)")
+    for table in _vault_tables(transactions):
+        for text in _made_as(table, sqlite.dialect()):
+            db.execute(text)
     insert = "INSERT INTO events (stream, version, topic, recorded_at, state) VALUES (?,?,?,?,?)"
 
+    ready = [(rows, command, _inserts(writes, "?")) for rows, command, writes in transactions]
+
     def write() -> None:
-        for rows, command in transactions:
+        for rows, command, vault in ready:
             db.execute("BEGIN IMMEDIATE")
             db.executemany(insert, rows)
+            for text, values in vault:
+                db.executemany(text, values)
             db.execute("INSERT INTO commands VALUES (?, ?)", (command, b"submitted"))
             db.execute("COMMIT")
 
@@ -148,12 +170,40 @@ def _bare_postgres(url: str, _folder: Path, transactions: Sequence[Transaction])
             " UNIQUE (stream, version))"
         )
         db.execute("CREATE TABLE commands (command_id bytea PRIMARY KEY, reply bytea)")
+        for table in _vault_tables(transactions):
+            for text in _made_as(table, postgresql.dialect()):  # type: ignore[no-untyped-call]
+                db.execute(text.encode())
         db.commit()
+        ready = [(rows, command, _inserts(writes, "%b")) for rows, command, writes in transactions]
 
         def write() -> None:
-            for rows, command in transactions:
+            for rows, command, vault in ready:
                 db.execute(insert, [list(column) for column in zip(*rows, strict=True)])
+                for text, values in vault:
+                    for each in values:
+                        db.execute(text.encode(), each)
                 db.execute("INSERT INTO commands VALUES (%b, %b)", (command, b"submitted"))
                 db.commit()
 
         return seconds(write)
+
+
+def _vault_tables(transactions: Sequence[Transaction]) -> list[str]:
+    return sorted({write.table for _, _, writes in transactions for write in writes})
+
+
+def _made_as(table: str, dialect: Dialect) -> list[str]:
+    """The statements that make a table of the vault with its indexes."""
+    made = metadata.tables[table]
+    indexes = [str(CreateIndex(each).compile(dialect=dialect)) for each in made.indexes]
+    return [str(CreateTable(made).compile(dialect=dialect)), *indexes]
+
+
+def _inserts(writes: Sequence[RowWrite], mark: str) -> list[tuple[str, list[tuple[Any, ...]]]]:
+    found = []
+    for write in writes:
+        marks = ", ".join(mark for _ in write.columns)
+        text = f"INSERT INTO {write.table} ({', '.join(write.columns)}) VALUES ({marks})"  # noqa: S608
+        rows = [tuple(0 if value is RECORDED_AT else value for value in row) for row in write.rows]
+        found.append((text, rows))
+    return found

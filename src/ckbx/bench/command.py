@@ -15,6 +15,9 @@ TITLES = {
     "answers": "重建、实时投影、查询",
     "intake": "花名册导入",
     "opening": "开学逐一核",
+    "case-commands": "个案操作",
+    "cases": "办案量台账和一生一案",
+    "papers": "文书和 A3 台账",
     "scale": "从小县到大县",
 }
 NAMES = tuple(TITLES)

@@ -18,9 +18,10 @@ import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from ckbx.bench import answers, appends, intake, opening, scale
+from ckbx.bench import answers, appends, cases, intake, opening, papers, scale
+from ckbx.bench.case_world import AWAY_A_CLASS, new_case_world
 from ckbx.bench.measure import Figure, peak_megabytes
-from ckbx.bench.world import World, new_store, open_again
+from ckbx.bench.world import SIZE, World, new_store, open_again
 from ckbx.domain.attendance.book import Submission
 from ckbx.store import Store, plain_url
 
@@ -37,9 +38,20 @@ class Sizes(msgspec.Struct, frozen=True):
     sheets: int = 4_000
     events: int = 1_000_000
     roster: int = 100_000
+    case_commands: int = 2_000
+    notices: int = 3_000
+    ledger_rows: int = 1_000
 
 
-QUICK = Sizes(children=8_000, sheets=1_000, events=60_000, roster=4_000)
+QUICK = Sizes(
+    children=8_000,
+    sheets=1_000,
+    events=60_000,
+    roster=4_000,
+    case_commands=400,
+    notices=200,
+    ledger_rows=200,
+)
 FULL = Sizes()
 
 
@@ -147,11 +159,40 @@ def _intake(sizes: Sizes, _fresh: Fresh, store: str, folder: Path) -> Iterator[F
         yield from intake.roster_import(folder, sizes.roster)
 
 
+def _case_commands(sizes: Sizes, fresh: Fresh, store: str, folder: Path) -> Iterator[Figure]:
+    yield from cases.command_speed(fresh, folder, commands=sizes.case_commands, store_name=store)
+
+
+def _cases(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iterator[Figure]:
+    store = new_store(fresh(), folder / "cases")
+    try:
+        world = new_case_world(store, sizes.children)
+        world.work(world.suspects)
+        yield from cases.questions(store, world, store_name)
+    finally:
+        store.close()
+
+
+def _papers(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iterator[Figure]:
+    store = new_store(fresh(), folder / "papers")
+    try:
+        world = new_case_world(store, sizes.notices * SIZE // AWAY_A_CLASS)
+        world.name(world.suspects)
+        world.work(world.suspects)
+        yield from papers.notices(store, world, sizes.notices, store_name)
+        yield from papers.wide_ledger(store, world, sizes.ledger_rows, store_name)
+    finally:
+        store.close()
+
+
 _MEASUREMENTS: dict[str, Callable[[Sizes, Fresh, str, Path], Iterator[Figure]]] = {
     "appends": _appends,
     "opening": _opening,
     "answers": _answers,
     "intake": _intake,
+    "case-commands": _case_commands,
+    "cases": _cases,
+    "papers": _papers,
 }
 
 
