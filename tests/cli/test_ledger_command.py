@@ -25,7 +25,10 @@ from tests.support.paper_county import (
 from tests.support.terminal import Terminal
 
 ENVELOPE = ("ledger", "title", "as_of", "known_at", "caliber", "position", "rows")
-NOBODY_ACTED = ("dropout", "visits", "leave", "placement", "transfers", "recheck")
+NOBODY_ACTED = (
+    *("dropout", "visits", "leave", "placement", "exemptions", "transfers"),
+    "recheck",
+)
 """Ledgers without a row here: nobody has decided anything (see tests/projections)."""
 
 
