@@ -27,6 +27,7 @@ from ckbx.domain.case.codes import Stage
 from ckbx.domain.child.leave_events import TransferStarted
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.leadership import FileLeadership
+from ckbx.ledgers.case_files import files_json
 from ckbx.store import Store
 from projections import (
     alerts,
@@ -37,10 +38,12 @@ from projections import (
     roster,
     school,
     suspected,
+    transfers,
 )
 from projections.kit_reading import Reading
 from projections.roll_call_completeness import DayState
 from projections.scope import Scope
+from projections.transfers import Direction
 from tests.demo import making
 
 TODAY = date(2026, 11, 22)
@@ -158,8 +161,13 @@ def test_a_case_stands_at_every_stage_that_people_bring_it_to(
         "case_two_rounds": Stage.PERSUADING,
         "case_determined": Stage.DETERMINED,
         "case_back": Stage.CONSOLIDATING,
+        "case_letter": Stage.CONCLUDED,
         "case_closed": Stage.CLOSED,
     }
+    letter = case("case_letter")
+    assert letter.letters[1].answered is not None
+    files = files_json(store.log, letter.id)["rows"]
+    assert [row["format"] for row in files] == ["pdf", "jpg"]
     assert case("case_planned").plan is not None
     assert case("case_planned").teacher is not None
     assert [len(case(f"case_{name}").rounds) for name in ("one_round", "two_rounds")] == [1, 2]
@@ -221,6 +229,14 @@ def test_leaves_transfers_and_departures_are_there(ask: Ask, cast: dict[str, lis
     assert statuses("home_taught") == {Status.HOME_TAUGHT}
     assert statuses("missing") == {Status.MISSING}
     assert statuses("abroad") == {Status.ABROAD}
+    moved = {row.child: row.direction for row in ask(transfers.transfers, all_=True)}
+    assert moved[cast["arrived"][0]] is Direction.IN
+    assert Direction.OUT in moved.values()
+
+
+def test_nobody_is_lost_between_primary_and_junior_school(ask: Ask) -> None:
+    kinds = {alert.kind for alert in ask(alerts.alerts)}
+    assert not kinds & {"primary_gap", "arrival_due"}
 
 
 def test_applications_at_every_stage_and_placements_are_there(

@@ -14,10 +14,11 @@ from ckbx.demo.story import Act
 from ckbx.demo.walk import Walk
 from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.errors import CalendarYearUnknown
-from ckbx.domain.child import departures, enrolment, leaves
+from ckbx.domain.child import departures, enrolment, leaves, movements
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.leaves import LeaveDecision
+from ckbx.domain.child.movements import Arrival
 from ckbx.domain.child.status import Finding, SuspicionSource
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import grade_of, split_class_key
@@ -98,6 +99,8 @@ class Office:
             "cancel": self._cancel,
             "elsewhere": self._elsewhere,
             "missing": self._missing,
+            "recheck": self._recheck,
+            "arrive": self._arrive,
             "abroad": self._abroad,
         }
         return makers[act.kind](act, deadline)
@@ -184,6 +187,24 @@ class Office:
         review = act.day + timedelta(days=150)
         return "bureau", lambda child, ctx: departures.end(
             child, ctx, lv.WentMissing, on=act.day, evidence_ref=paper, review_by=review
+        )
+
+    def _recheck(self, act: Act, _: date | None) -> tuple[str, Decision]:
+        paper = self.paper("公安机关回复")
+        review = act.day + timedelta(days=150)
+        return "bureau", lambda child, ctx: movements.recheck(
+            child, ctx, on=act.day, evidence_ref=paper, review_by=review
+        )
+
+    def _arrive(self, act: Act, _: date | None) -> tuple[str, Decision]:
+        """Where a child came from, said after it had begun by the roster."""
+        arrival = Arrival(
+            from_region="440100",
+            document=f"转入〔{act.day.year}〕{self._papers + 1}号",
+            evidence_ref=self.paper("转学证明"),
+        )
+        return f"registrar{act.pupil.now[:10]}", lambda child, ctx: movements.came_from_outside(
+            child, ctx, arrival, on=child.enrolled_on or act.day
         )
 
     def _abroad(self, act: Act, _: date | None) -> tuple[str, Decision]:

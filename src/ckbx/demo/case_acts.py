@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -16,12 +16,13 @@ from ckbx.application.routing import directory
 from ckbx.demo.chain import teacher_account
 from ckbx.demo.county import MadeUp, Pupil
 from ckbx.demo.walk import Walk
-from ckbx.domain.case import follow_up, plan, verification
+from ckbx.domain.case import attaching, follow_up, letters, plan, verification
 from ckbx.domain.case.case import case_stream
 from ckbx.domain.case.codes import (
     EvidenceKind,
     FollowUpKind,
     FollowUpResult,
+    LetterAnswer,
     Means,
     Measure,
     Met,
@@ -64,6 +65,9 @@ class CaseActs:
             "case_follow": self._follow,
             "case_clear": self._clear,
             "case_close": self._close,
+            "case_letter": self._letter,
+            "case_answer": self._answer,
+            "case_attach": self._attach,
         }
         papers = Papers(self._walk.store.vault)
         actor, step = makers[act.kind](act, papers)
@@ -175,6 +179,38 @@ class CaseActs:
             kind=FollowUpKind.VISIT,
             result=FollowUpResult.STEADY,
             note=note,
+        )
+
+    def _letter(self, act: Act, papers: Papers) -> tuple[str, CaseAct]:
+        addressee = papers.note("示例：外县第九小学")
+        return "bureau", lambda work: letters.send_letter(
+            work.case,
+            work.ctx,
+            role=_COUNTY,
+            on=act.day,
+            document=f"青教函〔{act.day.year}〕9号",
+            region="440100",
+            reply_by=act.day + timedelta(days=15),
+            addressee=addressee,
+        )
+
+    def _answer(self, act: Act, papers: Papers) -> tuple[str, CaseAct]:
+        paper = papers.file(b"%PDF-1.4\n% sample answer of a school elsewhere\n")
+        return "bureau", lambda work: letters.answer_letter(
+            work.case,
+            work.ctx,
+            role=_COUNTY,
+            on=act.day,
+            number=1,
+            answer=LetterAnswer.STUDIES_THERE,
+            document=f"九小函〔{act.day.year}〕3号",
+            attachments=[paper],
+        )
+
+    def _attach(self, act: Act, papers: Papers) -> tuple[str, CaseAct]:
+        photo = papers.file(b"\xff\xd8\xff\xe0sample photo")
+        return self._principal(act.pupil), lambda work: attaching.attach(
+            work.case, work.ctx, role=_PRINCIPAL, on=act.day, fact=None, attachments=[photo]
         )
 
     def _clear(self, act: Act, papers: Papers) -> tuple[str, CaseAct]:

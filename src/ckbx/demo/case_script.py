@@ -77,6 +77,16 @@ CASES: Final[dict[str, Script]] = {
             (3, "case_follow", {}),
         ),
     ),
+    "case_letter": Script(
+        (20, 16),
+        (
+            (14, "case_letter", {}),
+            (7, "case_answer", {}),
+            (7, "case_attach", {}),
+            (6, "case_verify", {"finding": Finding.B}),
+            (5, "elsewhere", {}),
+        ),
+    ),
     "case_closed": Script(
         (50, 7),
         (

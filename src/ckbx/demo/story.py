@@ -190,7 +190,9 @@ def _leaves_and_moves(story: Story, used: _Casting) -> None:
     missing = used.take("missing")
     _away(story, missing, 47, 20)
     _act(story, "missing", missing, 27)
+    _act(story, "recheck", missing, 6)
     _act(story, "abroad", used.take("abroad"), 31)
+    _act(story, "arrive", used.take("arrived", older=False), 29)
 
 
 def _cases(story: Story, used: _Casting) -> None:
