@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,6 +129,24 @@ def test_what_is_wrong_is_named(
     assert done.code == code, done.err
     assert said in done.err
     assert show(run)["facts"] == []
+
+
+def test_no_step_is_dated_before_the_one_it_follows(run: Terminal) -> None:
+    start(run).ok()
+    for words in (("cancel", CHILD), ("confirm", CHILD, "--to", OUTSIDE, "--evidence", "证明")):
+        done = run("transfer", *words, "--on", "2026-11-20")
+        assert done.code == 5
+        assert "早于该生最近一次办理的日期 2026-11-21" in done.err
+    assert show(run)["status"] == "transferring"
+
+
+def test_a_large_file_is_not_kept_once_a_child(run: Terminal, tmp_path: Path) -> None:
+    run("transfer", "start", "--class", KEY, "--to", OTHER, *PAPER).ok()
+    large = tmp_path / "list.pdf"
+    large.write_bytes(b"%PDF-1.7" + bytes(1024 * 1024))
+    done = run("transfer", "confirm", "--class", KEY, "--to", OTHER, "--evidence", large)
+    assert done.code == 2
+    assert "不超过 1 MB" in done.err
 
 
 def test_only_the_school_named_in_the_transfer_confirms_it_with_its_paper(run: Terminal) -> None:

@@ -15,6 +15,7 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.child.errors import EvidenceMissing, TransitionRefused
 from ckbx.domain.child.movement_errors import (
     ArrivalKnown,
+    BeforeDecision,
     DocumentMissing,
     FoundAnew,
     NotTheirsToDecide,
@@ -91,6 +92,14 @@ def test_an_enrolment_has_one_arrival_and_the_next_one_its_own() -> None:
         enrolment.enrol(c, x, on=TODAY, school="2152939972", class_key=key, grade=9)
 
     given(child.aggregate, TODAY).after(again).when(came()).then((mv.TransferredIn, {}))
+
+
+def test_nothing_is_dated_before_the_decision_it_follows() -> None:
+    def yesterday(c: Child, x: Any) -> None:
+        on = TODAY - timedelta(days=1)
+        movements.recheck(c, x, on=on, evidence_ref="r", review_by=LATER)
+
+    a_child(S.MISSING).when(yesterday).then_refused(BeforeDecision, str(TODAY))
 
 
 def test_an_arrival_says_where_from_on_which_paper() -> None:

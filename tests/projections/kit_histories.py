@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ckbx.calendar_data import national_holidays
 from ckbx.domain.attendance.marks import Reason, Session
-from ckbx.domain.child import departures, enrolment, leaves, returns
+from ckbx.domain.child import departures, enrolment, leaves, movements, returns
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.child import Child
@@ -47,6 +47,8 @@ _decision = st.sampled_from(
         "cancel",
         "lapse",
         "elsewhere",
+        "recheck",
+        "arrive",
         "abroad",
         "missing",
         "move",
@@ -298,7 +300,7 @@ def _confirm(story: Story, child: Child, day: date) -> None:
 def _end(event: type[Any]) -> Callable[[Story, Child, date], None]:
     def ended(story: Story, child: Child, day: date) -> None:
         key = child.class_key
-        review = TODAY + timedelta(days=90) if event is lv.WentMissing else None
+        review = day + timedelta(days=90) if event is lv.WentMissing else None
         departures.end(
             child, story.world.context(), event, on=day, evidence_ref="p", review_by=review
         )
@@ -308,11 +310,21 @@ def _end(event: type[Any]) -> Callable[[Story, Child, date], None]:
 
 
 def _elsewhere(story: Story, child: Child, day: date) -> None:
-    key = child.class_key
+    key, review = child.class_key, day + timedelta(days=90)
     departures.verify_elsewhere(
-        child, story.world.context(), on=day, evidence_ref="p", review_by=TODAY
+        child, story.world.context(), on=day, evidence_ref="p", review_by=review
     )
     story.leave_class(key, child, day)
+
+
+def _recheck(story: Story, child: Child, day: date) -> None:
+    review = day + timedelta(days=90)
+    movements.recheck(child, story.world.context(), on=day, evidence_ref="p", review_by=review)
+
+
+def _arrive(story: Story, child: Child, day: date) -> None:
+    arrival = movements.Arrival(from_region="522601", document="d", evidence_ref="p")
+    movements.came_from_outside(child, story.world.context(), arrival, on=day)
 
 
 def _move(story: Story, child: Child, day: date) -> None:
@@ -415,6 +427,8 @@ _DECISIONS: dict[str, Callable[[Story, Child, date], None]] = {
     "elsewhere": _elsewhere,
     "abroad": _end(lv.WentAbroad),
     "missing": _end(lv.WentMissing),
+    "recheck": _recheck,
+    "arrive": _arrive,
     "move": _move,
     "enrol": _enrol,
     "undo": _undo,

@@ -12,6 +12,7 @@ import pytest
 from ckbx.application import child_status, transfers
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
+from ckbx.store import Store
 from tests.scheduling.due_kit import OTHER_SCHOOL, A, AlertState, C, World, alerts
 from tests.support.county import COUNTY, SCHOOL, opened
 
@@ -20,21 +21,28 @@ VILLAGE, TOWNSHIP = f"{COUNTY}100201", f"{COUNTY}100"
 COUNTY_ROLE = Role.BUREAU_OFFICER
 
 
+KINDS = ("missing_review_due", "arrival_due")
+
+
 @pytest.fixture
 def world(store_url: str, tmp_path: Path) -> Iterator[World]:
     with opened(store_url, tmp_path / "secrets") as store:
-        made = World(store)
-        made.add(A, village=VILLAGE)
-        made.add(C)
-        for scope, account, role, line in (
-            (Scope(ScopeKind.SCHOOL, SCHOOL), "head1", Role.PRINCIPAL, Line.EDUCATION),
-            (Scope(ScopeKind.SCHOOL, OTHER_SCHOOL), "head2", Role.PRINCIPAL, Line.EDUCATION),
-            (Scope(ScopeKind.COUNTY, COUNTY), "bureau", COUNTY_ROLE, Line.EDUCATION),
-            (Scope(ScopeKind.VILLAGE, VILLAGE), "v1", Role.VILLAGE_OFFICER, Line.GOVERNMENT),
-            (Scope(ScopeKind.TOWNSHIP, TOWNSHIP), "t1", Role.TOWNSHIP_OFFICER, Line.GOVERNMENT),
-        ):
-            made.post(scope, account, role, line=line)
-        yield made
+        yield county_of(store)
+
+
+def county_of(store: Store) -> World:
+    made = World(store)
+    made.add(A, village=VILLAGE)
+    made.add(C)
+    for scope, account, role, line in (
+        (Scope(ScopeKind.SCHOOL, SCHOOL), "head1", Role.PRINCIPAL, Line.EDUCATION),
+        (Scope(ScopeKind.SCHOOL, OTHER_SCHOOL), "head2", Role.PRINCIPAL, Line.EDUCATION),
+        (Scope(ScopeKind.COUNTY, COUNTY), "bureau", COUNTY_ROLE, Line.EDUCATION),
+        (Scope(ScopeKind.VILLAGE, VILLAGE), "v1", Role.VILLAGE_OFFICER, Line.GOVERNMENT),
+        (Scope(ScopeKind.TOWNSHIP, TOWNSHIP), "t1", Role.TOWNSHIP_OFFICER, Line.GOVERNMENT),
+    ):
+        made.post(scope, account, role, line=line)
+    return made
 
 
 def of_kind(world: World, kind: str) -> list[AlertState]:
@@ -137,6 +145,22 @@ def test_a_child_that_was_found_is_asked_for_no_more(world: World) -> None:
     )
     world.due(DUE + timedelta(days=3))
     assert {state for *_, state in told(world, "missing_review_due")} == {"closed"}
+
+
+def test_one_run_at_the_end_tells_what_many_runs_told(world: World, tmp_path: Path) -> None:
+    """The same life in two stores, the clock's run made up in the second one."""
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    with opened(url, tmp_path / "other-secrets") as store:
+        other = county_of(store)
+        for each, days in ((world, range(-12, 14)), (other, (13,))):
+            missing(each, each.children[A][0])
+            confirmed(each, each.children[A][1], OTHER_SCHOOL)
+            for n in days:
+                each.due(DUE + timedelta(days=n))
+        both = [
+            {a for a in alerts(each.store).values() if a.kind in KINDS} for each in (world, other)
+        ]
+    assert both[0] == both[1] != set()
 
 
 def confirmed(world: World, child: UUID, to: str) -> None:

@@ -124,6 +124,7 @@ def confirm(
 
     def receive(child: Child, ctx: CommandContext) -> None:
         movements.check_receiver(child, school)
+        movements.check_since(child, on)
         departures.confirm_transfer(
             child, ctx, on=on, receiving_school=school, evidence_ref=evidence_ref
         )
@@ -148,9 +149,12 @@ def cancel(office: Office, ctx: CommandContext, child: UUID, *, role: str, on: d
     """取消转出: the child stays. Raises NotTheirsToDecide and what the decision refuses."""
     check_office(lv.TransferCancelled, role)
 
+    def stay(found: Child, ctx: CommandContext) -> None:
+        movements.check_since(found, on)
+        departures.cancel_transfer(found, ctx, on=on)
+
     def decide(unit: Unit) -> bytes:
-        found = known_child(unit, child)
-        carry_out(office, unit, found, lambda c, x: departures.cancel_transfer(c, x, on=on))
+        carry_out(office, unit, known_child(unit, child), stay)
         return DECIDED
 
     office.run(ctx, decide)

@@ -138,7 +138,8 @@ class Child(Aggregate):
     巩固期 goes on, ``last_back`` the last one there was. ``checked_in`` is the first day
     (ordinal) of its 报到 by name, by term; ``held`` what a cancelled transfer gives back;
     ``findings`` the open roster findings (finding, school) with the day each was noted;
-    ``came_in``: this enrolment is known to be from outside the county.
+    ``came_in``: this enrolment is known to be from outside the county; ``decided_on``: the day
+    of the last decision on its status (a transfer, an ending, a check again).
     """
 
     __slots__ = (
@@ -147,6 +148,7 @@ class Child(Aggregate):
         "before_suspicion",
         "came_in",
         "checked_in",
+        "decided_on",
         "ended",
         "enrolled_on",
         "episode",
@@ -199,6 +201,7 @@ class Child(Aggregate):
         self.transfer_confirm_by: date | None = None
         self.transfer_to: str | None = None
         self.came_in = False
+        self.decided_on: date | None = None
         self.checked_in: dict[str, int] = {}
         self.findings: dict[tuple[str, str], date] = {}
         self.erased = False
@@ -265,6 +268,8 @@ class Child(Aggregate):
         ):
             if apply(event):
                 return
+        if type(event) in BY_EVENT:
+            self.decided_on = event.occurred_on
         self._apply_decision(event)
 
     def _apply_day(self, event: Any) -> bool:

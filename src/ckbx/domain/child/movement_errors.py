@@ -25,6 +25,11 @@ class DocumentMissing(RuleRefusal):
     message = "{action}须写明文号，请由{who}补上"
 
 
+class BeforeDecision(RuleRefusal):
+    code = "before_last_decision"
+    message = "{day} 早于该生最近一次办理的日期 {since}；请核对日期，或由经办人更正"
+
+
 class ReviewTooLate(RuleRefusal):
     code = "review_too_late"
     message = (

@@ -13,6 +13,7 @@ from ckbx.domain.child.enrolment import check_day, check_transition
 from ckbx.domain.child.errors import EvidenceMissing
 from ckbx.domain.child.movement_errors import (
     ArrivalKnown,
+    BeforeDecision,
     DocumentMissing,
     FoundAnew,
     OtherReceiver,
@@ -40,6 +41,12 @@ def check_receiver(child: Child, receiving_school: str) -> None:
     wanted = child.transfer_to
     if child.base is TrackingStatus.TRANSFERRING and wanted not in (None, receiving_school):
         raise OtherReceiver(wanted=wanted, given=receiving_school)
+
+
+def check_since(child: Child, on: date) -> None:
+    """What follows a decision is not dated before it: BeforeDecision."""
+    if child.decided_on is not None and on < child.decided_on:
+        raise BeforeDecision(day=on, since=child.decided_on)
 
 
 def check_review(on: date, review_by: date) -> None:
@@ -109,6 +116,7 @@ def recheck(
     if not evidence_ref:
         raise EvidenceMissing(action=action, what=paper, who="县教育局")
     check_review(on, review_by)
+    check_since(child, on)
     check_transition(child, event, on)
     more = {"region": region} if event is lv.StudyElsewhereVerified else {}
     child.trigger_event(
