@@ -173,6 +173,8 @@ def test_the_county_sums_what_is_signed_and_names_who_has_not(county: County) ->
     assert (early.code, "2025-10-01" in early.err) == (5, True)
     county("sign", "--school", SCHOOL).ok()
     county.at(date(2025, 10, 4))
+    refused = county("sign", "--month", SEPTEMBER, "--as-of", "2025-09-24")
+    assert (refused.code, "2025-09-30" in refused.err) == (5, True)
     county("sign", "--month", SEPTEMBER).ok()
     first = county.json("--version", 1)
     assert first["unsigned"] == [SECOND]
@@ -190,6 +192,11 @@ def test_the_county_sums_what_is_signed_and_names_who_has_not(county: County) ->
     second = county.json("--version", 2)
     assert (figures(second)["attending"], second["unsigned"]) == ((7, 8), [])
     assert figures(county.json("--version", 1)) == figures(first)
+    own = county.run("ledger", "county_summary", "--school", SCHOOL, "--format", "json").ok()
+    assert own.json["rows"] == []
+    known = ("--as-of", "2025-10-04", "--known-at", "2025-10-03")
+    before = county.run("ledger", "county_summary", *known, "--format", "json").ok().json
+    assert {row["state"] for row in before["rows"]} == {"unsigned"}
     assert county.run("rebuild", "--check").ok().out == ""
 
 
@@ -199,7 +206,9 @@ def test_the_county_sums_what_is_signed_and_names_who_has_not(county: County) ->
         (("--school", SCHOOL, "--as", "班主任"), 5, "由校长签字"),
         (("--school", SCHOOL, "--as", "县教育局控辍保学专干"), 5, "由校长签字"),
         (("--month", "2025-10", "--school", SCHOOL), 5, "2025-10-21"),
-        (("--school", SCHOOL, "--as-of", "2025-08-31"), 5, "截至日"),
+        (("--school", SCHOOL, "--as-of", "2025-08-31"), 5, "2025-09-21 至 2025-09-30"),
+        (("--school", SCHOOL, "--as-of", "2025-09-20"), 5, "2025-09-21 至 2025-09-30"),
+        (("--month", "2025-08", "--as-of", "2025-08-30"), 5, "还没有一所学校签过"),
         (("--school", SCHOOL, "--as-of", "2025-09-25"), 5, "截至日"),
         (("--school", "2152939999"), 3, "没有学校"),
         (("--month", "2025-13", "--school", SCHOOL), 3, "2026-11"),

@@ -65,12 +65,13 @@ class _Report(Aggregate):
             )
         return self.versions[wanted - 1]
 
-    def _check(self, ctx: CommandContext, draft: Draft, digest: str) -> None:
+    def _check(self, ctx: CommandContext, draft: Draft, digest: str, first: date) -> None:
+        """``first``: the earliest as-of day, so that nobody signs for a quiet day long past."""
         month = draft.month
         if draft.importing:
             raise ReportWhileImporting(batches="、".join(draft.importing))
-        if not month.first_day <= draft.as_of <= min(month.last_day, ctx.today):
-            raise ReportDayOutside(as_of=draft.as_of, first=month.first_day, last=month.last_day)
+        if not first <= draft.as_of <= min(month.last_day, ctx.today):
+            raise ReportDayOutside(as_of=draft.as_of, first=first, last=month.last_day)
         if self.versions and self.versions[-1].digest == digest:
             raise ReportUnchanged(month=month.key, number=len(self.versions))
 
@@ -109,7 +110,7 @@ class SchoolReport(_Report):
         digest = digest_of(
             of=school, month=month.key, as_of=draft.as_of, figures=figures, gaps=gaps
         )
-        self._check(ctx, draft, digest)
+        self._check(ctx, draft, digest, max(month.opens(report_day), month.first_day))
         if not figures:
             raise ReportOfNobody(school=school, as_of=draft.as_of)
         self.trigger_event(
@@ -165,7 +166,7 @@ class CountySummary(_Report):
         if not signed:
             raise NoSchoolSigned(month=month.key)
         summed = summary_of(county, draft, signed, unsigned)
-        self._check(ctx, draft, summed.digest)
+        self._check(ctx, draft, summed.digest, month.last_day)
         self.trigger_event(
             CountySummarySigned,
             ctx,
