@@ -104,6 +104,7 @@ def drawable(
         row
         for row in decisions(reading, scope, as_of, position, all_=True)
         if row.kind in LEAVES
+        and row.until >= quarter.first_day
         and row.effective_from <= min(quarter.last_day, as_of)
         and (row.ended_on is None or row.ended_on > quarter.first_day)
     ]

@@ -8,7 +8,12 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from ckbx.domain.report.errors import MonthUnreadable, ReportOfNobody, ReportVersionUnknown
+from ckbx.domain.report.errors import (
+    MonthUnreadable,
+    ReportOfNobody,
+    ReportOvertaken,
+    ReportVersionUnknown,
+)
 from ckbx.domain.report.figures import (
     FIGURES,
     STOCK,
@@ -138,3 +143,15 @@ def test_a_school_without_classes_and_a_version_that_is_not_there_are_refused() 
         report.version_of(NOVEMBER)
     with pytest.raises(ReportVersionUnknown):
         report.version_of(NOVEMBER, 0)
+
+
+def test_who_saw_older_figures_than_were_signed_meanwhile_does_not_sign_them() -> None:
+    report = SchoolReport(UUID(int=1))
+    ctx = CommandContext(actor="head", command_id=uuid4(), today=DAY)
+    asked = {"school": "2152939972", "role": "principal", "report_day": 28}
+    new = Draft(month=NOVEMBER, as_of=DAY, position=9, known_at=9, figures=figures())
+    old = Draft(month=NOVEMBER, as_of=DAY, position=8, known_at=8, figures=figures(absent=(1, 10)))
+    report.sign(ctx, new, **asked)  # type: ignore[arg-type]
+    with pytest.raises(ReportOvertaken):
+        report.sign(ctx, old, **asked)  # type: ignore[arg-type]
+    assert len(report.versions) == 1

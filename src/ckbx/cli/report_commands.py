@@ -93,6 +93,7 @@ def sign(
     school: SchoolOption = None,
     as_of: ReportDayOption = None,
     as_: AsOption = "",
+    form: PlainFormatOption = Plain.TABLE,
 ) -> None:
     """签字封存：数字、口径、截至日、知晓时刻一并记入，不再改动。更正后再签是新的一版，旧版仍在。
 
@@ -114,7 +115,11 @@ def sign(
             draft, schools = monthly.county_draft(look, of, look.question.as_of)
             reports.sign_county(office, context, draft, due=list(schools), role=role)
         signed = _report(store, of, school).version_of(of)
+        found = monthly.document(look, of, signed, school or office.county)
         what = look.school_names().get(school) or school if school else "县汇总"
+    if form is Plain.JSON:
+        _out(found, form)
+        return
     say(f"已签字封存：{what} {of.key} 第 {signed.number} 版，截至 {signed.as_of}")
     say(f"封存摘要 {signed.digest}")
     if signed.zero:

@@ -35,6 +35,13 @@ class ReportUnchanged(RuleRefusal):
     message = "{month} 第 {number} 版的数字与现在完全相同，没有再签；要重签须先有更正"
 
 
+class ReportOvertaken(RuleRefusal):
+    code = "report_overtaken"
+    message = (
+        "{month} 第 {number} 版是按更新的记录签的，您看到的数字已过时，没有签；请重新查看后再签"
+    )
+
+
 class ReportWhileImporting(RuleRefusal):
     code = "report_while_importing"
     message = "正在导入（{batches}），数字不完整，不能签字；请等导入完成，或由导入人重新运行该导入"

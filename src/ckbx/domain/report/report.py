@@ -18,6 +18,7 @@ from ckbx.domain.report.errors import (
     NoSchoolSigned,
     ReportDayOutside,
     ReportOfNobody,
+    ReportOvertaken,
     ReportRoleRefused,
     ReportTooEarly,
     ReportUnchanged,
@@ -74,6 +75,8 @@ class _Report(Aggregate):
             raise ReportDayOutside(as_of=draft.as_of, first=first, last=month.last_day)
         if self.versions and self.versions[-1].digest == digest:
             raise ReportUnchanged(month=month.key, number=len(self.versions))
+        if self.versions and draft.position < self.versions[-1].position:
+            raise ReportOvertaken(month=month.key, number=len(self.versions))
 
     def apply(self, event: Any) -> None:
         match event:
@@ -99,7 +102,7 @@ class SchoolReport(_Report):
         """Seal the figures as the next version. ``report_day``: of the rule pack.
 
         Raises ReportRoleRefused, ReportTooEarly, ReportDayOutside, ReportUnchanged,
-        ReportWhileImporting, ReportOfNobody.
+        ReportOvertaken, ReportWhileImporting, ReportOfNobody.
         """
         month = draft.month
         if role != Role.PRINCIPAL.value:
@@ -156,7 +159,7 @@ class CountySummary(_Report):
         """Seal the sum of the schools' latest versions; name those that have not signed.
 
         Raises ReportRoleRefused, MonthNotOver, NoSchoolSigned, ReportDayOutside,
-        ReportUnchanged, ReportWhileImporting.
+        ReportUnchanged, ReportOvertaken, ReportWhileImporting.
         """
         month = draft.month
         if role != Role.BUREAU_OFFICER.value:
