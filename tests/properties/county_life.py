@@ -221,6 +221,11 @@ class CountyLife(Life):
             if step.is_open(self.now):
                 self.take(n, step)
 
+    @rule(n=KIDS)
+    def stays_away_until_the_law_begins(self, n: int) -> None:
+        self.stays_away(n, 6)
+        self.the_law_takes_its_course(n, 4, 0)
+
     @rule(n=KIDS, back=st.booleans())
     def the_guardian_obeys_or_no_longer(self, n: int, back: bool) -> None:
         state, _ = self.steps(n)
