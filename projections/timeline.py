@@ -22,7 +22,7 @@ from ckbx.domain.legal.events import LegalStepsOpened
 from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.responsibility.register import posts_stream
-from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.shared.event import ActedEvent, DomainEvent
 from ckbx.eventlog.ports import EventLog, RecordedEvent
 from ckbx.eventlog.readable import read_readable
 from projections import roster
@@ -41,7 +41,7 @@ LINKS = PlainTable(
 )
 """A stream that concerns a child, and the position that said so."""
 
-_ENVELOPE = frozenset(DomainEvent.__struct_fields__)
+_ENVELOPE = frozenset(ActedEvent.__struct_fields__)
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -6,9 +6,9 @@ import inspect
 from typing import Any
 
 from ckbx.domain import catalogue
-from ckbx.domain.shared.event import DomainEvent, all_event_types
+from ckbx.domain.shared.event import ActedEvent, DomainEvent, all_event_types
 
-ENVELOPE = frozenset(DomainEvent.__struct_fields__)
+ENVELOPE = frozenset(ActedEvent.__struct_fields__)
 
 HEAD = """# 事件目录（由代码生成）
 
@@ -16,7 +16,7 @@ HEAD = """# 事件目录（由代码生成）
 `upcast_v1_v2`。所有事件都有公共字段：`originator_id`（事件流）、`originator_version`、
 `occurred_on`（业务日期，本地日）、`actor`、`command_id`、`correlation_id`、`causation_id`；
 `recorded_at`（UTC 时刻）由事件库写入。姓名、证件号、电话、住址和任何人手写的文字都不在事件里，
-只在个人信息库里。
+只在个人信息库里。个案和依法控辍步骤的事件另有 `acted_as`：经办人以什么角色办理，系统办的不写。
 
 重新生成：`python -m ckbx.event_docs > docs/events.md`
 

@@ -199,3 +199,14 @@ def test_what_is_missing_is_named(
     assert done.code == code, done.err
     assert said in done.err
     assert show(run)["version"] == 1
+
+
+def test_the_role_in_which_a_step_was_taken_stands_in_its_fact_and_is_shown(run: Terminal) -> None:
+    visit(run, "10:00", "--as", "校长").ok()
+    run("case", "contact", FIRST, "--met", "母亲").ok()
+    facts = show(run)["facts"]
+    roles = {f["title"]: (f["acted_as"], f["acted_as_title"]) for f in facts}
+    assert roles["劝返"] == ("principal", "校长")
+    assert roles["联系监护人"][0] == "bureau_officer"
+    assert roles["个案建立"] == (None, None)  # the system follows the child, in no role
+    assert "（校长）" in run("case", "show", FIRST).ok().out.replace("\n", "")

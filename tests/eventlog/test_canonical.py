@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ckbx.domain.case.work_events import RiskAssessed
 from ckbx.eventlog.canonical import canonical_bytes
+from ckbx.eventlog.codec import decode_event, encode_event
 from ckbx.eventlog.ports import StoredRow
+from tests.compat.golden import sample
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "canonical-bytes.md"
 
@@ -91,3 +95,10 @@ def test_a_change_of_any_field_changes_the_bytes(change: dict[str, Any]) -> None
 def test_the_county_stands_in_the_bytes() -> None:
     _, row, expected, _ = worked_example()
     assert canonical_bytes("110101", row) != expected
+
+
+def test_a_role_is_stored_only_where_somebody_acted_in_one() -> None:
+    without = msgspec.structs.replace(sample(RiskAssessed), acted_as=None)
+    acted = msgspec.structs.replace(without, acted_as="principal")
+    assert len(encode_event(acted)) - len(encode_event(without)) == len(b"\xa2as\xa9principal")
+    assert decode_event(without.TOPIC, encode_event(acted)) == acted

@@ -24,6 +24,8 @@ from tests.properties.county_life import POSTS, CountyLife
 from tests.support.postgres import PgServer
 
 SHORT = settings(max_examples=15, stateful_step_count=15)
+SHORTER = settings(SHORT, max_examples=6)
+"""A database of its own takes time: PostgreSQL has its three hundred in the long run."""
 LONG = settings(max_examples=300, stateful_step_count=25)
 PLANTED = settings(max_examples=60, stateful_step_count=15, phases=[Phase.generate])
 Lives = type[CountyLife]
@@ -50,7 +52,7 @@ def lives(request: pytest.FixtureRequest) -> Iterator[Lives]:
 
 
 def test_what_must_hold_holds_in_random_histories(lives: Lives) -> None:
-    run_state_machine_as_test(lives, settings=SHORT)
+    run_state_machine_as_test(lives, settings=SHORT if lives is CountyLife else SHORTER)
 
 
 @pytest.mark.long

@@ -63,11 +63,16 @@ class Office:
         return day
 
     def context(
-        self, actor: str, command_id: UUID | None = None, *, today: date | None = None
+        self,
+        actor: str,
+        command_id: UUID | None = None,
+        *,
+        today: date | None = None,
+        role: str | None = None,
     ) -> CommandContext:
-        """Who acts, under a new or a given command id."""
+        """Who acts, in which role, under a new or a given command id."""
         return CommandContext(
-            actor=actor, command_id=command_id or uuid4(), today=today or self.today()
+            actor=actor, command_id=command_id or uuid4(), today=today or self.today(), role=role
         )
 
     def run(self, ctx: CommandContext, decide: Callable[[Unit], bytes | None]) -> Appended:

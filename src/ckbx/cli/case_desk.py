@@ -38,12 +38,12 @@ class AccountUnknown(InputRefused):
 class CaseDesk:
     """One command's work on one case: what was typed is kept until the append."""
 
-    def __init__(self, store: Store, case_id: UUID, actor: str) -> None:
+    def __init__(self, store: Store, case_id: UUID, actor: str, role: str | None = None) -> None:
         from ckbx.application.case_papers import Papers
 
         self.store = store
         self.case_id = case_id
-        self.ctx: CommandContext = store.office.context(actor)
+        self.ctx: CommandContext = store.office.context(actor, role=role)
         self.papers: Papers = Papers(store.vault)
 
     def case(self) -> Case:
@@ -115,7 +115,7 @@ def carry_out(
     from ckbx.ledgers.cases import SHORT, find_case
 
     with wired.store() as store:
-        desk = CaseDesk(store, find_case(store, key), wired.actor)
+        desk = CaseDesk(store, find_case(store, key), wired.actor, wired.role)
         before = desk.case().version
         act = make(desk)
         work_on(store.office, desk.ctx, desk.case_id, act, seen=seen, papers=desk.papers)

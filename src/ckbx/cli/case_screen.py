@@ -64,7 +64,7 @@ def print_case(found: dict[str, Any], console: Console) -> None:
     if found["ground_changed"]:
         console.print("依据已变：点名更正后原来的依据不再成立，请校长或县教育局决定")
     facts = [
-        (_number(f), f["occurred_on"], f["title"], f["about"], f["actor"]) for f in found["facts"]
+        (_number(f), f["occurred_on"], f["title"], f["about"], _by(f)) for f in found["facts"]
     ]
     _table(console, "经过", ("序号", "日期", "事项", "内容", "经办"), facts)
     due = [
@@ -79,6 +79,12 @@ def print_case(found: dict[str, Any], console: Console) -> None:
 def _number(fact: dict[str, Any]) -> str:
     """What names a fact of the case; a legal paper has a number of its own."""
     return str(fact["number"]) if fact["event"].startswith("ckbx.case.") else ""
+
+
+def _by(fact: dict[str, Any]) -> str:
+    """Who acted, and in which role."""
+    role = fact["acted_as_title"]
+    return f"{fact['actor']}（{role}）" if role else str(fact["actor"])
 
 
 def _table(console: Console, title: str, headings: tuple[str, ...], rows: list[Any]) -> None:

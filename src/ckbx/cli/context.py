@@ -68,6 +68,7 @@ class Wiring:
         self.make_clock = clock
         self.run_due = run_due
         self.followers = followers
+        self.given_role: str | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -88,6 +89,13 @@ class Wiring:
     def actor(self) -> str:
         """Who acts: ``cli:<OS user>``."""
         return f"cli:{os_user()}"
+
+    @property
+    def role(self) -> str | None:
+        """The role in which the running command acts (``--as``); None where it has none."""
+        from ckbx.cli.codes import role_of
+
+        return role_of(self.given_role).value if self.given_role else None
 
     @contextmanager
     def store(self, *, named: bool = True) -> Iterator[Store]:
@@ -114,8 +122,9 @@ class Wiring:
 
 
 def wiring(ctx: typer.Context) -> Wiring:
-    """The wiring of the running command."""
+    """The wiring of the running command, with the role it was given."""
     found: Wiring = ctx.find_root().obj
+    found.given_role = ctx.params.get("as_")
     return found
 
 

@@ -212,7 +212,7 @@ def _carry(
     from ckbx.ledgers.cases import SHORT, find_case
 
     with wired.store() as store:
-        desk = CaseDesk(store, find_case(store, key), wired.actor)
+        desk = CaseDesk(store, find_case(store, key), wired.actor, wired.role)
         case = desk.case()
         decide = make(desk, case)
 

@@ -26,6 +26,7 @@ from ckbx.domain.legal.next_step import NextStep
 from ckbx.domain.legal.words import who_of
 from ckbx.domain.responsibility.post import Role
 from ckbx.domain.shared.errors import InputRefused
+from ckbx.domain.shared.event import ActedEvent
 from ckbx.domain.shared.identifiers import mask_number, normalise
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.ledgers.case_files import attached_to, file_row
@@ -229,6 +230,7 @@ def show_json(look: Look, office: Office, case_id: UUID) -> dict[str, Any]:
 
 def _fact(fact: RecordedEvent, person: Person) -> Row:
     event = fact.event
+    role = event.acted_as if isinstance(event, ActedEvent) else None
     return {
         "number": event.originator_version,
         "event": event.TOPIC,
@@ -236,6 +238,8 @@ def _fact(fact: RecordedEvent, person: Person) -> Row:
         "occurred_on": event.occurred_on,
         "recorded_at": instant_text(from_micros(fact.recorded_at)),
         "actor": event.actor,
+        "acted_as": role,
+        "acted_as_title": ROLE_TITLES.get(Role(role)) if role else None,
         "about": about(event, words_of(event, person)),
         "files": [file_row(event, each) for each in attached_to(event)],
     }

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from ckbx.domain.case.codes import CaseKind, EvidenceKind
 from ckbx.domain.child.status import Finding, SuspicionSource, TrackingStatus
-from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.shared.event import ActedEvent
 
 
-class CaseOpened(DomainEvent, frozen=True, kw_only=True):
+class CaseOpened(ActedEvent, frozen=True, kw_only=True):
     """A suspicion was recorded, and its case opened in the same append.
 
     ``relapse_of`` is the case whose 巩固期 the relapse ended.
@@ -34,7 +34,7 @@ class CaseOpened(DomainEvent, frozen=True, kw_only=True):
     relapse_of: UUID | None = None
 
 
-class CaseRevised(DomainEvent, frozen=True, kw_only=True):
+class CaseRevised(ActedEvent, frozen=True, kw_only=True):
     """The suspicion holds with other dates; the case stays.
 
     ``source`` and ``rule``: where it rests on another ground now; None: as before.
@@ -54,21 +54,21 @@ class CaseRevised(DomainEvent, frozen=True, kw_only=True):
         return data
 
 
-class CaseWithdrawn(DomainEvent, frozen=True, kw_only=True):
+class CaseWithdrawn(ActedEvent, frozen=True, kw_only=True):
     """The suspicion never was, and neither was its case (撤案)."""
 
     TOPIC = "ckbx.case.CaseWithdrawn"
     TITLE = "撤案"
 
 
-class CaseGroundChanged(DomainEvent, frozen=True, kw_only=True):
+class CaseGroundChanged(ActedEvent, frozen=True, kw_only=True):
     """依据已变: the ground fell away after a person had acted; a person decides."""
 
     TOPIC = "ckbx.case.CaseGroundChanged"
     TITLE = "个案依据已变"
 
 
-class CaseConcluded(DomainEvent, frozen=True, kw_only=True):
+class CaseConcluded(ActedEvent, frozen=True, kw_only=True):
     """A decision on the child ended the episode otherwise: what it is now, by which fact."""
 
     TOPIC = "ckbx.case.CaseConcluded"
@@ -78,7 +78,7 @@ class CaseConcluded(DomainEvent, frozen=True, kw_only=True):
     finding: Finding | None = None
 
 
-class CaseResumed(DomainEvent, frozen=True, kw_only=True):
+class CaseResumed(ActedEvent, frozen=True, kw_only=True):
     """The transfer that had ended the work was cancelled: it goes on where it stood."""
 
     TOPIC = "ckbx.case.CaseResumed"
@@ -86,7 +86,7 @@ class CaseResumed(DomainEvent, frozen=True, kw_only=True):
     because: str
 
 
-class CaseRelapsed(DomainEvent, frozen=True, kw_only=True):
+class CaseRelapsed(ActedEvent, frozen=True, kw_only=True):
     """The child stayed away again in the 巩固期; ``next_case`` goes on."""
 
     TOPIC = "ckbx.case.CaseRelapsed"
@@ -94,7 +94,7 @@ class CaseRelapsed(DomainEvent, frozen=True, kw_only=True):
     next_case: UUID
 
 
-class CaseRelapseWithdrawn(DomainEvent, frozen=True, kw_only=True):
+class CaseRelapseWithdrawn(ActedEvent, frozen=True, kw_only=True):
     """After a correction the relapse never was: the 巩固期 goes on."""
 
     TOPIC = "ckbx.case.CaseRelapseWithdrawn"
@@ -102,7 +102,7 @@ class CaseRelapseWithdrawn(DomainEvent, frozen=True, kw_only=True):
     next_case: UUID
 
 
-class CaseClosed(DomainEvent, frozen=True, kw_only=True):
+class CaseClosed(ActedEvent, frozen=True, kw_only=True):
     """销号, approved by the actor, on this evidence (``evidence_ref``: a paper in the vault, or
     the id of the fact that proves the return).
     """
@@ -115,7 +115,7 @@ class CaseClosed(DomainEvent, frozen=True, kw_only=True):
     note_ref: UUID | None = None
 
 
-class CaseReopened(DomainEvent, frozen=True, kw_only=True):
+class CaseReopened(ActedEvent, frozen=True, kw_only=True):
     """The closing was wrong; the reason stands in the vault."""
 
     TOPIC = "ckbx.case.CaseReopened"

@@ -9,10 +9,10 @@ from ckbx.domain.case.codes import FollowUpKind, FollowUpResult
 from ckbx.domain.case.people import Attached, Participant
 from ckbx.domain.child.return_codes import Placement, Whereabouts
 from ckbx.domain.child.status import Finding
-from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.shared.event import ActedEvent
 
 
-class SuspicionVerified(DomainEvent, frozen=True, kw_only=True):
+class SuspicionVerified(ActedEvent, frozen=True, kw_only=True):
     """核查: one of the outcomes A-K (reference §6.4) with the evidence of that outcome."""
 
     TOPIC = "ckbx.case.SuspicionVerified"
@@ -24,7 +24,7 @@ class SuspicionVerified(DomainEvent, frozen=True, kw_only=True):
     attachments: list[Attached] = []
 
 
-class DropoutDetermined(DomainEvent, frozen=True, kw_only=True):
+class DropoutDetermined(ActedEvent, frozen=True, kw_only=True):
     """The county confirmed 辍学 (the child's own fact stands beside it)."""
 
     TOPIC = "ckbx.case.DropoutDetermined"
@@ -34,7 +34,7 @@ class DropoutDetermined(DomainEvent, frozen=True, kw_only=True):
     whereabouts: Whereabouts
 
 
-class ChildReturned(DomainEvent, frozen=True, kw_only=True):
+class ChildReturned(ActedEvent, frozen=True, kw_only=True):
     """The child came back: where it was placed. Confirmed only by days attended."""
 
     TOPIC = "ckbx.case.ChildReturned"
@@ -43,7 +43,7 @@ class ChildReturned(DomainEvent, frozen=True, kw_only=True):
     class_key: str
 
 
-class ReturnConfirmed(DomainEvent, frozen=True, kw_only=True):
+class ReturnConfirmed(ActedEvent, frozen=True, kw_only=True):
     """The roll calls show the child there on these school days in a row."""
 
     TOPIC = "ckbx.case.ReturnConfirmed"
@@ -51,7 +51,7 @@ class ReturnConfirmed(DomainEvent, frozen=True, kw_only=True):
     attended: list[date]
 
 
-class FollowUpMade(DomainEvent, frozen=True, kw_only=True):
+class FollowUpMade(ActedEvent, frozen=True, kw_only=True):
     """A person looked after the child in the 巩固期."""
 
     TOPIC = "ckbx.case.FollowUpMade"
@@ -61,7 +61,7 @@ class FollowUpMade(DomainEvent, frozen=True, kw_only=True):
     note_ref: UUID | None = None
 
 
-class FollowUpGapExplained(DomainEvent, frozen=True, kw_only=True):
+class FollowUpGapExplained(ActedEvent, frozen=True, kw_only=True):
     """The county says why follow-ups due on these days were not made."""
 
     TOPIC = "ckbx.case.FollowUpGapExplained"
@@ -70,7 +70,7 @@ class FollowUpGapExplained(DomainEvent, frozen=True, kw_only=True):
     reason_ref: UUID
 
 
-class StabilityConfirmed(DomainEvent, frozen=True, kw_only=True):
+class StabilityConfirmed(ActedEvent, frozen=True, kw_only=True):
     """The 巩固期 is over (the child's own fact stands beside it)."""
 
     TOPIC = "ckbx.case.StabilityConfirmed"

@@ -16,10 +16,10 @@ from ckbx.domain.case.codes import (
     Tier,
 )
 from ckbx.domain.case.people import Attached, Participant
-from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.shared.event import ActedEvent
 
 
-class TeacherNamed(DomainEvent, frozen=True, kw_only=True):
+class TeacherNamed(ActedEvent, frozen=True, kw_only=True):
     """The one-to-one teacher (帮扶教师) from ``first_day`` on; the post stands in the chain.
 
     ``previous`` is the account of the one who handed over.
@@ -34,7 +34,7 @@ class TeacherNamed(DomainEvent, frozen=True, kw_only=True):
     previous: str | None = None
 
 
-class TeacherReleased(DomainEvent, frozen=True, kw_only=True):
+class TeacherReleased(ActedEvent, frozen=True, kw_only=True):
     """The teacher's last day; until another is named the class teacher answers."""
 
     TOPIC = "ckbx.case.TeacherReleased"
@@ -44,7 +44,7 @@ class TeacherReleased(DomainEvent, frozen=True, kw_only=True):
     last_day: date
 
 
-class CauseRecorded(DomainEvent, frozen=True, kw_only=True):
+class CauseRecorded(ActedEvent, frozen=True, kw_only=True):
     """A cause; its code (reference §6.6) is in the vault, because some betray a belief."""
 
     TOPIC = "ckbx.case.CauseRecorded"
@@ -53,7 +53,7 @@ class CauseRecorded(DomainEvent, frozen=True, kw_only=True):
     primary: bool = False
 
 
-class RiskAssessed(DomainEvent, frozen=True, kw_only=True):
+class RiskAssessed(ActedEvent, frozen=True, kw_only=True):
     """风险等级."""
 
     TOPIC = "ckbx.case.RiskAssessed"
@@ -62,7 +62,7 @@ class RiskAssessed(DomainEvent, frozen=True, kw_only=True):
     note_ref: UUID | None = None
 
 
-class PlanMade(DomainEvent, frozen=True, kw_only=True):
+class PlanMade(ActedEvent, frozen=True, kw_only=True):
     """一生一策: the plan (its words in the vault), the measures planned, when it is reviewed."""
 
     TOPIC = "ckbx.case.PlanMade"
@@ -72,7 +72,7 @@ class PlanMade(DomainEvent, frozen=True, kw_only=True):
     review_on: date | None = None
 
 
-class SupportGiven(DomainEvent, frozen=True, kw_only=True):
+class SupportGiven(ActedEvent, frozen=True, kw_only=True):
     """A measure was carried out."""
 
     TOPIC = "ckbx.case.SupportGiven"
@@ -82,7 +82,7 @@ class SupportGiven(DomainEvent, frozen=True, kw_only=True):
     attachments: list[Attached] = []
 
 
-class GuardianContacted(DomainEvent, frozen=True, kw_only=True):
+class GuardianContacted(ActedEvent, frozen=True, kw_only=True):
     """Somebody rang or saw the family, which is no persuasion round yet."""
 
     TOPIC = "ckbx.case.GuardianContacted"
@@ -92,7 +92,7 @@ class GuardianContacted(DomainEvent, frozen=True, kw_only=True):
     note_ref: UUID | None = None
 
 
-class PersuasionHeld(DomainEvent, frozen=True, kw_only=True):
+class PersuasionHeld(ActedEvent, frozen=True, kw_only=True):
     """A persuasion round (劝返): the hour (local, HH:MM), who from which line, whom they met,
     what came of it, the promised day, the guardian's words (in the vault).
     """
@@ -112,7 +112,7 @@ class PersuasionHeld(DomainEvent, frozen=True, kw_only=True):
     attachments: list[Attached] = []
 
 
-class WrittenReportMade(DomainEvent, frozen=True, kw_only=True):
+class WrittenReportMade(ActedEvent, frozen=True, kw_only=True):
     """The school's signed report to township and county (未成年人保护法 28)."""
 
     TOPIC = "ckbx.case.WrittenReportMade"
@@ -122,7 +122,7 @@ class WrittenReportMade(DomainEvent, frozen=True, kw_only=True):
     attachments: list[Attached] = []
 
 
-class LiaisonVisited(DomainEvent, frozen=True, kw_only=True):
+class LiaisonVisited(ActedEvent, frozen=True, kw_only=True):
     """联络员 or village officer looked after the child at home."""
 
     TOPIC = "ckbx.case.LiaisonVisited"
@@ -133,7 +133,7 @@ class LiaisonVisited(DomainEvent, frozen=True, kw_only=True):
     attachments: list[Attached] = []
 
 
-class LetterSent(DomainEvent, frozen=True, kw_only=True):
+class LetterSent(ActedEvent, frozen=True, kw_only=True):
     """函 to a school or an authority outside: where to (region code), until when to answer.
 
     Who it is addressed to stands in the vault.
@@ -148,7 +148,7 @@ class LetterSent(DomainEvent, frozen=True, kw_only=True):
     addressee_ref: UUID
 
 
-class LetterAnswered(DomainEvent, frozen=True, kw_only=True):
+class LetterAnswered(ActedEvent, frozen=True, kw_only=True):
     """复函 to the letter of that number."""
 
     TOPIC = "ckbx.case.LetterAnswered"

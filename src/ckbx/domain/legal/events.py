@@ -23,10 +23,10 @@ from ckbx.domain.legal.codes import (
     SkipReason,
     StatementKind,
 )
-from ckbx.domain.shared.event import DomainEvent
+from ckbx.domain.shared.event import ActedEvent
 
 
-class LegalStepsOpened(DomainEvent, frozen=True, kw_only=True):
+class LegalStepsOpened(ActedEvent, frozen=True, kw_only=True):
     """The first legal act of a case: its own stream begins."""
 
     TOPIC = "ckbx.legal.LegalStepsOpened"
@@ -35,7 +35,7 @@ class LegalStepsOpened(DomainEvent, frozen=True, kw_only=True):
     child: UUID
 
 
-class PaperIssued(DomainEvent, frozen=True, kw_only=True):
+class PaperIssued(ActedEvent, frozen=True, kw_only=True):
     """A paper was issued (or, ``filed``, handed to the court) on ``occurred_on``.
 
     The guardian's term is ``due_on`` or ``due_days`` after service; a decision also has
@@ -60,7 +60,7 @@ class PaperIssued(DomainEvent, frozen=True, kw_only=True):
     rule_version: int
 
 
-class PaperRevoked(DomainEvent, frozen=True, kw_only=True):
+class PaperRevoked(ActedEvent, frozen=True, kw_only=True):
     """The issuer took a paper back; what was served stays recorded."""
 
     TOPIC = "ckbx.legal.PaperRevoked"
@@ -71,7 +71,7 @@ class PaperRevoked(DomainEvent, frozen=True, kw_only=True):
     text_ref: str
 
 
-class PaperServed(DomainEvent, frozen=True, kw_only=True):
+class PaperServed(ActedEvent, frozen=True, kw_only=True):
     """送达回证. ``effective_on``: the day the law counts from (receipt of mail, end of notice)."""
 
     TOPIC = "ckbx.legal.PaperServed"
@@ -89,7 +89,7 @@ class PaperServed(DomainEvent, frozen=True, kw_only=True):
     evidence_ref: str
 
 
-class ServiceFailed(DomainEvent, frozen=True, kw_only=True):
+class ServiceFailed(ActedEvent, frozen=True, kw_only=True):
     """An attempt to serve a paper came to nothing."""
 
     TOPIC = "ckbx.legal.ServiceFailed"
@@ -101,7 +101,7 @@ class ServiceFailed(DomainEvent, frozen=True, kw_only=True):
     evidence_ref: str
 
 
-class ServiceVoided(DomainEvent, frozen=True, kw_only=True):
+class ServiceVoided(ActedEvent, frozen=True, kw_only=True):
     """A service was recorded by mistake; ``service`` is the id of the event corrected."""
 
     TOPIC = "ckbx.legal.ServiceVoided"
@@ -112,7 +112,7 @@ class ServiceVoided(DomainEvent, frozen=True, kw_only=True):
     text_ref: str
 
 
-class GuardianPromised(DomainEvent, frozen=True, kw_only=True):
+class GuardianPromised(ActedEvent, frozen=True, kw_only=True):
     """承诺书: the guardian promises to send the child by a day."""
 
     TOPIC = "ckbx.legal.GuardianPromised"
@@ -123,7 +123,7 @@ class GuardianPromised(DomainEvent, frozen=True, kw_only=True):
     evidence_ref: str
 
 
-class GuardianComplied(DomainEvent, frozen=True, kw_only=True):
+class GuardianComplied(ActedEvent, frozen=True, kw_only=True):
     """The guardian did what a paper asked: sent the child, paid the fine, or both."""
 
     TOPIC = "ckbx.legal.GuardianComplied"
@@ -133,7 +133,7 @@ class GuardianComplied(DomainEvent, frozen=True, kw_only=True):
     evidence_ref: str
 
 
-class ComplianceCeased(DomainEvent, frozen=True, kw_only=True):
+class ComplianceCeased(ActedEvent, frozen=True, kw_only=True):
     """The child was taken out again; or (``mistake``) what ``scope`` names had not been done."""
 
     TOPIC = "ckbx.legal.ComplianceCeased"
@@ -143,7 +143,7 @@ class ComplianceCeased(DomainEvent, frozen=True, kw_only=True):
     text_ref: str
 
 
-class LapseNoted(DomainEvent, frozen=True, kw_only=True):
+class LapseNoted(ActedEvent, frozen=True, kw_only=True):
     """A term ended without compliance; what may follow is computed from the dates themselves."""
 
     TOPIC = "ckbx.legal.LapseNoted"
@@ -152,7 +152,7 @@ class LapseNoted(DomainEvent, frozen=True, kw_only=True):
     last_day: date
 
 
-class StatementReceived(DomainEvent, frozen=True, kw_only=True):
+class StatementReceived(ActedEvent, frozen=True, kw_only=True):
     """陈述申辩: what the guardian answered to the 告知书."""
 
     TOPIC = "ckbx.legal.StatementReceived"
@@ -162,7 +162,7 @@ class StatementReceived(DomainEvent, frozen=True, kw_only=True):
     text_ref: str
 
 
-class HearingHeld(DomainEvent, frozen=True, kw_only=True):
+class HearingHeld(ActedEvent, frozen=True, kw_only=True):
     """The hearing that was asked for took place."""
 
     TOPIC = "ckbx.legal.HearingHeld"
@@ -171,7 +171,7 @@ class HearingHeld(DomainEvent, frozen=True, kw_only=True):
     evidence_ref: str
 
 
-class AppealFiled(DomainEvent, frozen=True, kw_only=True):
+class AppealFiled(ActedEvent, frozen=True, kw_only=True):
     """The guardian went against the decision; ``late``: accepted after the period."""
 
     TOPIC = "ckbx.legal.AppealFiled"
@@ -182,7 +182,7 @@ class AppealFiled(DomainEvent, frozen=True, kw_only=True):
     late: bool = False
 
 
-class AppealEnded(DomainEvent, frozen=True, kw_only=True):
+class AppealEnded(ActedEvent, frozen=True, kw_only=True):
     """What became of it."""
 
     TOPIC = "ckbx.legal.AppealEnded"
@@ -193,7 +193,7 @@ class AppealEnded(DomainEvent, frozen=True, kw_only=True):
     document: str
 
 
-class StepSkipped(DomainEvent, frozen=True, kw_only=True):
+class StepSkipped(ActedEvent, frozen=True, kw_only=True):
     """The county approved that a step is left out."""
 
     TOPIC = "ckbx.legal.StepSkipped"

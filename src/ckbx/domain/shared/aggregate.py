@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, ClassVar, Self, get_args, get_type_hints
 from uuid import UUID
 
-from ckbx.domain.shared.event import CommandContext, DomainEvent
+from ckbx.domain.shared.event import ActedEvent, CommandContext, DomainEvent
 
 
 @cache
@@ -60,6 +60,8 @@ class Aggregate:
         fields["command_id"] = ctx.command_id
         fields["correlation_id"] = ctx.correlation_id
         fields["causation_id"] = ctx.causation_id
+        if ctx.role is not None and issubclass(event_class, ActedEvent):
+            fields["acted_as"] = ctx.role
         event = event_class(**fields)
         self.apply(event)
         self.version = version
