@@ -34,7 +34,7 @@ def command_speed(
 
     Each keeps words in the vault: the limit writes those rows, too, sealed beforehand.
     """
-    many = max(commands // _STEPS, CLIENTS)
+    many = max(commands // _STEPS, 1)
     store = new_store(url(), folder / "commands")
     try:
         world = new_case_world(store, 3 * many * SIZE // AWAY_A_CLASS)
