@@ -42,10 +42,9 @@ def case_file(
     reading: Reading, scope: Scope, case_id: UUID, *, as_of: date, position: int
 ) -> CaseFile | None:
     """One case; None where it was not there on the day or the scope does not see the child."""
-    child = _child_of(reading, case_id, as_of, position)
-    if child is None:
-        return None
-    all_ = cases.cases_on(reading, scope, as_of=as_of, position=position, children=[child])
+    known = CASES.known(as_of, reading.at(NAME, position))
+    whose = select(CASES.c.child).where(CASES.c.case_id == case_id, *known)
+    all_ = cases.cases_on(reading, scope, as_of=as_of, position=position, children=whose)
     found = next((each for each in all_ if each.case.id == case_id), None)
     if found is None:
         return None
@@ -58,15 +57,9 @@ def case_file(
         case=found.case,
         steps=found.steps,
         place=found.place,
-        teacher=teachers.get(child),
+        teacher=teachers.get(found.case.child),
         entries=sorted(entries, key=lambda line: (line.occurred_on, line.position)),
         deadlines=[*due[case_id], *legal.get(case_id, ())],
         earlier=[id_ for episode, id_ in of if episode < found.case.episode],
         later=[id_ for episode, id_ in of if episode > found.case.episode],
     )
-
-
-def _child_of(reading: Reading, case_id: UUID, as_of: date, position: int) -> UUID | None:
-    known = CASES.known(as_of, reading.at(NAME, position))
-    rows = reading.rows(select(CASES.c.child).where(CASES.c.case_id == case_id, *known))
-    return rows[0].child if rows else None

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from ckbx.domain.responsibility.answer import Holder
 from projections import responsibility, roster
@@ -67,10 +67,10 @@ def cases_on(
     as_of: date,
     position: int,
     which: ColumnElement[bool] | None = None,
-    children: Collection[UUID] | None = None,
+    children: Collection[UUID] | Select[tuple[UUID]] | None = None,
 ) -> list[CaseOnDay]:
     """The cases of a day, by school, class, child and episode; ``which``: only these
-    (:data:`OPEN`, :data:`WORKED_ON`). The scope is that of the child's place on the day.
+    (:data:`OPEN`, :data:`WORKED_ON`), ``children``: only theirs. The scope is that of the child's place on the day.
     """
     rows = list(_rows(reading, as_of, position, which, children))
     places = roster.place_of(
@@ -156,7 +156,7 @@ def _rows(
     as_of: date,
     position: int,
     which: ColumnElement[bool] | None,
-    children: Collection[UUID] | None,
+    children: Collection[UUID] | Select[tuple[UUID]] | None,
 ) -> Iterator[Any]:
     c = CASES.c
     known = CASES.known(as_of, reading.at(NAME, position))
@@ -166,7 +166,8 @@ def _rows(
     if children is None:
         yield from reading.rows(query)
         return
-    for chunk in chunks(children):
+    asked = [children] if isinstance(children, Select) else chunks(children)
+    for chunk in asked:
         yield from reading.rows(query.where(c.child.in_(chunk)))
 
 

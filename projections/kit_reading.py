@@ -19,7 +19,7 @@ from ckbx.eventlog.sqlite_connect import open_reader
 
 KEPT = 32
 T = TypeVar("T")
-_POSITION = text("SELECT position FROM answers_positions WHERE subscriber = :name")
+_POSITIONS = text("SELECT subscriber, position FROM answers_positions")
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -55,7 +55,7 @@ class Reading:
         self._kept = {} if kept is None else kept
         self.county = county
         self.zone = zone
-        self._positions: dict[str, int] = {}
+        self._positions: dict[str, int] | None = None
 
     def rows(self, query: Select[Any]) -> Sequence[Any]:
         """All rows of a select."""
@@ -63,11 +63,10 @@ class Reading:
 
     def position(self, projection: str) -> int:
         """How far a projection has folded."""
-        known = self._positions.get(projection)
-        if known is None:
-            found = self.conn.execute(_POSITION, {"name": projection}).scalar()
-            known = self._positions[projection] = int(found or 0)
-        return known
+        if self._positions is None:
+            rows = self.conn.execute(_POSITIONS)
+            self._positions = {name: int(position) for name, position in rows}
+        return self._positions.get(projection, 0)
 
     def at(self, projection: str, position: int) -> int | None:
         """A position for the predicates of tables: None when it is all that is folded,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -135,11 +136,8 @@ class HistoryTable(_KitTable):
 
         ``of`` is an alias of the table, when the query uses one.
         """
-        c, day = (of if of is not None else self.table).c, as_of.toordinal()
-        began, lasts = c.valid_from <= day, or_(c.valid_to.is_(None), c.valid_to > day)
-        if position is None:
-            return began, lasts, c.pos_to.is_(None)
-        return began, or_(lasts, c.pos_end > position), *_believed(c, position)
+        day = as_of.toordinal()
+        return _known(self.table, day, position) if of is None else _of_day(of, day, position)
 
     def believed(self, position: int | None, of: Any = None) -> tuple[ColumnElement[bool], ...]:
         """All rows believed at a position, whatever day. An end that became known later
@@ -168,6 +166,18 @@ class VersionedTable(_KitTable):
 
 class PlainTable(_KitTable):
     """Rows that are overwritten."""
+
+
+def _of_day(of: Any, day: int, position: int | None) -> tuple[ColumnElement[bool], ...]:
+    c = of.c
+    began, lasts = c.valid_from <= day, or_(c.valid_to.is_(None), c.valid_to > day)
+    if position is None:
+        return began, lasts, c.pos_to.is_(None)
+    return began, or_(lasts, c.pos_end > position), *_believed(c, position)
+
+
+_known = lru_cache(maxsize=64)(_of_day)
+"""Of a table itself: one page asks for the same day again and again."""
 
 
 def _believed(c: Any, position: int) -> tuple[ColumnElement[bool], ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -281,6 +282,7 @@ def _current(known: int | None) -> ColumnElement[bool] | None:
     return PLACES.c.pos_to.is_(None) if known is None else None
 
 
+@lru_cache(maxsize=16)
 def _places(as_of: date, known: int | None) -> Select[Any]:
     place, mark = PLACES.c, MARKS.c
     spell = and_(mark.child == place.child, *MARKS.known(as_of, known))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -46,19 +47,23 @@ def unexplained_dates(
     reading: Reading, children: Collection[UUID], day: int, position: int
 ) -> dict[UUID, list[int]]:
     """The unexplained days of each child up to a day, oldest first."""
-    known = reading.at(NAME, position)
+    query = _dates(reading.at(NAME, position), day)
+    found: dict[UUID, list[int]] = {}
+    for chunk in _chunks(children):
+        for child, each in reading.rows(query.where(DAYS.c.child.in_(chunk))):
+            found.setdefault(child, []).append(each)
+    return found
+
+
+@lru_cache(maxsize=16)
+def _dates(known: int | None, day: int) -> Select[tuple[UUID, int]]:
     d, half = DAYS.c, _half_days(known, day)
-    query = (
+    return (
         select(d.child, d.day)
         .outerjoin(half, and_(half.c.class_key == d.class_key, half.c.day == d.day))
         .where(*DAYS.believed(known), d.day <= day, half.c.day.is_(None))
         .order_by(d.day)
     )
-    found: dict[UUID, list[int]] = {}
-    for chunk in _chunks(children):
-        for child, each in reading.rows(query.where(d.child.in_(chunk))):
-            found.setdefault(child, []).append(each)
-    return found
 
 
 def attending_spans(
@@ -67,12 +72,7 @@ def attending_spans(
     """From which days on each suspected child counted in 在校 again, and the day that ended
     it (None: it lasts), by child and episode, oldest first.
     """
-    s = SPANS.c
-    query = (
-        select(s.child, s.episode, s.counted_from, s.until)
-        .where(*SPANS.believed(reading.at(NAME, position)), s.counted_from <= day)
-        .order_by(s.counted_from)
-    )
+    s, query = SPANS.c, _spans(reading.at(NAME, position), day)
     found: dict[tuple[UUID, int], list[tuple[int, int | None]]] = {}
     rows: Iterable[Any]
     if len(children) > _MANY:  # few suspects ever attend again: all of them are soon read
@@ -83,6 +83,16 @@ def attending_spans(
     for child, episode, counted, until in rows:
         found.setdefault((child, episode), []).append((counted, until))
     return found
+
+
+@lru_cache(maxsize=16)
+def _spans(known: int | None, day: int) -> Select[tuple[UUID, int, int, int | None]]:
+    s = SPANS.c
+    return (
+        select(s.child, s.episode, s.counted_from, s.until)
+        .where(*SPANS.believed(known), s.counted_from <= day)
+        .order_by(s.counted_from)
+    )
 
 
 def _half_days(known: int | None, day: int) -> Any:
