@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from typing import Final
 from uuid import UUID
 
 from ckbx.clock import from_micros, local_day
@@ -17,7 +18,9 @@ from projections import cases, roll_call_completeness
 from projections.cases import CaseStand
 from projections.kit_reading import Reading
 from projections.roll_call_completeness import CountyLines
-from projections.suspected_counts import attending_spans, unexplained_dates
+from projections.suspected_counts import attending_spans, away_at_least, unexplained_dates
+
+_FEW: Final = 20
 
 
 class Days:
@@ -62,18 +65,11 @@ def attendance(
 ) -> dict[UUID, Attendance]:
     """By case, up to the day; a case of which the roll calls say nothing is left out.
 
-    Unexplained days are read of those alone in which persuasion came as far as a
+    Unexplained days are read of those alone in which persuasion and absence came as far as a
     determination asks: nothing else rests on them.
     """
     day = as_of.toordinal()
-    needed = cache(lambda on: lines.rules.rules_on(on).pack.dropout_rounds)
-    counted = [
-        each
-        for each in found
-        if each.case.rounds and len(each.case.rounds) >= needed(each.case.suspected_on)
-    ]
-    away = unexplained_dates(reading, {each.case.child for each in counted}, day, position)
-    missed = {each.case.id: _missed(lines, each, away, as_of) for each in counted}
+    missed = _all_missed(reading, found, lines, as_of, position)
     spans = attending_spans(reading, {each.case.child for each in found}, day, position)
     back = [each for each in found if each.case.returned is not None]
     told = _told(reading, back, as_of, position)
@@ -95,6 +91,30 @@ def attendance(
             ],
         )
     return said
+
+
+def _all_missed(
+    reading: Reading, found: Sequence[CaseStand], lines: CountyLines, as_of: date, position: int
+) -> dict[UUID, list[date]]:
+    """The unexplained days since the first absence, by case; of many cases only where there
+    are enough of them for a determination.
+    """
+    pack = cache(lambda on: lines.rules.rules_on(on).pack)
+    counted = [
+        each
+        for each in found
+        if each.case.rounds and len(each.case.rounds) >= pack(each.case.suspected_on).dropout_rounds
+    ]
+    children, day = {each.case.child for each in counted}, as_of.toordinal()
+    if len(counted) > _FEW:
+        fewest = min(pack(each.case.suspected_on).dropout_days for each in counted)
+        children = away_at_least(reading, children, day, position, fewest)
+    away = unexplained_dates(reading, children, day, position)
+    return {
+        each.case.id: _missed(lines, each, away, as_of)
+        for each in counted
+        if each.case.child in children or each.case.kind is CaseKind.OUT_OF_SCHOOL
+    }
 
 
 def _missed(

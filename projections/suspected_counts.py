@@ -55,6 +55,27 @@ def unexplained_dates(
     return found
 
 
+def away_at_least(
+    reading: Reading, children: Collection[UUID], day: int, position: int, number: int
+) -> set[UUID]:
+    """Those of the children who may have so many unexplained days up to a day: days of which
+    the other half is not reported are counted, too.
+    """
+    query = _many_days(reading.at(NAME, position), day, number)
+    return {
+        child
+        for chunk in _chunks(children)
+        for (child,) in reading.rows(query.where(DAYS.c.child.in_(chunk)))
+    }
+
+
+@lru_cache(maxsize=16)
+def _many_days(known: int | None, day: int, number: int) -> Select[tuple[UUID]]:
+    d = DAYS.c
+    query = select(d.child).where(*DAYS.believed(known), d.day <= day)
+    return query.group_by(d.child).having(func.count() >= number)
+
+
 @lru_cache(maxsize=16)
 def _dates(known: int | None, day: int) -> Select[tuple[UUID, int]]:
     d, half = DAYS.c, _half_days(known, day)

@@ -15,9 +15,10 @@ from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.case.people import Participant
 from ckbx.domain.child.status import Finding
 from ckbx.domain.responsibility.post import Line, Role
+from projections import deadlines_facts
 from projections.case_file import case_file
 from projections.caseload import SOON_DAYS, LoadRow, caseload
-from projections.deadlines import KINDS, by_post
+from projections.deadlines import KINDS, PostDeadlines, by_post
 from projections.dropout import dropout
 from projections.scope import Scope
 from projections.suspected import suspected
@@ -169,6 +170,25 @@ def test_due_soon_counts_school_days(county: CaseCounty) -> None:
     assert loads(county, days[4])["ct1"].due_soon == 1
     county.do(a_round(days[4]))  # next it is to be verified, five school days after Friday
     assert [loads(county, on)["ct1"].due_soon for on in days[5:7]] == [0, 1]
+
+
+def test_a_determination_is_due_in_a_list_of_many_cases_too(
+    county: CaseCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county.away(*range(5))
+    county.persuaded_out()
+    county.away(*range(5, 19))
+
+    def determine(on: date) -> list[PostDeadlines]:
+        return [row for row in ask(county, by_post, on) if row.kind == "determine"]
+
+    monkeypatch.setattr(deadlines_facts, "_FEW", 0)  # as if they were many
+    assert determine(county.days[18]) == []
+    county.away(19)
+    [due] = determine(county.days[19])
+    assert due.open == 1
+    monkeypatch.setattr(deadlines_facts, "_FEW", 1)
+    assert determine(county.days[19]) == [due]
 
 
 def test_relapses_and_cases_that_wait_for_closing_are_counted_apart(county: CaseCounty) -> None:

@@ -101,10 +101,9 @@ def questions(store: Store, world: CaseWorld, name: str) -> list[Figure]:
             raise AssertionError
 
     first = seconds(load)
-    twice_persuaded = [child for _, child in (*world.suspects[8::10], *world.suspects[9::10])]
     with quiet():
         again = best(load, 7)
-        limit = best(lambda: _rows_of_load(store, day, twice_persuaded), 7)
+        limit = best(lambda: _rows_of_load(store, day), 7)
     note = f"{sum(map(len, world.classes.values())):,} 名学生，{len(world.suspects):,} 个未结个案"
     shared: dict[str, Any] = {"store": name, "unit": "毫秒", "higher": False}
     title = "办案量台账（全县），对一次读同样的行"
@@ -162,18 +161,15 @@ _ROWS = (
     " LEFT JOIN roster_marks m ON m.child = c.child AND {marks} WHERE {cases} AND {places} AND {of}"
 )
 _OPEN = "c.closed_on IS NULL AND (c.how IS NULL OR c.how <> 'relapsed')"
-_DAYS = "SELECT * FROM suspected_days WHERE pos_to IS NULL AND day <= {day} AND child IN ({ids})"
+_DAYS = "SELECT * FROM suspected_days WHERE pos_to IS NULL AND day <= {day} AND child = {id}"
 _FACTS = "SELECT * FROM cases_facts WHERE case_id = {id} ORDER BY position"
-_A_READ = 500
 
 
-def _rows_of_load(store: Store, day: date, counted: Sequence[UUID]) -> None:
-    """Open cases with their packed states and places; the unexplained days that are counted."""
+def _rows_of_load(store: Store, day: date) -> None:
+    """Open cases with their packed states and places."""
     with store.answers.reading() as reading:
         bare_rows = _Bare(store, reading.conn.connection.cursor(), day)
         bare_rows.read(bare_rows.cases(_OPEN), [])
-        for start in range(0, len(counted), _A_READ):
-            bare_rows.days(counted[start : start + _A_READ])
 
 
 def _rows_of_file(store: Store, case: UUID, child: UUID, day: date) -> None:
@@ -182,7 +178,7 @@ def _rows_of_file(store: Store, case: UUID, child: UUID, day: date) -> None:
         bare_rows = _Bare(store, reading.conn.connection.cursor(), day)
         bare_rows.read(bare_rows.cases(f"c.child = {bare_rows.mark}"), [child])
         bare_rows.read(_FACTS.format(id=bare_rows.mark), [case])
-        bare_rows.days([child])
+        bare_rows.days(child)
 
 
 class _Bare:
@@ -201,10 +197,9 @@ class _Bare:
         }
         return _ROWS.format(of=of, **valid)
 
-    def days(self, children: Sequence[UUID]) -> None:
-        """The unexplained days of these children."""
-        ids = ", ".join(self.mark for _ in children)
-        self.read(_DAYS.format(day=self._day, ids=ids), children)
+    def days(self, child: UUID) -> None:
+        """The unexplained days of a child."""
+        self.read(_DAYS.format(day=self._day, id=self.mark), [child])
 
     def read(self, text: str, ids: Sequence[UUID]) -> None:
         """All rows of a statement; there are some unless it is about days."""
