@@ -160,7 +160,7 @@ class LetterAnswered(ActedEvent, frozen=True, kw_only=True):
     attachments: list[Attached] = []
 
 
-class FilesAttached(DomainEvent, frozen=True, kw_only=True):
+class FilesAttached(ActedEvent, frozen=True, kw_only=True):
     """附件 brought later. ``fact``: the number (version) of the fact they belong to, None: the
     case itself. Their content stands in the vault under the child's key.
     """
