@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from ckbx.domain.recheck.events import ItemRechecked, RecheckDrawn
@@ -38,6 +39,12 @@ def test_two_schools_signed_and_a_zero_report_stands_beside_open_absences(store:
     assert all(map(seal_holds, signed))
     zero = [each for each in signed if each.zero]
     assert any(f.id in ("absent", "suspected") for each in zero for f in beside(each.figures))
+
+
+def test_control_a_figure_changed_after_signing_breaks_the_seal(store: Store) -> None:
+    first = of_kind(store, SchoolReportSigned)[0]
+    changed = [msgspec.structs.replace(first.figures[0], numerator=1), *first.figures[1:]]
+    assert not seal_holds(msgspec.structs.replace(first, figures=changed))
 
 
 def test_the_county_names_the_schools_that_have_not_signed(store: Store) -> None:

@@ -7,6 +7,7 @@ import random
 from datetime import date
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from ckbx.domain.recheck.errors import (
@@ -75,6 +76,13 @@ def test_independent_code_draws_the_same_sample(seed: str, percent: int) -> None
     made = drawn(seed, percent=percent).draws[0]
     assert closures(made) == again(made)
     assert len(closures(made)) * 100 >= percent * len(CLOSED)
+
+
+def test_control_a_draw_with_another_seed_or_a_smaller_population_would_be_found() -> None:
+    made = drawn(percent=33).draws[0]
+    assert again(msgspec.structs.replace(made, seed="seed-2")) != closures(made)
+    without = [item for item in made.closures if item != closures(made)[0]]
+    assert again(msgspec.structs.replace(made, closures=without)) != closures(made)
 
 
 def test_neither_the_order_nor_a_repetition_of_the_population_has_a_part_in_it() -> None:
