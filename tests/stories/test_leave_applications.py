@@ -116,6 +116,26 @@ def test_a_disabled_child_is_taught_at_home(run: Terminal) -> None:
         assert secret.encode() not in stored
 
 
+def test_a_child_taught_at_home_comes_to_school(run: Terminal) -> None:
+    advice = ("--advises", "送教上门", "--document", "评1", "--evidence", "建议")
+    run("placement", "assess", CHILD, *advice, "--on", "2026-09-08").ok()
+    applied(run, "送教上门", "--on", "2026-09-09")
+    plan = ("--visits", "2", "--lessons", "1", "--review-on", "2027-06-30", "--on", "2026-09-10")
+    run("leave", "approve", CHILD, "--document", "县1", *plan).ok()
+    came = ("leave", "resume", CHILD, "--on", "2026-10-12", "--class")
+    nowhere = run(*came, f"{SCHOOL}/2024/9")
+    assert (nowhere.code, "没有班级" in nowhere.err) == (5, True)
+    run(*came, CLASS).ok()
+    assert status(run, CHILD) == "enrolled"
+    assert ledger(run, "placement") == []
+    [gone] = ledger(run, "placement", "--all")
+    assert (gone["state"], gone["ended_by"], gone["visits"]) == ("ended", "enrolled", None)
+    run("run-due").ok()
+    assert alerts(run, "home_visits_short") == [("2026-10-01", "closed")]
+    late = run("placement", "visit", CHILD, "--lessons", "1", "--content", "识字")
+    assert (late.code, "不在送教上门期内" in late.err) == (5, True)
+
+
 def check_placement_ledger(run: Terminal) -> None:
     [row] = ledger(run, "placement")
     assert (row["kind"], row["category"], row["level"]) == ("home_taught", "智力", "二级")
@@ -304,6 +324,9 @@ def test_a_refusal_and_a_withdrawal_leave_the_child_as_it_was(run: Terminal) -> 
     applied(run, "休学", "--on", "2026-09-09")
     second = run("leave", "apply", CHILD, "--kind", "免学", "--applicant", "甲", "--reason", "乙")
     assert (second.code, "还没有决定" in second.err) == (5, True)
+    run("leave", "opinion", CHILD, "--agree", "--on", "2026-09-09").ok()
+    bare = run("leave", "approve", CHILD, "--document", "镇1", "--until", "2027-01-01")
+    assert (bare.code, "医院证明" in bare.err, "监护人" in bare.err) == (5, True, True)
     silent = run("leave", "refuse", CHILD, "--as", TOWN)
     assert (silent.code, "理由" in silent.err) == (5, True)
     run("leave", "refuse", CHILD, "--reason", "证明不足", "--as", TOWN).ok()
