@@ -10,10 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from sqlalchemy import case, func, or_, select
 
 from ckbx.clock import from_micros
@@ -25,6 +23,7 @@ from ckbx.domain.shared.ids import finished_from
 from projections.kit_reading import Reading
 from projections.roll_call_completeness_fold import CLASSES, DAYS, HANDLES, PROJECTION, VERSION
 from projections.roll_call_completeness_lines import NAME, CountyLines
+from projections.roll_call_completeness_rows import ClassDay, DayState, SchoolReports, Submission
 from projections.scope import Scope, within
 
 __all__ = [
@@ -45,85 +44,6 @@ __all__ = [
 ]
 
 _MANY: Final = 400
-
-
-class DayState(StrEnum):
-    """What a class-day is."""
-
-    REPORTED = "reported"
-    PARTIAL = "partial"
-    SILENT = "silent"
-    WAITING = "waiting"
-    CLOSED = "closed"
-    NO_SCHOOL_DAY = "no_school_day"
-    UNKNOWN = "unknown"
-
-    @property
-    def label(self) -> str:
-        """The Chinese word shown to people."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    DayState.REPORTED: "已报",
-    DayState.PARTIAL: "部分报",
-    DayState.SILENT: "未报",
-    DayState.WAITING: "待报",
-    DayState.CLOSED: "停课",
-    DayState.NO_SCHOOL_DAY: "非教学日",
-    DayState.UNKNOWN: "未知",
-}
-
-
-class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of one session's roll call. ``standing``: not put aside by then."""
-
-    class_key: str
-    day: date
-    session: Session
-    expected: int
-    present: int
-    roll: int
-    absent: int
-    submitted_by: str
-    entry: str
-    recorded_at: datetime
-    position: int
-    standing: bool
-
-
-class ClassDay(msgspec.Struct, frozen=True, kw_only=True):
-    """A class on a day. ``due``: the instant by which it had to report (UTC); ``late``: it
-    is past, so that a class that has not reported in full counts as silent.
-    """
-
-    class_key: str
-    school: str
-    day: date
-    state: DayState
-    due: datetime
-    late: bool
-    sessions: tuple[Submission, ...] = ()
-
-    @property
-    def counts_silent(self) -> bool:
-        """Silent for the rule and in the figures: also one with half a day only."""
-        return self.state is DayState.SILENT or (self.state is DayState.PARTIAL and self.late)
-
-
-class SchoolReports(msgspec.Struct, frozen=True, kw_only=True):
-    """A school's roll calls. ``day``: the as-of day or the last school day before it (None:
-    none yet); the counts are of that day, ``silent_class_days`` of the term up to the as-of
-    day (the last term that has begun).
-    """
-
-    day: date | None
-    classes: int
-    reported: int
-    partial: int
-    silent: int
-    waiting: int
-    silent_class_days: int
 
 
 class _Class(NamedTuple):

@@ -17,7 +17,8 @@ from ckbx.application.unit import Unit
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import return_events as rt
-from ckbx.domain.child.child import Child, Leave
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.standing import Leave
 from ckbx.domain.child.status import TERMINAL, TrackingStatus
 from ckbx.domain.school_class.register import ClassRegister
 from ckbx.domain.shared.event import CommandContext

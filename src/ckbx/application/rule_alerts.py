@@ -17,8 +17,9 @@ from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.child import events as e
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.absences import RULE_OPENING, RULE_SUSPECT
-from ckbx.domain.child.child import Child, Episode
+from ckbx.domain.child.child import Child
 from ckbx.domain.child.relapse import RULE_ALARM
+from ckbx.domain.child.standing import Episode
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.rules.rule_book import RuleBook

@@ -14,7 +14,8 @@ from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.attendance.thresholds import Schedule
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
-from ckbx.domain.child.child import NEVER, Child
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.standing import NEVER
 from ckbx.domain.school_class.register import ClassRegister
 from ckbx.domain.shared.ids import split_class_key
 

@@ -12,8 +12,9 @@ from ckbx.domain.attendance.opening import OpeningDays, is_unseen
 from ckbx.domain.attendance.thresholds import Schedule
 from ckbx.domain.child import events as e
 from ckbx.domain.child import return_events as rt
-from ckbx.domain.child.child import Child, Episode
+from ckbx.domain.child.child import Child
 from ckbx.domain.child.relapse import RULE_ALARM, Stay, assess_stay
+from ckbx.domain.child.standing import Episode
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 

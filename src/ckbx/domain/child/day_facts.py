@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.child import events as e
-from ckbx.domain.child.child import ASIDE, PRESENT, Child
+from ckbx.domain.child.child import Child
+from ckbx.domain.child.standing import ASIDE, PRESENT
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.shared.event import CommandContext
 
