@@ -13,8 +13,7 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from ckbx.domain.case.case import Case, case_stream
 from ckbx.domain.case.codes import WORKING, Stage
 from ckbx.domain.case.deadlines import Outcome
-from ckbx.domain.case.events import CaseConcluded
-from ckbx.domain.case.outcome_events import SuspicionVerified
+from ckbx.domain.case.events import CaseConcluded, CaseOpened
 from ckbx.domain.case.snapshot import pack_case
 from projections import cases, cases_fold
 from projections.caseload import caseload
@@ -118,9 +117,9 @@ def test_ledgers_of_cases_say_what_the_log_says() -> None:
     run_state_machine_as_test(Answered, settings=STEPS)
 
 
-def test_control_a_fact_that_is_not_packed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_facts_that_are_not_packed_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def forgetful(fold: Any, event: Any, position: int, case: bytes) -> None:
-        if not isinstance(event, SuspicionVerified):
+        if isinstance(event, CaseOpened):
             stand(fold, event, position, case)
         else:
             kept = fold[STANDS].get(case)

@@ -18,7 +18,7 @@ import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from ckbx.bench import answers, appends, cases, intake, opening, papers, scale
+from ckbx.bench import answers, appends, case_commands, cases, intake, opening, papers, scale
 from ckbx.bench.case_world import AWAY_A_CLASS, new_case_world
 from ckbx.bench.measure import Figure, peak_megabytes
 from ckbx.bench.world import SIZE, World, new_store, open_again
@@ -160,7 +160,9 @@ def _intake(sizes: Sizes, _fresh: Fresh, store: str, folder: Path) -> Iterator[F
 
 
 def _case_commands(sizes: Sizes, fresh: Fresh, store: str, folder: Path) -> Iterator[Figure]:
-    yield from cases.command_speed(fresh, folder, commands=sizes.case_commands, store_name=store)
+    yield from case_commands.command_speed(
+        fresh, folder, commands=sizes.case_commands, store_name=store
+    )
 
 
 def _cases(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iterator[Figure]:
