@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
-from ckbx.application import cases
 from ckbx.application.case_papers import Papers
-from ckbx.application.cases import Act, take_step
+from ckbx.application.cases import take_step
 from ckbx.application.unit import Unit
 from ckbx.bench.answers import hand_in_all
+from ckbx.bench.case_steps import COURSE, Make, back
 from ckbx.bench.world import BEGAN, COUNTY, SIZE, World, school_days
 from ckbx.domain.attendance.book import Submission
 from ckbx.domain.attendance.marks import Reason, Session
-from ckbx.domain.case import plan, verification
 from ckbx.domain.case.case import case_stream
-from ckbx.domain.case.codes import Means, Measure, Met, Place, RoundOutcome, Tier
-from ckbx.domain.case.people import Participant
-from ckbx.domain.case.persuasion import RoundHeld
-from ckbx.domain.child.return_codes import Placement
-from ckbx.domain.child.status import Finding
 from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
 from ckbx.domain.responsibility.register import PostRegister, posts_stream
 from ckbx.eventlog.ports import RowDelete, RowWrite
@@ -35,12 +29,8 @@ REPORTED = 8
 """School days that every class reports, with its two children away on each."""
 _SPACE = UUID(int=0xCA5E5)
 _A_COMMIT = 40
-_WORDS = "家长说孩子在外地亲戚家，愿意再做工作，约定下周由村里陪同再去一次"
 _WORKED = {2: 2, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 8: 6, 9: 6}
 """How many of its steps a case has taken, by its number modulo 10; the others none."""
-
-Make = Callable[[Papers, date], Act]
-"""A step of a person, with the words it keeps, on a day."""
 
 
 class Step(NamedTuple):
@@ -98,11 +88,10 @@ class CaseWorld:
 
     def steps(self, suspects: Sequence[tuple[str, UUID]]) -> Iterator[list[Step]]:
         """What people do on each of these cases, in order: six commands, each with words."""
-        makers: tuple[Make, ...] = (_contact, _verify, _cause, _round, _plan, _next_round)
         for key, child in suspects:
             yield [
                 Step(self.case(child), _teacher(key), make, self.days[5 + n])
-                for n, make in enumerate(makers)
+                for n, make in enumerate(COURSE)
             ]
 
     def work(self, suspects: Sequence[tuple[str, UUID]]) -> None:
@@ -113,7 +102,7 @@ class CaseWorld:
             for step in steps[: _WORKED.get(n % 10, 0)]
         ]
         todo += [
-            (Step(self.case(child), "head", partial(_back, key=key), self.days[12]), (key, child))
+            (Step(self.case(child), "head", partial(back, key=key), self.days[12]), (key, child))
             for key, child in suspects[9::10]
         ]
         for start in range(0, len(todo), _A_COMMIT):
@@ -196,73 +185,3 @@ def _hold(unit: Unit, scope: Scope, title: str, role: Role, account: str) -> Non
     )
     holder = uuid5(_SPACE, account)
     register.hold(unit.ctx, post, account=account, holder=holder, first_day=BEGAN)
-
-
-def _contact(papers: Papers, on: date) -> Act:
-    note = papers.note(_WORDS)
-    return lambda work: plan.contact(
-        work.case,
-        work.ctx,
-        role=Role.CLASS_TEACHER,
-        on=on,
-        means=Means.CALL,
-        met=[Met.MOTHER],
-        note=note,
-    )
-
-
-def _verify(papers: Papers, on: date) -> Act:
-    ref = str(papers.note(_WORDS))
-    return lambda work: verification.verify(
-        work.case, work.ctx, role=Role.PRINCIPAL, on=on, finding=Finding.K, evidence_ref=ref
-    )
-
-
-def _cause(papers: Papers, on: date) -> Act:
-    ref = papers.note("01") or uuid4()
-    return lambda work: plan.record_cause(
-        work.case, work.ctx, role=Role.PRINCIPAL, on=on, cause="01", ref=ref, primary=True
-    )
-
-
-def _plan(papers: Papers, on: date) -> Act:
-    words = papers.note(_WORDS)
-    return lambda work: plan.make_plan(
-        work.case,
-        work.ctx,
-        role=Role.CLASS_TEACHER,
-        on=on,
-        plan=words,
-        measures=[Measure.STUDY, Measure.FUNDING],
-    )
-
-
-def _round(papers: Papers, on: date) -> Act:
-    return _persuaded(papers, on, "10:00")
-
-
-def _next_round(papers: Papers, on: date) -> Act:
-    return _persuaded(papers, on, "16:00")
-
-
-def _persuaded(papers: Papers, on: date, hour: str) -> Act:
-    held = RoundHeld(
-        on=on,
-        hour=hour,
-        tier=Tier.SCHOOL,
-        place=Place.HOME,
-        means=Means.VISIT,
-        participants=(
-            Participant(line=Line.EDUCATION, role=Role.PRINCIPAL, account="head"),
-            Participant(line=Line.EDUCATION, role=Role.CLASS_TEACHER, account="bench"),
-        ),
-        met=(Met.MOTHER,),
-        outcome=RoundOutcome.WAVERING,
-        words=papers.note(_WORDS),
-    )
-    return cases.persuade(held, role=Role.PRINCIPAL)
-
-
-def _back(_: Papers, on: date, *, key: str) -> Act:
-    where = Placement.ORIGINAL_CLASS
-    return cases.bring_back(role=Role.PRINCIPAL, on=on, placement=where, class_key=key)
