@@ -14,6 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from ckbx.application.policies import cases as policy
 from ckbx.domain.case import deadlines as case_deadlines
+from ckbx.domain.case.codes import Stage
 from ckbx.domain.case.deadlines import Outcome
 from ckbx.domain.case.events import CaseOpened
 from ckbx.domain.child.events import DropoutSuspected
@@ -58,6 +59,25 @@ def test_what_must_hold_holds_in_random_histories(lives: Lives) -> None:
 @pytest.mark.long
 def test_what_must_hold_holds_in_three_hundred_random_histories(lives: Lives) -> None:
     run_state_machine_as_test(lives, settings=LONG)
+
+
+def test_the_page_of_an_earlier_case_remembers_when_the_child_attended_again() -> None:
+    """Found at random: the ledger had it right, the page of the case had forgotten."""
+    life = CountyLife()
+    life.is_suspended(n=0, later=10)
+    life.stays_away_and_the_clock_runs(n=1)
+    life.comes_back_for_good(n=0)
+    life.comes_back_for_good(n=0)
+    life.stays_away_and_the_clock_runs(n=0)
+    life.comes_back_for_good(n=1)
+    life.is_suspended(n=0, later=5)
+    life.stays_away_and_the_clock_runs(n=1)
+    life.stays_away_and_the_clock_runs(n=0)
+    earlier = next(case for child, case in life.logged() if case.stage is Stage.RELAPSED)
+    child = next(child for child, case in life.logged() if case.id == earlier.id)
+    kinds = {d.kind for _, d in life.deadlines(child, earlier, life.now)}
+    life.teardown()
+    assert "attending_decision" in kinds
 
 
 # Controls: each defect, planted, is found.
