@@ -15,13 +15,21 @@ from projections.roll_call_completeness import CountyLines
 
 
 def of_papers(
-    reading: Reading, found: Sequence[CaseStand], *, as_of: date, position: int
+    reading: Reading,
+    found: Sequence[CaseStand],
+    lines: CountyLines | None = None,
+    *,
+    as_of: date,
+    position: int,
 ) -> dict[UUID, list[Deadline]]:
-    """By case, those that have arisen by the day; cases without legal steps are left out."""
+    """By case, those that have arisen by the day; cases without legal steps are left out.
+
+    ``lines``: other calendars or rules than those known at the position.
+    """
     begun = [each for each in found if each.steps is not None]
     if not begun:
         return {}
-    lines = CountyLines.at(reading, position)
+    lines = lines or CountyLines.at(reading, position)
     law = Law(lines.rules.rules_on, lines.calendars.add_working_days)
     due = {}
     for each in begun:

@@ -89,6 +89,10 @@ def test_names_are_shown_masked_only_for_a_purpose_and_the_look_is_recorded(
     assert "**" in table.out
     assert "没有写入任何记录" in table.err
     assert "日期变动" in table.out
+    assert "逾期的期限" in table.out
+    assert (found["in_force"]["missed_deadlines"], found["tried"]["missed_deadlines"]) == tuple(
+        sum(len(d[side]) for d in found["deadlines"]) for side in ("in_force", "tried")
+    )
 
 
 def test_a_json_file_says_the_same_as_a_toml_file(run: Terminal, tmp_path: Path) -> None:

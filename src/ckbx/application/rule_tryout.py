@@ -32,6 +32,11 @@ from ckbx.domain.shared.system_actors import RULE_TRYOUT
 TRIED = (
     *("warn_run", "warn_count", "warn_window", "suspect_run"),
     *("long_leave_personal", "long_leave_excused"),
+    # The deadlines of cases and of their legal papers:
+    *("verify_within", "finding_within", "attending_decision", "report_hours"),
+    *("persuade_school", "persuade_village", "persuade_township"),
+    *("dropout_days", "dropout_rounds", "return_days", "follow_daily", "follow_weekly_months"),
+    *("statement_days", "reminder_days", "review_days", "lawsuit_months", "enforcement_months"),
 )
 """Rules whose numbers decide what is counted here; others may be changed without effect."""
 
@@ -91,7 +96,7 @@ def try_rules(office: Office, changes: Mapping[str, Any], first: date, last: dat
     ctx = own.context(RULE_TRYOUT)
     book = RuleBook.of(own.county)
     book.replay(own.log.load([book.id]).get(book.id, []))
-    changed = _changed(book, changes)
+    changed = changed_rules(book, changes)
     differs = changes_of(book.rules_on(last).pack, changes)
     if not differs:
         raise NothingToTry
@@ -122,7 +127,7 @@ def changes_of(pack: RulePack, changes: Mapping[str, Any]) -> list[Change]:
     ]
 
 
-def _changed(book: RuleBook, changes: Mapping[str, Any]) -> RuleBook:
+def changed_rules(book: RuleBook, changes: Mapping[str, Any]) -> RuleBook:
     """A rule book as if every pack had been adopted with these changes."""
     changed = RuleBook(book.id)
     changed.adopted = [

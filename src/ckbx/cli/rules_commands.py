@@ -12,10 +12,10 @@ from ckbx.cli.context import UsageRefused, say, screen, wiring
 from ckbx.cli.options import Plain, PlainFormatOption, WhyOption, day
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
-    from ckbx.application.rule_tryout import TryOut
     from ckbx.store import Store
 
 FileArgument = Annotated[
@@ -90,25 +90,33 @@ def try_out(
     why: WhyOption = None,
     form: PlainFormatOption = Plain.TABLE,
 ) -> None:
-    """用改动后的规则重算已记录的点名，与现行规则比较：多少预警、疑似和核查，涉及谁。不写入任何记录。
+    """用改动后的规则重算已记录的点名和个案，与现行规则比较：多少预警、疑似、核查和逾期，涉及谁。不写入任何记录。
 
     写了 --why 才显示遮盖后的姓名，并记一次查阅；不写只有内部编号。
     """
-    from ckbx.application.rule_tryout import try_rules
+    from ckbx.application.rule_tryout import changed_rules, try_rules
     from ckbx.cli.rules_file import read_changes
     from ckbx.cli.rules_screen import document, print_tryout
     from ckbx.ledgers.output import json_bytes
+    from projections.deadlines_tried import missed_under
+    from projections.roll_call_completeness import CountyLines
 
     wired = wiring(ctx)
     changes = read_changes(file)
     days = _day(first, "--from"), _day(last, "--to")
     with wired.store() as store:
         found = try_rules(store.office, changes, *days)
-        names = _names(store, found, wired.actor, why) if why else {}
+        store.catch_up()
+        with store.answers.reading() as reading:
+            rules = changed_rules(CountyLines.at(reading, found.position).rules, changes)
+            at = min(days[1], wired.today)
+            missed = missed_under(reading, rules, days[0], as_of=at, position=found.position)
+        named = {c.child for c in found.children} | {m.child for m in missed}
+        names = _names(store, sorted(named), wired.actor, why) if why else {}
     if form is Plain.JSON:
-        typer.echo(json_bytes(document(found, names)), nl=False)
+        typer.echo(json_bytes(document(found, missed, names)), nl=False)
     else:
-        print_tryout(found, names, screen(), every=every)
+        print_tryout(found, missed, names, screen(), every=every)
 
 
 def adopt(
@@ -142,12 +150,12 @@ def _day(text: str, option: str) -> date:
     return found
 
 
-def _names(store: Store, found: TryOut, actor: str, why: str) -> dict[UUID, str]:
+def _names(store: Store, found: Sequence[UUID], actor: str, why: str) -> dict[UUID, str]:
     """Masked names of the children found; one access record."""
     from ckbx.vault import Access, short_name
 
     access = Access(actor=actor, view="ckbx rules try", purpose=why)
-    people = store.vault.read([c.child for c in found.children], ["identity"], access)
+    people = store.vault.read(found, ["identity"], access)
     return {
         id_: short_name(person.identity.name or "") if person.identity else "已依法删除"
         for id_, person in people.items()

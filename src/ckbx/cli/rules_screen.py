@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,11 +12,14 @@ from rich.text import Text
 
 from ckbx.application.rule_tryout import TryOut
 from ckbx.cli.context import say
-from ckbx.domain.attendance.tryout import KIND_OF
+from ckbx.domain.attendance.tryout import KIND_OF, Difference
 from ckbx.domain.rules.rule_ids import rule_title
 from ckbx.domain.rules.rule_pack import RULE_FIELDS
+from projections.deadlines import KINDS
+from projections.deadlines_tried import TriedDeadline
 
 _KINDS: Final = (("warning", "预警"), ("suspicion", "疑似辍学"), ("long_leave", "长期请假核查"))
+_MISSED: Final = "逾期的期限"
 _CHANGES: Final = {"new": "新增", "gone": "不再有", "moved": "日期变动", "same": "不变"}
 
 
@@ -25,8 +29,11 @@ def _counts(by_rule: dict[str, int]) -> dict[str, int]:
     }
 
 
-def document(found: TryOut, names: dict[UUID, str]) -> dict[str, Any]:
+def document(
+    found: TryOut, missed: Sequence[TriedDeadline], names: dict[UUID, str]
+) -> dict[str, Any]:
     """The machine form; names only where somebody asked for them."""
+    now, then = _totals(missed)
     return {
         "from": found.first,
         "to": found.last,
@@ -35,8 +42,8 @@ def document(found: TryOut, names: dict[UUID, str]) -> dict[str, Any]:
             {"name": c.name, "old": c.old, "new": c.new, "counted": c.counted}
             for c in found.changes
         ],
-        "in_force": {**_counts(found.in_force), "by_rule": found.in_force},
-        "tried": {**_counts(found.tried), "by_rule": found.tried},
+        "in_force": {**_counts(found.in_force), "missed_deadlines": now, "by_rule": found.in_force},
+        "tried": {**_counts(found.tried), "missed_deadlines": then, "by_rule": found.tried},
         "children": [
             {
                 "child": each.child,
@@ -55,10 +62,38 @@ def document(found: TryOut, names: dict[UUID, str]) -> dict[str, Any]:
             }
             for each in found.children
         ],
+        "deadlines": [
+            {
+                "child": each.child,
+                **({"name": names.get(each.child, "")} if names else {}),
+                "case": each.case,
+                "school": each.school,
+                "kind": each.kind,
+                "change": _difference(each).change,
+                "in_force": list(each.in_force),
+                "tried": list(each.tried),
+            }
+            for each in missed
+        ],
     }
 
 
-def print_tryout(found: TryOut, names: dict[UUID, str], console: Console, *, every: bool) -> None:
+def _totals(missed: Sequence[TriedDeadline]) -> tuple[int, int]:
+    return sum(len(m.in_force) for m in missed), sum(len(m.tried) for m in missed)
+
+
+def _difference(each: TriedDeadline) -> Difference:
+    return Difference(each.kind, each.in_force, each.tried)
+
+
+def print_tryout(
+    found: TryOut,
+    missed: Sequence[TriedDeadline],
+    names: dict[UUID, str],
+    console: Console,
+    *,
+    every: bool,
+) -> None:
     """The changed rules, the counts side by side, and whom they concern."""
     changed = [
         [RULE_FIELDS[c.name].title, str(c.old), str(c.new), "" if c.counted else "本试算不涉及"]
@@ -70,6 +105,8 @@ def print_tryout(found: TryOut, names: dict[UUID, str], console: Console, *, eve
         [title, str(now[kind]), str(then[kind]), f"{then[kind] - now[kind]:+d}"]
         for kind, title in _KINDS
     ]
+    old, new = _totals(missed)
+    numbers.append([_MISSED, str(old), str(new), f"{new - old:+d}"])
     table(console, ("结果", "现行规则", "试算规则", "增减"), numbers)
     rows = [
         [
@@ -89,7 +126,25 @@ def print_tryout(found: TryOut, names: dict[UUID, str], console: Console, *, eve
     heads = ("内部编号", "学校", "班级", "规则", "变化", "现行规则", "试算规则")
     if rows:
         table(console, (("姓名",) if names else ()) + heads, rows)
-    say(f"{found.first} 至 {found.last}，按截至记录 {found.position} 的点名重算，没有写入任何记录")
+    due = [
+        [
+            *([names.get(each.child, "")] if names else []),
+            str(each.child),
+            each.school or "",
+            KINDS.get(each.kind, each.kind),
+            _CHANGES[_difference(each).change],
+            "、".join(map(str, each.in_force)) or "—",
+            "、".join(map(str, each.tried)) or "—",
+        ]
+        for each in missed
+        if every or each.in_force != each.tried
+    ]
+    if due:
+        of_due = ("内部编号", "学校", "期限", "变化", "现行规则逾期", "试算规则逾期")
+        table(console, (("姓名",) if names else ()) + of_due, due)
+    say(
+        f"{found.first} 至 {found.last}，按截至记录 {found.position} 的点名和个案重算，没有写入任何记录"
+    )
 
 
 def table(console: Console, heads: tuple[str, ...], rows: list[list[str]]) -> None:
