@@ -92,7 +92,7 @@ pytest: env-test browser
 test: lint pytest
 
 test-long: env-test browser
-	@$(BIN)/python -m pytest -q -m long $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -q -m long -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 bench: env-test
 	@$(BIN)/python -m tests.support.bench $(ARGS)
