@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ckbx.application import leave, placement
 from ckbx.application.case_papers import Papers
+from ckbx.application.unit import Unit
 from ckbx.demo.chain import teacher_account
 from ckbx.demo.county import MadeUp, Pupil
 from ckbx.demo.walk import Walk
@@ -16,6 +17,7 @@ from ckbx.domain.case.people import Participant
 from ckbx.domain.leave import applying, deciding
 from ckbx.domain.leave.applying import Asked
 from ckbx.domain.leave.deciding import Approval
+from ckbx.domain.legal import basis
 from ckbx.domain.placement import deciding as placing
 from ckbx.domain.placement import visits
 from ckbx.domain.placement.codes import PlacementKind
@@ -48,6 +50,9 @@ class CareActs:
             "care_visit": self._visit,
         }
         office, papers = self._walk.lane.office, Papers(self._walk.store.vault)
+        if act.kind == "care_basis":
+            self._record_basis(act)
+            return
         actor, step = makers[act.kind](act, papers, last_day)
         of_placement = act.kind in ("care_assess", "care_place", "care_visit")
         take: Any = placement.take_step if of_placement else leave.take_step
@@ -57,6 +62,24 @@ class CareActs:
             actor,
             lambda unit: take(office, unit, child, step, papers=papers),
         )
+
+    def _record_basis(self, act: Act) -> None:
+        """The county names the document by which it may exempt."""
+        office = self._walk.lane.office
+
+        def decide(unit: Unit) -> bytes:
+            basis.record_basis(
+                office.county_of(unit),
+                unit.ctx,
+                matter=basis.EXEMPTION,
+                document=f"青政规〔{act.day.year}〕3号（示例）",
+                on=act.day,
+                role=_COUNTY,
+            )
+            return b"basis"
+
+        self._walk.go(act.day, act.at)
+        self._walk.submit(f"{act.day} {act.kind}", "bureau", decide)
 
     def _principal(self, pupil: Pupil) -> str:
         return f"principal{self._schools[pupil.now.split('/')[0]]}"
@@ -98,6 +121,7 @@ class CareActs:
     def _approve(self, act: Act, papers: Papers, last: date) -> tuple[str, leave.Act]:
         more: Any = act.more
         home = "visits" in more
+        county = home or "exempt" in more
         review = last + timedelta(days=more["review"]) if "review" in more else None
         given = Approval(
             on=act.day,
@@ -108,9 +132,9 @@ class CareActs:
             visits_per_month=more.get("visits"),
             lessons_per_visit=3 if home else None,
         )
-        return "bureau" if home else "town1", leave.approve(
+        return "bureau" if county else "town1", leave.approve(
             given,
-            role=_COUNTY if home else _TOWNSHIP,
+            role=_COUNTY if county else _TOWNSHIP,
             plan_no=f"青特〔{act.day.year}〕1" if home else None,
             teacher=teacher_account(act.pupil.now) if home else None,
             plan=papers.note("每次识字一课、生活技能一课、康复一课") if home else None,
@@ -129,8 +153,8 @@ class CareActs:
             document=f"青特评〔{act.day.year}〕{act.day:%m%d}",
             advises=advises,
             opinion=papers.note("示例材料：评估意见书"),
-            category=papers.note("肢体" if advises is PlacementKind.HOME_TAUGHT else "听力"),
-            level=papers.note("一级" if advises is PlacementKind.HOME_TAUGHT else "三级"),
+            category=papers.note("听力" if advises is PlacementKind.INCLUSIVE else "肢体"),
+            level=papers.note("三级" if advises is PlacementKind.INCLUSIVE else "一级"),
         )
         return "bureau", lambda work: placing.assess(
             work.placement, work.ctx, work.child.id, found, role=_COUNTY

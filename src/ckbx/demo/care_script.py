@@ -23,6 +23,12 @@ CARES: Final[dict[str, tuple[Step, ...]]] = {
         (60, "care_assess", {"advises": PlacementKind.INCLUSIVE}),
         (57, "care_place", {"review": 20}),
     ),
+    "exempted": (
+        (70, "care_basis", {}),
+        (66, "care_assess", {"advises": PlacementKind.EXEMPTED}),
+        (64, _APPLY, {"kind": LeaveKind.EXEMPTION, "proof": Proof.COMMITTEE}),
+        (61, "care_approve", {"until": 200, "review": 25, "exempt": True}),
+    ),
     "leave_applied": ((5, _APPLY, _ILL), (4, _OPINION, _AGREED)),
     "leave_papers": ((12, _APPLY, _ILL), (11, _OPINION, _AGREED), (9, _HOSPITAL, {})),
     "leave_approved": (

@@ -25,7 +25,7 @@ from ckbx.leadership import FileLeadership
 from ckbx.settings import Settings
 from ckbx.store import Store, init_store
 
-VERSION: Final = 3
+VERSION: Final = 4
 DATABASE: Final = "ckbx-demo.db"
 SECRETS: Final = "ckbx-demo-secrets"
 NOTE: Final = "made.json"
