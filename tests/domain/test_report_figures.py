@@ -152,6 +152,7 @@ def test_who_saw_older_figures_than_were_signed_meanwhile_does_not_sign_them() -
     new = Draft(month=NOVEMBER, as_of=DAY, position=9, known_at=9, figures=figures())
     old = Draft(month=NOVEMBER, as_of=DAY, position=8, known_at=8, figures=figures(absent=(1, 10)))
     report.sign(ctx, new, **asked)  # type: ignore[arg-type]
-    with pytest.raises(ReportOvertaken):
-        report.sign(ctx, old, **asked)  # type: ignore[arg-type]
+    other = CommandContext(actor="deputy", command_id=uuid4(), today=DAY)
+    with pytest.raises(ReportOvertaken, match="第 1 版（2026-11-27 head 签）"):
+        report.sign(other, old, **asked)  # type: ignore[arg-type]
     assert len(report.versions) == 1

@@ -20,9 +20,19 @@ from uuid import uuid4
 import pytest
 
 from ckbx.application import enrolment
+from ckbx.cli.context import os_user
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.events import ChildRegistered
+from ckbx.domain.report.errors import (
+    MonthNotOver,
+    NoSchoolSigned,
+    ReportDayOutside,
+    ReportRoleRefused,
+    ReportTooEarly,
+    ReportUnchanged,
+    ReportWhileImporting,
+)
 from ckbx.domain.school.batch import ImportBatch
 from tests.support.case_county import BEGAN, KEY, OTHER, CaseCounty, case_county
 from tests.support.county import COUNTY, SCHOOL
@@ -31,6 +41,13 @@ from tests.support.terminal import Terminal
 
 SECOND = "2152939973"
 SEPTEMBER = "2025-09"
+
+
+NOT_THE_PRINCIPAL = ReportRoleRefused(what="学校月报", who="校长")
+
+
+def outside(as_of: str) -> ReportDayOutside:
+    return ReportDayOutside(as_of=as_of, first="2025-09-21", last="2025-09-30")
 
 
 class County:
@@ -107,8 +124,10 @@ def test_a_zero_report_stands_beside_what_is_open_and_a_correction_makes_version
     assert first["digest"] == by_hand(first)
     assert first["as_of"] == "2025-09-24"
     assert first["late"] is False
+    by = {"day": "2025-09-24", "actor": f"cli:{os_user()}"}
     again = county("sign", "--school", SCHOOL)
-    assert (again.code, "完全相同" in again.err) == (5, True)
+    assert again.code == ReportUnchanged.exit_code
+    assert str(ReportUnchanged(month=SEPTEMBER, number=1, **by)) in again.err
 
     county.at(date(2025, 9, 26))
     corrected(county)
@@ -203,25 +222,30 @@ def test_the_county_sums_what_is_signed_and_names_who_has_not(county: County) ->
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--school", SCHOOL, "--as", "班主任"), 5, "由校长签字"),
-        (("--school", SCHOOL, "--as", "县教育局控辍保学专干"), 5, "由校长签字"),
-        (("--month", "2025-10", "--school", SCHOOL), 5, "2025-10-21"),
-        (("--school", SCHOOL, "--as-of", "2025-08-31"), 5, "2025-09-21 至 2025-09-30"),
-        (("--school", SCHOOL, "--as-of", "2025-09-20"), 5, "2025-09-21 至 2025-09-30"),
-        (("--month", "2025-08", "--as-of", "2025-08-30"), 5, "还没有一所学校签过"),
-        (("--school", SCHOOL, "--as-of", "2025-09-25"), 5, "截至日"),
+        (("--school", SCHOOL, "--as", "班主任"), 5, NOT_THE_PRINCIPAL),
+        (("--school", SCHOOL, "--as", "县教育局控辍保学专干"), 5, NOT_THE_PRINCIPAL),
+        (("--month", "2025-10", "--school", SCHOOL), 5,
+         ReportTooEarly(month="2025-10", opens="2025-10-21")),
+        (("--school", SCHOOL, "--as-of", "2025-08-31"), 5, outside("2025-08-31")),
+        (("--school", SCHOOL, "--as-of", "2025-09-20"), 5, outside("2025-09-20")),
+        (("--school", SCHOOL, "--as-of", "2025-09-25"), 5, outside("2025-09-25")),
+        (("--month", SEPTEMBER), 5, MonthNotOver(month=SEPTEMBER, opens="2025-10-01")),
+        (("--month", "2025-08", "--as-of", "2025-08-30"), 5, NoSchoolSigned(month="2025-08")),
         (("--school", "2152939999"), 3, "没有学校"),
         (("--month", "2025-13", "--school", SCHOOL), 3, "2026-11"),
-        (("--month", "2025-08", "--as", "校长"), 5, "由县教育局控辍保学专干签字"),
-        (("--month", "2025-08"), 5, "还没有一所学校签过"),
+        (("--month", "2025-08", "--as", "校长"), 5,
+         ReportRoleRefused(what="县汇总", who="县教育局控辍保学专干")),
+        (("--month", "2025-08"), 5, NoSchoolSigned(month="2025-08")),
     ],
-)
+)  # fmt: skip
 def test_who_may_not_sign_and_when_is_said_by_name(
-    county: County, words: tuple[str, ...], code: int, said: str
+    county: County, words: tuple[str, ...], code: int, said: Exception | str
 ) -> None:
     county.at(date(2025, 9, 24))
+    head = county.made.store.log.head()
     refused = county("sign", *words)
-    assert (refused.code, said in refused.err) == (code, True), refused.err
+    assert (refused.code, str(said) in refused.err) == (code, True), refused.err
+    assert county.made.store.log.head() == head
     assert county("list", "--format", "json").ok().json["rows"] == []
 
 
@@ -238,7 +262,8 @@ def test_nothing_is_signed_while_an_import_runs(county: County) -> None:
 
     made.run(start)
     refused = county("sign", "--school", SCHOOL)
-    assert (refused.code, "正在导入（b1）" in refused.err) == (5, True)
+    assert refused.code == ReportWhileImporting.exit_code
+    assert str(ReportWhileImporting(batches="b1")) in refused.err
     county("sign", "--school", SECOND).ok()  # not one of its schools
 
     def finish(unit: Any) -> None:

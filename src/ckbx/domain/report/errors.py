@@ -31,14 +31,21 @@ class ReportDayOutside(RuleRefusal):
 
 
 class ReportUnchanged(RuleRefusal):
+    """``actor`` signed that version on ``day``."""
+
     code = "report_unchanged"
-    message = "{month} 第 {number} 版的数字与现在完全相同，没有再签；要重签须先有更正"
+    message = (
+        "{month} 第 {number} 版（{day} {actor} 签）的数字与现在完全相同，没有再签；要重签须先有更正"
+    )
 
 
 class ReportOvertaken(RuleRefusal):
+    """``actor`` signed that version on ``day``."""
+
     code = "report_overtaken"
     message = (
-        "{month} 第 {number} 版是按更新的记录签的，您看到的数字已过时，没有签；请重新查看后再签"
+        "{month} 第 {number} 版（{day} {actor} 签）是按更新的记录签的，您看到的数字已过时，"
+        "没有签；请重新查看后再签"
     )
 
 

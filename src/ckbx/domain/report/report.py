@@ -32,6 +32,7 @@ from ckbx.domain.responsibility.post import Role
 from ckbx.domain.shared.aggregate import Aggregate
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import stream_id
+from ckbx.domain.shared.system_actors import actor_name
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,10 +74,14 @@ class _Report(Aggregate):
             raise ReportWhileImporting(batches="、".join(draft.importing))
         if not first <= draft.as_of <= min(month.last_day, ctx.today):
             raise ReportDayOutside(as_of=draft.as_of, first=first, last=month.last_day)
-        if self.versions and self.versions[-1].digest == digest:
-            raise ReportUnchanged(month=month.key, number=len(self.versions))
-        if self.versions and draft.position < self.versions[-1].position:
-            raise ReportOvertaken(month=month.key, number=len(self.versions))
+        if not self.versions:
+            return
+        last = self.versions[-1]
+        by = {"day": last.occurred_on, "actor": actor_name(last.actor)}
+        if last.digest == digest:
+            raise ReportUnchanged(month=month.key, number=last.number, **by)
+        if draft.position < last.position:
+            raise ReportOvertaken(month=month.key, number=last.number, **by)
 
     def apply(self, event: Any) -> None:
         match event:
