@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from ckbx.domain.case.errors import FactUnknown, FilesMissing
 from tests.cli.test_case_commands import show
 from tests.cli.test_erase_command import opened
 from tests.support.paper_county import FIRST
+from tests.support.refusing import refused
 from tests.support.terminal import Terminal
 
 JPG = b"\xff\xd8\xff" + b"photo of a child" * 20
@@ -174,7 +176,7 @@ def test_an_erased_child_s_file_is_gone(run: Terminal, tmp_path: Path) -> None:
         (("answer", "1", "--answer", "也许"), 2, "在该校就读"),
         (("walk", "--met", "母亲"), 5, "走访人"),
         (("walk", "--with", "李村长=村（社区）责任人"), 5, "见到了谁"),
-        (("attach",), 5, "须附文件"),
+        (("attach",), 5, str(FilesMissing())),
         (("attach", "--file", "没有.jpg"), 2, "没有文件"),
         (("file", "00000000"), 3, "没有编号"),
     ],
@@ -198,7 +200,7 @@ def test_a_file_of_another_kind_or_size_is_refused(run: Terminal, tmp_path: Path
     assert done.code == 3
     assert "超过 10 MB" in done.err
     good = kept(tmp_path, "good.jpg", JPG)
-    done = run("case", "attach", FIRST, "--file", good, "--to", 9)
-    assert done.code == 5
-    assert "序号为 9" in done.err
+    attach = ("case", "attach", FIRST, "--file", good, "--to")
+    for number in (0, 9):
+        refused(run, FactUnknown(number=number, last=1), run, *attach, number)
     assert listed(run) == []

@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 
+from ckbx.application.child_status import ClassNotListed, ClassOver
+from ckbx.application.erasure import ChildNeverRegistered
+from ckbx.domain.shared.errors import CkbxError
 from tests.imports.intake_store import SCHOOL, student_no
 from tests.support.paper_county import FIRST
+from tests.support.refusing import refused
 from tests.support.terminal import Terminal
 
 CHILD = student_no(2)
 KEY = f"{SCHOOL}/2024/1"
 E = ("--evidence", "证明一份")
+NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 def status(run: Terminal, child: str = CHILD) -> str:
@@ -89,11 +94,27 @@ def test_a_person_enters_a_suspicion_and_its_case_opens(run: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("death", NOBODY, *E), ChildNeverRegistered(child=NOBODY)),
+        (("enrol", NOBODY, "--class", KEY), ChildNeverRegistered(child=NOBODY)),
+        (("enrol", CHILD, "--class", f"{SCHOOL}/2024/9"),
+         ClassNotListed(class_key=f"{SCHOOL}/2024/9")),
+        (("enrol", CHILD, "--class", "三年级1班"), ClassNotListed(class_key="三年级1班")),
+        (("enrol", CHILD, "--class", KEY, "--on", "2023-09-04"),
+         ClassOver(class_key=KEY, day="2023-09-04")),
+    ],
+)  # fmt: skip
+def test_a_child_and_a_class_there_is_not_are_named(
+    run: Terminal, words: tuple[str, ...], error: CkbxError
+) -> None:
+    refused(run, error, run, "decide", *words)
+
+
+@pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("death", "00000000-0000-4000-8000-000000000000", *E), 3, "没有登记过"),
         (("enrol", CHILD, "--class", KEY), 5, "现为「在读」"),
-        (("enrol", CHILD, "--class", f"{SCHOOL}/2024/9"), 3, "没有班级"),
         (("elsewhere", CHILD, *E, "--region", "1"), 3, "区划代码"),
         (("missing", CHILD, *E, "--review-on", "2026-01-01"), 5, "下次复核日期"),
         (("suspect", FIRST), 5, "已在疑似辍学台账中"),

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from ckbx.application.child_status import ClassNotListed, NotOfReceiver
+from ckbx.domain.child.movement_errors import ArrivalNeedsClass
 from tests.imports.intake_store import COUNTY, OTHER, SCHOOL, student_no
 from tests.support.paper_county import FIRST
+from tests.support.refusing import refused
 from tests.support.terminal import Terminal
 
 CHILD = student_no(2)
@@ -46,9 +49,10 @@ def test_a_transfer_counts_only_when_the_receiving_school_has_confirmed(run: Ter
 
 def test_a_transfer_within_the_county_begins_in_the_other_class_at_once(run: Terminal) -> None:
     start(run, to=OTHER).ok()
-    wrong = confirm(run, "--evidence", "接收证明", "--into", KEY, to=OTHER)
-    assert wrong.code == 3
-    assert "不是转入学校" in wrong.err
+    wrong = NotOfReceiver(class_key=KEY, school=OTHER)
+    words = ("transfer", "confirm", CHILD, "--to", OTHER, "--evidence", "接收证明", "--into")
+    refused(run, wrong, run, *words, KEY)
+    refused(run, ClassNotListed(class_key=f"{OTHER}/2024/8"), run, *words, f"{OTHER}/2024/8")
     done = confirm(run, "--evidence", "接收证明", "--into", ANOTHER, to=OTHER).ok()
     assert "已编入" in done.err
     assert show(run)["status"] == "enrolled"
@@ -96,9 +100,7 @@ def test_one_that_left_and_comes_back_needs_a_class(run: Terminal) -> None:
     start(run).ok()
     confirm(run, "--evidence", "接收证明").ok()
     words = ("transfer", "arrive", CHILD, "--from-region", COUNTY, *PAPER, "--evidence", "转学证明")
-    done = run(*words)
-    assert done.code == 5
-    assert "须写明转入的班级" in done.err
+    refused(run, ArrivalNeedsClass(status="已转出"), run, *words)
     run(*words, "--into", KEY).ok()
     assert show(run)["status"] == "enrolled"
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from ckbx.application.case_papers import Papers
 from ckbx.application.decisions import DECIDED, carry_out
 from ckbx.application.enrolment import enrol_again
+from ckbx.application.erasure import ChildNeverRegistered
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.calendar.school_calendar import SchoolCalendar, school_year_of
@@ -32,11 +33,6 @@ from ckbx.domain.shared.ids import LAST_GRADE, grade_of, split_class_key
 IN_THE_TERM = timedelta(days=30)
 """How long after the beginning of the next term a child is looked for again, if nobody says."""
 UNKNOWN_TERM = timedelta(days=180)
-
-
-class ChildNotRegistered(InputRefused):
-    code = "child_not_registered"
-    message = "没有登记过编号为 {child} 的儿童；请核对，或先由学籍管理员导入花名册"
 
 
 class ClassNotListed(InputRefused):
@@ -58,10 +54,10 @@ class NotOfReceiver(InputRefused):
 
 
 def known_child(unit: Unit, id_: UUID) -> Child:
-    """A child that was registered. Raises ChildNotRegistered."""
+    """A child that was registered. Raises ChildNeverRegistered."""
     child = unit.get(id_, Child)
     if not child.version:
-        raise ChildNotRegistered(child=id_)
+        raise ChildNeverRegistered(child=id_)
     return child
 
 
@@ -129,7 +125,7 @@ def end(
 ) -> None:
     """死亡, 出国(境), 失联, 户籍问题, decided by the county.
 
-    Raises NotTheirsToDecide, ChildNotRegistered and what ``departures.end`` refuses.
+    Raises NotTheirsToDecide, ChildNeverRegistered and what ``departures.end`` refuses.
     """
     check_office(event, role)
 

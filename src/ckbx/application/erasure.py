@@ -10,7 +10,7 @@ from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.leave_events import PersonErased
-from ckbx.domain.shared.errors import InputRefused, RuleRefusal
+from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.personal import holds_number
 from ckbx.eventlog.ports import Appended
@@ -36,9 +36,11 @@ class ErasureUnexplained(InputRefused):
     message: ClassVar[str] = "删除个人信息必须写明{what}：请补充后重试"
 
 
-class ChildNeverRegistered(RuleRefusal):
+class ChildNeverRegistered(InputRefused):
     code: ClassVar[str] = "child_never_registered"
-    message: ClassVar[str] = "没有登记过儿童 {child}：请核对学籍号、身份证号或内部编号"
+    message: ClassVar[str] = (
+        "没有登记过儿童 {child}：请核对学籍号、身份证号或内部编号，或先由学籍管理员导入花名册"
+    )
 
 
 def erase_person(
