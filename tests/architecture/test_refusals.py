@@ -7,25 +7,49 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import ckbx.application
 import ckbx.domain
+from ckbx.domain.calendar.errors import OutsideTerm
+from ckbx.domain.leave.errors import LeaveRefusal
 from ckbx.domain.shared.errors import CkbxError
 
 RULES = ("ckbx.domain.", "ckbx.application.")
 TESTS = Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent
 
 
 def refusals() -> list[type[CkbxError]]:
-    """Every error of the domain and the use cases that is raised under a code of its own."""
+    """Every error of the domain and the use cases that is raised under a code of its own.
+
+    Not the roots of which only subclasses are raised.
+    """
     for package in (ckbx.domain, ckbx.application):
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             importlib.import_module(module.name)
     found = {each for each in _below(CkbxError) if each.__module__.startswith(RULES)}
-    return sorted((e for e in found if "message" in vars(e)), key=lambda e: e.__qualname__)
+    own = [e for e in found if "message" in vars(e) and not is_root_only(e)]
+    return sorted(own, key=lambda e: e.__qualname__)
+
+
+def is_root_only(kind: type[CkbxError]) -> bool:
+    """Whether others are made of it and it is never raised itself."""
+    return bool(kind.__subclasses__()) and kind.__qualname__ not in raised()
+
+
+@cache
+def raised() -> set[str]:
+    """Every name the program raises."""
+    files = (ROOT / "src").rglob("*.py")
+    return {
+        name
+        for file in files
+        for name in re.findall(r"raise (?:\w+\.)*(\w+)", file.read_text("utf-8"))
+    }
 
 
 def _below(kind: type[CkbxError]) -> Iterator[type[CkbxError]]:
@@ -54,6 +78,11 @@ def test_every_refusal_of_a_rule_is_named_by_a_test(named: set[str]) -> None:
 def test_control_a_refusal_without_a_test_is_found(named: set[str]) -> None:
     unknown = type("Never" + "Raised", (CkbxError,), {"code": "never_" + "raised"})
     assert untested([unknown], named) == ["Never" + "Raised"]
+
+
+def test_control_a_root_is_left_out_only_where_it_is_never_raised() -> None:
+    assert is_root_only(LeaveRefusal)
+    assert not is_root_only(OutsideTerm), "TermNotSet is one, and it is raised itself"
 
 
 def test_no_two_refusals_share_a_code() -> None:
