@@ -8,7 +8,7 @@ from random import Random
 from ckbx.demo.county import Pupil, make_county
 from ckbx.demo.names import REGION
 from ckbx.domain.shared.identifiers import parse_id_number, parse_student_number
-from ckbx.imports.values import region_warning
+from ckbx.imports.identity_values import region_warning
 
 
 def pupils(seed: int = 1) -> list[Pupil]:

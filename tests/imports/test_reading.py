@@ -11,10 +11,11 @@ import xlsxwriter
 import xlwt
 
 from ckbx.imports import csv_text, reading
+from ckbx.imports.grade_values import parse_grade
 from ckbx.imports.headings import KINDS, ROSTER
 from ckbx.imports.problems import Problems
 from ckbx.imports.reading import Row, Table, read_content, read_table
-from ckbx.imports.values import GradeRefused, parse_grade
+from ckbx.imports.value_errors import GradeRefused
 
 HEAD = list(ROSTER.needed)
 CHILD = ["2152939972", "启明小学", "1", "1", "王一", "男", "20191204", "居民身份证",

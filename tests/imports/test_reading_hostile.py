@@ -13,7 +13,14 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from ckbx.imports import reading, sources, workbook
+from ckbx.imports import (
+    reading,
+    sources,
+    workbook,
+    workbook_archive,
+    workbook_errors,
+    workbook_extent,
+)
 from ckbx.imports.problems import FileRefused
 from ckbx.imports.reading import read_content, read_table
 
@@ -59,20 +66,20 @@ def test_three_hundred_megabytes_of_nothing_are_refused_before_unpacking(
     def unpack(*_part: object) -> None:
         pytest.fail("unpacked before it was refused")
 
-    monkeypatch.setattr(workbook, "_inflate", unpack)
-    with pytest.raises(workbook.WorkbookTooLarge, match="压缩比"):
+    monkeypatch.setattr(workbook_archive, "_inflate", unpack)
+    with pytest.raises(workbook_errors.WorkbookTooLarge, match="压缩比"):
         read_content("a.xlsx", data, ["roster"])
 
 
 def test_the_sum_of_the_parts_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "MAX_UNPACKED", 1000)
-    with pytest.raises(workbook.WorkbookTooLarge, match="MB"):
+    monkeypatch.setattr(workbook_archive, "MAX_UNPACKED", 1000)
+    with pytest.raises(workbook_errors.WorkbookTooLarge, match="MB"):
         read_content("a.xlsx", book(A1="x"), ["roster"])
 
 
 def test_an_archive_of_too_many_parts_is_refused() -> None:
-    data = archive(**{f"p{i}": b"" for i in range(workbook.MAX_PARTS + 1)})
-    with pytest.raises(workbook.WorkbookTooLarge, match="内部文件"):
+    data = archive(**{f"p{i}": b"" for i in range(workbook_archive.MAX_PARTS + 1)})
+    with pytest.raises(workbook_errors.WorkbookTooLarge, match="内部文件"):
         read_content("a.xlsx", data, ["roster"])
 
 
@@ -80,13 +87,13 @@ def test_a_part_larger_than_it_declares_is_refused() -> None:
     data = bytearray(archive(xl__workbook_xml=b"<a>" + b"x" * 100_000))
     entry = data.index(b"PK\x01\x02")
     struct.pack_into("<I", data, entry + 24, 10)
-    with pytest.raises(workbook.WorkbookTooLarge, match="标明"):
+    with pytest.raises(workbook_errors.WorkbookTooLarge, match="标明"):
         read_content("a.xlsx", bytes(data), ["roster"])
 
 
 def test_one_character_in_the_last_cell_is_refused_naming_where() -> None:
     data = book(A1="x", XFD1048576=" ")
-    with pytest.raises(workbook.WorkbookTooWide, match="第 1048576 行、第 16384 列"):
+    with pytest.raises(workbook_errors.WorkbookTooWide, match="第 1048576 行、第 16384 列"):
         read_content("a.xlsx", data, ["roster"])
 
 
@@ -97,7 +104,7 @@ def test_one_character_in_the_last_cell_is_refused_naming_where() -> None:
 )  # fmt: skip
 def test_a_far_cell_is_seen_however_its_tag_is_written(cell: str) -> None:
     data = with_sheet(SHEET.format(f'<row r="1">{CELL.format("A1")}{cell}</row>'))
-    with pytest.raises(workbook.WorkbookTooWide):
+    with pytest.raises(workbook_errors.WorkbookTooWide):
         read_content("a.xlsx", data, ["roster"])
 
 
@@ -108,13 +115,13 @@ def test_a_far_cell_is_seen_across_the_border_of_two_pieces(
         SHEET.format(f'<row r="1">{CELL.format("A1")}{CELL.format("XFD1048576")}</row>')
     )
     for size in range(1, 40):
-        monkeypatch.setattr(workbook, "_CHUNK", size)
-        with pytest.raises(workbook.WorkbookTooWide):
+        monkeypatch.setattr(workbook_archive, "_CHUNK", size)
+        with pytest.raises(workbook_errors.WorkbookTooWide):
             read_content("a.xlsx", data, ["roster"])
 
 
 def test_a_filled_cell_without_an_address_is_refused() -> None:
-    with pytest.raises(workbook.WorkbookUnaddressed, match="位置"):
+    with pytest.raises(workbook_errors.WorkbookUnaddressed, match="位置"):
         read_content("a.xlsx", with_sheet(SHEET.format("<row><c><v>1</v></c></row>")), ["roster"])
 
 
@@ -126,8 +133,8 @@ def test_an_empty_styled_far_cell_does_no_harm() -> None:
 
 @pytest.mark.parametrize("letters", ["A", "Z", "AA", "AD", "AZ", "ZZ", "AAA", "XFD"])
 def test_the_pattern_of_columns_holds_exactly_those_up_to_it(letters: str) -> None:
-    number = workbook.column_number(letters.encode())
-    extent = workbook.Extent()
+    number = workbook_extent.column_number(letters.encode())
+    extent = workbook_extent.Extent()
     extent.feed(CELL.format(f"{letters}1").encode())
     assert (extent.last_column, extent.cells) == (number, number)
 
@@ -139,7 +146,7 @@ def test_a_damaged_archive_is_refused() -> None:
         b"PK\x03\x04rubbish",
         data[:200] + bytes(400) + data[600:],
     ):
-        with pytest.raises(workbook.WorkbookDamaged):
+        with pytest.raises(workbook_errors.WorkbookDamaged):
             read_content("a.xlsx", broken, ["roster"])
 
 
@@ -158,7 +165,7 @@ def test_an_xls_that_makes_the_parser_abort_is_refused_and_the_program_lives() -
     cell = struct.pack("<HHHH", 0x00FD, 10, 1, 1)
     data = old_book()
     assert data.count(cell) == 1
-    with pytest.raises(workbook.WorkbookDamaged):
+    with pytest.raises(workbook_errors.WorkbookDamaged):
         read_content(
             "a.xls", data.replace(cell, struct.pack("<HHHH", 0x00FD, 10, 65535, 65535)), ["roster"]
         )
@@ -199,7 +206,7 @@ def test_a_workbook_is_known_by_its_content_not_its_suffix() -> None:
     ],
 )
 def test_what_is_no_workbook_is_called_by_its_name(name: str, data: bytes, what: str) -> None:
-    with pytest.raises(workbook.NotASpreadsheet, match=f"{what}.*另存为 xlsx"):
+    with pytest.raises(workbook_errors.NotASpreadsheet, match=f"{what}.*另存为 xlsx"):
         read_content(name, data, ["roster"])
 
 
@@ -215,13 +222,13 @@ def test_what_is_no_workbook_is_called_by_its_name(name: str, data: bytes, what:
     ],
 )
 def test_what_is_no_table_at_all_is_called_by_its_name(name: str, data: bytes, said: str) -> None:
-    with pytest.raises(workbook.NotATable, match=f"^{name}：这不是表格，而是{said}"):
+    with pytest.raises(workbook_errors.NotATable, match=f"^{name}：这不是表格，而是{said}"):
         read_content(name, data, ["roster"])
 
 
 def test_an_encrypted_workbook_is_refused_with_the_mend() -> None:
     data = workbook.OLE_SIGNATURE + bytes(2000) + "EncryptedPackage".encode("utf-16-le")
-    with pytest.raises(workbook.WorkbookEncrypted, match="取消密码"):
+    with pytest.raises(workbook_errors.WorkbookEncrypted, match="取消密码"):
         read_content("a.xlsx", data, ["roster"])
 
 

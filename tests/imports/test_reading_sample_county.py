@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ckbx.domain.shared import identifiers as ids
-from ckbx.imports import values
+from ckbx.imports import choice_values, date_values, grade_values, identity_values, values
 from ckbx.imports.reading import Table, read_table
-from ckbx.imports.workbook import Cell
+from ckbx.imports.workbook_sheets import Cell
 
 COUNTY = Path(__file__).parents[2] / "../shared/data/sample-county"
 KINDS = ("roster", "rollcalls", "calendar", "chain")
@@ -45,15 +45,16 @@ def test_every_child_of_a_roster_is_understood(name: str) -> None:
 
 def _understand_child(cells: dict[str, Cell]) -> None:
     school = ids.parse_school_code(values.plain(cells["学校标识码"]))
-    grade = values.parse_grade(cells["年级"], school_year=2026, school_code=school)
+    grade = grade_values.parse_grade(cells["年级"], school_year=2026, school_code=school)
     assert grade in range(1, 10)
-    assert values.parse_class(cells["班级"], grade=grade) > 0
-    number = ids.parse_id_number(values.identity_text(cells["身份证件号"]))
-    assert number.birth == values.parse_date(cells["出生日期"])
+    assert grade_values.parse_class(cells["班级"], grade=grade) > 0
+    number = ids.parse_id_number(identity_values.identity_text(cells["身份证件号"]))
+    assert number.birth == date_values.parse_date(cells["出生日期"])
     assert (
-        ids.parse_student_number(values.identity_text(cells["学籍号"])).number[1:] == number.number
+        ids.parse_student_number(identity_values.identity_text(cells["学籍号"])).number[1:]
+        == number.number
     )
-    assert values.parse_sex(cells["性别"]) in ids.Sex
+    assert choice_values.parse_sex(cells["性别"]) in ids.Sex
     assert ids.parse_region_code(values.plain(cells["户籍地区划"]), lengths=(12,))
 
 
@@ -62,10 +63,10 @@ def test_every_row_of_the_roll_calls_is_understood() -> None:
     absentees = 0
     for row in table.rows():
         cells = row.cells
-        assert values.parse_date(cells["日期"]).month == 10
+        assert date_values.parse_date(cells["日期"]).month == 10
         assert values.parse_count(cells["应到"]) >= values.parse_count(cells["实到"])
-        assert values.parse_session(cells["时段"]) == "全天"
+        assert choice_values.parse_session(cells["时段"]) == "全天"
         if values.text(cells["缺勤学籍号"]):
             absentees += 1
-            assert values.parse_reason(cells["原因"]) in ("病假", "事假", "无故", "未核")
+            assert choice_values.parse_reason(cells["原因"]) in ("病假", "事假", "无故", "未核")
     assert absentees > 0

@@ -26,7 +26,7 @@ from ckbx.imports.problems import ImportRefused
 from ckbx.imports.reading import HeadingNotFound
 from ckbx.imports.roster_dates import EffectiveBeforeTerms, TermsNotBegun
 from ckbx.imports.sources import FileMissing, NoFiles
-from ckbx.imports.workbook import NotASpreadsheet, WorkbookTooLarge
+from ckbx.imports.workbook_errors import NotASpreadsheet, WorkbookTooLarge
 from ckbx.vault.people import Access
 from tests.imports.intake_store import (
     CALENDAR_HEAD,

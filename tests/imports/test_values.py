@@ -10,8 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckbx.domain.shared.identifiers import Sex
-from ckbx.imports import values
-from ckbx.imports.workbook import Cell
+from ckbx.imports import (
+    choice_values,
+    date_values,
+    grade_values,
+    identity_values,
+    value_errors,
+    values,
+)
+from ckbx.imports.workbook_sheets import Cell
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PRIMARY, JUNIOR = "2152939972", "3152354069"
@@ -27,7 +34,7 @@ MOMENT = datetime(2026, 9, 1, 8, 47)  # noqa: DTZ001 - Excel knows no zone
     ],
 )  # fmt: skip
 def test_a_grade_is_read(cell: Cell, grade: int) -> None:
-    assert values.parse_grade(cell) == grade
+    assert grade_values.parse_grade(cell) == grade
 
 
 @pytest.mark.parametrize(
@@ -45,18 +52,18 @@ def test_a_grade_is_read(cell: Cell, grade: int) -> None:
 def test_a_cohort_is_counted_from_its_first_year_in_that_school(
     cell: str, school: str, grade: int
 ) -> None:
-    assert values.parse_grade(cell, school_year=2026, school_code=school) == grade
+    assert grade_values.parse_grade(cell, school_year=2026, school_code=school) == grade
 
 
 @pytest.mark.parametrize("cell", ["0", "10", "十", "高一", "初四", "学前班", -1, "1.5", "2020级"])
 def test_what_is_no_grade_of_compulsory_schooling_is_refused(cell: Cell) -> None:
-    with pytest.raises(values.GradeRefused):
-        values.parse_grade(cell, school_year=2026, school_code=PRIMARY)
+    with pytest.raises(value_errors.GradeRefused):
+        grade_values.parse_grade(cell, school_year=2026, school_code=PRIMARY)
 
 
 def test_a_cohort_without_a_school_year_is_refused() -> None:
-    with pytest.raises(values.GradeRefused):
-        values.parse_grade("2026级")
+    with pytest.raises(value_errors.GradeRefused):
+        grade_values.parse_grade("2026级")
 
 
 @pytest.mark.parametrize(
@@ -68,15 +75,15 @@ def test_a_cohort_without_a_school_year_is_refused() -> None:
     ],
 )  # fmt: skip
 def test_a_class_number_is_read(cell: Cell, number: int) -> None:
-    assert values.parse_class(cell, grade=3) == number
+    assert grade_values.parse_class(cell, grade=3) == number
 
 
 @pytest.mark.parametrize(
     "cell", ["实验班", "1.5", "0", "402", "100", "二(1)班", "七年级3班", "(1"[:1]]
 )
 def test_a_class_that_is_no_number_or_of_another_grade_is_refused(cell: Cell) -> None:
-    with pytest.raises(values.ClassRefused):
-        values.parse_class(cell, grade=3)
+    with pytest.raises(value_errors.ClassRefused):
+        grade_values.parse_class(cell, grade=3)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +95,7 @@ def test_a_class_that_is_no_number_or_of_another_grade_is_refused(cell: Cell) ->
     ],
 )  # fmt: skip
 def test_a_date_is_read_however_it_is_written(cell: Cell) -> None:
-    assert values.parse_date(cell) == FIRST
+    assert date_values.parse_date(cell) == FIRST
 
 
 @pytest.mark.parametrize(
@@ -99,15 +106,15 @@ def test_a_date_is_read_however_it_is_written(cell: Cell) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_full_date_is_refused(cell: Cell) -> None:
-    with pytest.raises(values.DateRefused):
-        values.parse_date(cell)
+    with pytest.raises(value_errors.DateRefused):
+        date_values.parse_date(cell)
 
 
 @pytest.mark.parametrize(
     "cell", ["2026年9月", "2026-09", "2026.9", "202609", "2026-09-17", 46270.0]
 )
 def test_a_month_is_its_first_day(cell: Cell) -> None:
-    assert values.parse_month(cell) == FIRST
+    assert date_values.parse_month(cell) == FIRST
 
 
 @pytest.mark.parametrize(
@@ -118,20 +125,20 @@ def test_a_month_is_its_first_day(cell: Cell) -> None:
     ],
 )  # fmt: skip
 def test_an_instant_is_local_time_read_as_utc(cell: Cell) -> None:
-    assert values.parse_instant(cell, ZONE) == datetime(2026, 9, 1, 0, 47, tzinfo=UTC)
+    assert date_values.parse_instant(cell, ZONE) == datetime(2026, 9, 1, 0, 47, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("cell", ["2026-09-01", "2026-09-01 25:00", "08:47", 46266.0])
 def test_an_instant_without_an_hour_of_the_day_is_refused(cell: Cell) -> None:
-    with pytest.raises(values.DateRefused):
-        values.parse_instant(cell, ZONE)
+    with pytest.raises(value_errors.DateRefused):
+        date_values.parse_instant(cell, ZONE)
 
 
 @given(st.dates(date(1930, 1, 1), date(2099, 12, 31)), st.sampled_from(["%Y-%m-%d", "%Y%m%d"]))
 def test_every_date_comes_back(day: date, form: str) -> None:
-    assert values.parse_date(day.strftime(form)) == day
-    assert values.parse_date(f"{day.year}年{day.month}月{day.day}日") == day
-    assert values.parse_date(float((day - date(1899, 12, 30)).days)) == day
+    assert date_values.parse_date(day.strftime(form)) == day
+    assert date_values.parse_date(f"{day.year}年{day.month}月{day.day}日") == day
+    assert date_values.parse_date(float((day - date(1899, 12, 30)).days)) == day
 
 
 @pytest.mark.parametrize(
@@ -142,8 +149,8 @@ def test_every_date_comes_back(day: date, form: str) -> None:
     ],
 )  # fmt: skip
 def test_an_identity_number_that_excel_rounded_is_refused_with_the_mend(cell: Cell) -> None:
-    with pytest.raises(values.NumberDestroyed, match="文本"):
-        values.identity_text(cell)
+    with pytest.raises(value_errors.NumberDestroyed, match="文本"):
+        identity_values.identity_text(cell)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +165,7 @@ def test_an_identity_number_that_excel_rounded_is_refused_with_the_mend(cell: Ce
     ],
 )
 def test_an_identity_number_kept_as_text_is_read(cell: Cell | None, read: str) -> None:
-    assert values.identity_text(cell) == read
+    assert identity_values.identity_text(cell) == read
 
 
 @pytest.mark.parametrize(
@@ -170,41 +177,41 @@ def test_a_count_is_read(cell: Cell, count: int) -> None:
 
 @pytest.mark.parametrize("cell", [-1.0, "-1", "3.5", "三", True, "1e3", float("nan")])
 def test_a_negative_or_broken_count_is_refused(cell: Cell) -> None:
-    with pytest.raises(values.CountRefused):
+    with pytest.raises(value_errors.CountRefused):
         values.parse_count(cell)
 
 
 def test_code_words_are_read_by_their_common_spellings() -> None:
-    assert [values.parse_sex(c) for c in ("男", "2", 1.0, "女性")] == [
+    assert [choice_values.parse_sex(c) for c in ("男", "2", 1.0, "女性")] == [
         Sex.MALE, Sex.FEMALE, Sex.MALE, Sex.FEMALE,
     ]  # fmt: skip
-    assert [values.parse_session(c) for c in ("", None, "上午", "下 午")] == [
+    assert [choice_values.parse_session(c) for c in ("", None, "上午", "下 午")] == [
         "全天", "全天", "上午", "下午",
     ]  # fmt: skip
-    assert [values.parse_reason(c) for c in ("病假", "旷课", " 未核实", "到校")] == [
+    assert [choice_values.parse_reason(c) for c in ("病假", "旷课", " 未核实", "到校")] == [
         "病假", "无故", "未核", "到校",
     ]  # fmt: skip
 
 
 def test_unknown_code_words_are_refused_naming_the_choices() -> None:
-    with pytest.raises(values.ChoiceRefused, match="病假、事假、无故、未核"):
-        values.parse_reason("玩耍")
-    with pytest.raises(values.ChoiceRefused, match="全天、上午、下午"):
-        values.parse_session("晚上")
-    with pytest.raises(values.SexRefused):
-        values.parse_sex("9")
+    with pytest.raises(value_errors.ChoiceRefused, match="病假、事假、无故、未核"):
+        choice_values.parse_reason("玩耍")
+    with pytest.raises(value_errors.ChoiceRefused, match="全天、上午、下午"):
+        choice_values.parse_session("晚上")
+    with pytest.raises(value_errors.SexRefused):
+        choice_values.parse_sex("9")
 
 
 @pytest.mark.parametrize(
     "read",
-    [values.parse_grade, values.parse_class, values.parse_date, values.parse_count,
-     values.parse_sex, values.parse_reason],
+    [grade_values.parse_grade, grade_values.parse_class, date_values.parse_date, values.parse_count,
+     choice_values.parse_sex, choice_values.parse_reason],
 )  # fmt: skip
 @pytest.mark.parametrize("cell", ["", None, " \u3000"])
 def test_an_empty_needed_cell_is_named_as_missing(
-    read: type[values.ValueMissing], cell: Cell | None
+    read: type[value_errors.ValueMissing], cell: Cell | None
 ) -> None:
-    with pytest.raises(values.ValueMissing, match="没有填"):
+    with pytest.raises(value_errors.ValueMissing, match="没有填"):
         read(cell)  # type: ignore[arg-type,call-arg]
 
 
@@ -220,30 +227,30 @@ def test_an_empty_needed_cell_is_named_as_missing(
     ],
 )
 def test_marks_are_split_united_and_kept_once(cell: str, marks: tuple[str, ...]) -> None:
-    assert values.parse_marks(cell) == marks
+    assert choice_values.parse_marks(cell) == marks
 
 
 def test_yes_and_no_are_read_from_words_and_codes() -> None:
-    assert values.parse_yes("是", "是否孤儿")
-    assert values.parse_yes(2.0, "是否留守儿童")
-    assert not values.parse_yes("", "是否孤儿")
-    with pytest.raises(values.ChoiceRefused):
-        values.parse_yes("2", "是否孤儿")
+    assert choice_values.parse_yes("是", "是否孤儿")
+    assert choice_values.parse_yes(2.0, "是否留守儿童")
+    assert not choice_values.parse_yes("", "是否孤儿")
+    with pytest.raises(value_errors.ChoiceRefused):
+        choice_values.parse_yes("2", "是否孤儿")
 
 
 def test_no_refusal_of_a_value_repeats_it() -> None:
-    with pytest.raises(values.ValueRefused) as refused:
-        values.parse_date("王梓涵2019")
+    with pytest.raises(value_errors.ValueRefused) as refused:
+        date_values.parse_date("王梓涵2019")
     assert "王梓涵" not in str(refused.value) + str(refused.value.as_dict())
 
 
 def test_a_region_newer_than_the_birth_or_unknown_is_warned_about() -> None:
-    assert values.region_warning("110112", 2016) is None
-    assert "1990" in str(values.region_warning("110112", 1990))
-    assert "不在" in str(values.region_warning("522699", 2016))
+    assert identity_values.region_warning("110112", 2016) is None
+    assert "1990" in str(identity_values.region_warning("110112", 1990))
+    assert "不在" in str(identity_values.region_warning("522699", 2016))
 
 
 @pytest.mark.parametrize("written", ["1000", "9223372036854775808", "1" + "0" * 30])
 def test_a_count_larger_than_any_class_is_refused(written: str) -> None:
-    with pytest.raises(values.CountRefused, match="大于"):
+    with pytest.raises(value_errors.CountRefused, match="大于"):
         values.parse_count(written)

@@ -27,7 +27,7 @@ from ckbx.domain.school.school import County
 from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.eventlog.ports import Append, EventLog, RowDelete, RowWrite
-from ckbx.imports import values
+from ckbx.imports import date_values, values
 from ckbx.imports.job import (
     Batch,
     ImportJob,
@@ -38,7 +38,7 @@ from ckbx.imports.job import (
 from ckbx.imports.problems import ImportRefused, Problem
 from ckbx.imports.sources import read_sources
 from ckbx.imports.tables import At, Intake
-from ckbx.imports.workbook import Cell
+from ckbx.imports.workbook_sheets import Cell
 from ckbx.vault.people import NewPerson
 
 _TRIES = 5
@@ -206,7 +206,9 @@ class _Calendar:
             days: dict[str, date | None] = {}
             for column in ("开始", "结束", "日期"):
                 written = values.text(cells.get(column))
-                days[column] = values.parse_date(cells.get(column), column) if written else None
+                days[column] = (
+                    date_values.parse_date(cells.get(column), column) if written else None
+                )
             column = "适用"
             return calendar_line(
                 county=self.county,

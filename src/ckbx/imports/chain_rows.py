@@ -14,10 +14,10 @@ from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.responsibility.rows import SCOPE_WORDS, ChainRow
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.identifiers import parse_student_number
-from ckbx.imports import values
+from ckbx.imports import date_values, grade_values, identity_values, value_errors, values
 from ckbx.imports.tables import At, Intake
-from ckbx.imports.values import ValueRefused
-from ckbx.imports.workbook import Cell
+from ckbx.imports.value_errors import ValueRefused
+from ckbx.imports.workbook_sheets import Cell
 from ckbx.vault import Vault
 from ckbx.vault.people import Access, Contact, Identity, NewPerson
 
@@ -106,7 +106,7 @@ class ChainReader:
 
     def _draft(self, number: int, at: At, cells: Mapping[str, Cell]) -> Draft | None:
         wrong: list[tuple[str, CkbxError]] = []
-        first = self._value(wrong, "起", lambda: values.parse_date(cells["起"], "起"))
+        first = self._value(wrong, "起", lambda: date_values.parse_date(cells["起"], "起"))
         last = self._value(wrong, "止", lambda: _optional_date(cells.get("止")))
         level = self._value(wrong, "层级", lambda: _level(cells["层级"]))
         name = self._value(wrong, "姓名", lambda: values.needed(cells["姓名"], "姓名"))
@@ -144,7 +144,7 @@ class ChainReader:
         """The code in normal form: grade and class as numbers, 学籍号 checked."""
         kind = SCOPE_WORDS.get(values.plain(cells["范围类型"]))
         if kind is ScopeKind.STUDENT:
-            return parse_student_number(values.identity_text(cells["范围代码"])).number
+            return parse_student_number(identity_values.identity_text(cells["范围代码"])).number
         written = values.plain(cells["范围代码"])
         parts = re.split(r"[/\\]", written)
         if kind in (ScopeKind.GRADE, ScopeKind.CLASS) and first is not None:
@@ -154,14 +154,14 @@ class ChainReader:
                 what = f"{kind.zh}的范围代码应写成“{form}”"
                 raise ScopeRefused(what, f"请写成 {form}，如 2152939972/3{'/1' * (wanted - 2)}")
             year = self._school_year(first)
-            grade = values.parse_grade(parts[1], school_year=year, school_code=parts[0])
-            numbers = [values.parse_class(part, grade=grade) for part in parts[2:]]
+            grade = grade_values.parse_grade(parts[1], school_year=year, school_code=parts[0])
+            numbers = [grade_values.parse_class(part, grade=grade) for part in parts[2:]]
             return "/".join(map(str, (parts[0], grade, *numbers)))
         return written
 
 
 def _optional_date(cell: Cell | None) -> date | None:
-    return values.parse_date(cell, "止") if values.text(cell) else None
+    return date_values.parse_date(cell, "止") if values.text(cell) else None
 
 
 def _level(cell: Cell) -> int:
@@ -171,7 +171,7 @@ def _level(cell: Cell) -> int:
         level = int(written)
     if not 1 <= level <= _LAST_LEVEL:
         what, mend = "“层级”不是 1 到 9 的数", "请填 1–9"
-        raise values.CountRefused(what, mend)
+        raise value_errors.CountRefused(what, mend)
     return level
 
 

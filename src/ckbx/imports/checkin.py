@@ -15,13 +15,13 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.identifiers import parse_school_code, parse_student_number
 from ckbx.domain.shared.ids import class_key, entry_year_of, split_class_key
-from ckbx.imports import values
+from ckbx.imports import date_values, grade_values, identity_values, value_errors, values
 from ckbx.imports.job import Batch, ImportJob, ImportSummary, StoreUnnamed, judge_problems
 from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import chunks
 from ckbx.imports.sources import read_sources
 from ckbx.imports.tables import At, Intake
-from ckbx.imports.workbook import Cell
+from ckbx.imports.workbook_sheets import Cell
 
 _PLACE = ("学校标识码", "年级", "班级")
 
@@ -119,9 +119,11 @@ class _Checker:
     def _read(self, at: At, cells: Mapping[str, Cell]) -> _Row | None:
         column = "学籍号"
         try:
-            number = parse_student_number(values.identity_text(cells["学籍号"])).number
+            number = parse_student_number(identity_values.identity_text(cells["学籍号"])).number
             column = "日期"
-            day = values.parse_date(cells["日期"]) if values.text(cells.get("日期")) else self.on
+            day = (
+                date_values.parse_date(cells["日期"]) if values.text(cells.get("日期")) else self.on
+            )
         except CkbxError as error:
             self.intake.refuse(at, error, column, cells.get(column))
             return None
@@ -161,15 +163,17 @@ class _Checker:
         if values.text(row.cells.get("年级")) and values.text(row.cells.get("班级")):
             term = self.office.calendars(self.unit, school).for_school(school).term_of(row.day)
             year = term.school_year if term else row.day.year
-            grade = values.parse_grade(row.cells.get("年级"), school_year=year, school_code=school)
-            number = values.parse_class(row.cells.get("班级"), grade=grade)
+            grade = grade_values.parse_grade(
+                row.cells.get("年级"), school_year=year, school_code=school
+            )
+            number = grade_values.parse_class(row.cells.get("班级"), grade=grade)
             named = class_key(school, entry_year_of(grade, year), number)
         if named != key or school != split_class_key(key)[0]:
             what = f"这名学生 {row.day} 不在这个班的名册上"
             raise NotInThisClass(what, "请核对班级；刚转入、调班的请先导入花名册")
 
 
-class NotInThisClass(values.ValueRefused):
+class NotInThisClass(value_errors.ValueRefused):
     code = "not_in_this_class"
     column = "班级"
 

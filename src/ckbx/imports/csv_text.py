@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final
 
 from ckbx.imports.problems import FileRefused
-from ckbx.imports.workbook import Cell, Merged
+from ckbx.imports.workbook_sheets import Cell, Merged
 
 _MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),

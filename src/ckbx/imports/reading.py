@@ -21,16 +21,10 @@ from ckbx.imports.csv_text import TextSheet, decode
 from ckbx.imports.headings import KINDS, FileKind, normalise
 from ckbx.imports.problems import FileRefused, Problem, Problems
 from ckbx.imports.sources import MAX_SIZE, FileTooLarge, read_file
-from ckbx.imports.workbook import (
-    OLE_SIGNATURE,
-    UNPACK,
-    ZIP_SIGNATURE,
-    Cell,
-    NotASpreadsheet,
-    NotATable,
-    RawSheet,
-    read_workbook,
-)
+from ckbx.imports.workbook import OLE_SIGNATURE, read_workbook
+from ckbx.imports.workbook_archive import UNPACK, ZIP_SIGNATURE
+from ckbx.imports.workbook_errors import NotASpreadsheet, NotATable
+from ckbx.imports.workbook_sheets import Cell, RawSheet
 
 _HEADING_WITHIN: Final = 30
 _LEVELS: Final = 3

@@ -15,9 +15,9 @@ import msgspec
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.identifiers import parse_school_code, parse_student_number
-from ckbx.imports import values
+from ckbx.imports import choice_values, date_values, identity_values, value_errors, values
 from ckbx.imports.tables import At, Intake
-from ckbx.imports.workbook import Cell
+from ckbx.imports.workbook_sheets import Cell
 
 SEEN: Final = "到校"
 _REASONS: Final = {reason.label: reason for reason in Reason}
@@ -152,7 +152,7 @@ class SheetReader:
         found = self._days.get(cell)
         if found is None:
             try:
-                found = values.parse_date(cell)
+                found = date_values.parse_date(cell)
             except CkbxError as error:
                 found = error
             self._days[cell] = found
@@ -202,7 +202,7 @@ class SheetReader:
         if known is not None:
             return known
         try:
-            return _SESSIONS[values.parse_session(cell)]
+            return _SESSIONS[choice_values.parse_session(cell)]
         except CkbxError as error:
             wrong.append(("时段", error))
             return None
@@ -214,10 +214,10 @@ class SheetReader:
         if cell == "":
             if values.text(cells["原因"]):
                 what, mend = "有原因，却没有缺勤学籍号", "请补填学籍号，或删去原因"
-                wrong.append(("缺勤学籍号", values.ValueMissing(what, mend)))
+                wrong.append(("缺勤学籍号", value_errors.ValueMissing(what, mend)))
             return "", None
         try:
-            number = parse_student_number(values.identity_text(cell)).number
+            number = parse_student_number(identity_values.identity_text(cell)).number
         except CkbxError as error:
             wrong.append(("缺勤学籍号", error))
             number = ""
@@ -225,7 +225,7 @@ class SheetReader:
         reason = _REASONS.get(written) if isinstance(written, str) else None
         if reason is None:
             try:
-                reason = _REASONS.get(values.parse_reason(written))
+                reason = _REASONS.get(choice_values.parse_reason(written))
             except CkbxError as error:
                 wrong.append(("原因", error))
         return number, Mark(reason, at)
@@ -236,7 +236,7 @@ class SheetReader:
         if cell is None or cell == "":
             return None
         try:
-            instant = values.parse_instant(cell, self._zone, "提交时间")
+            instant = date_values.parse_instant(cell, self._zone, "提交时间")
         except CkbxError as error:
             wrong.append(("提交时间", error))
             return None

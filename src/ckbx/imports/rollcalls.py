@@ -19,7 +19,7 @@ from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.school_class.register import ClassRegister
 from ckbx.domain.shared.errors import CkbxError, InputRefused
 from ckbx.domain.shared.ids import class_key, entry_year_of
-from ckbx.imports import values
+from ckbx.imports import grade_values
 from ckbx.imports.job import (
     Batch,
     ImportJob,
@@ -32,7 +32,7 @@ from ckbx.imports.rollcall_rows import ORDER, Mark, RawSheet, SheetReader, Where
 from ckbx.imports.roster_compare import chunks
 from ckbx.imports.sources import read_sources
 from ckbx.imports.tables import Intake
-from ckbx.imports.workbook import Cell
+from ckbx.imports.workbook_sheets import Cell
 
 _CLASSES = 100
 UNNAMED = (
@@ -151,9 +151,11 @@ class _Checker:
         try:
             term = self._term(school, day)
             column = "年级"
-            grade = values.parse_grade(grade_cell, school_year=term.school_year, school_code=school)
+            grade = grade_values.parse_grade(
+                grade_cell, school_year=term.school_year, school_code=school
+            )
             column = "班级"
-            number = values.parse_class(class_cell, grade=grade)
+            number = grade_values.parse_class(class_cell, grade=grade)
             record = self.office.school(self.unit, school)
             label = f"{record.name or school} {grade}年级{number}班"
             key = class_key(school, entry_year_of(grade, term.school_year), number)

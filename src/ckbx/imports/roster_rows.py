@@ -19,11 +19,18 @@ from ckbx.domain.shared.identifiers import (
 )
 from ckbx.domain.shared.ids import class_key, entry_year_of
 from ckbx.domain.shared.personal import check_name
-from ckbx.imports import values
+from ckbx.imports import (
+    choice_values,
+    date_values,
+    grade_values,
+    identity_values,
+    value_errors,
+    values,
+)
 from ckbx.imports.headings import MARK_COLUMNS
 from ckbx.imports.tables import At, Intake
-from ckbx.imports.values import ValueRefused
-from ckbx.imports.workbook import Cell
+from ckbx.imports.value_errors import ValueRefused
+from ckbx.imports.workbook_sheets import Cell
 from ckbx.vault.people import Contact, Guardian, Identity, Mark, Marks
 
 _T = TypeVar("_T")
@@ -152,7 +159,7 @@ class RosterReader:
         wrong: list[tuple[str, CkbxError]] = []
         place = self._place(cells, wrong)
         name = _try(wrong, "姓名", lambda: values.needed(cells["姓名"], "姓名"))
-        sex = self._once(wrong, "性别", cells, values.parse_sex)
+        sex = self._once(wrong, "性别", cells, choice_values.parse_sex)
         birth = self._once(wrong, "出生日期", cells, self._birth)
         id_type = self._once(wrong, "身份证件类型", cells, _id_type)
         number = _try(wrong, "身份证件号", lambda: self._id_number(at, cells, id_type, birth, sex))
@@ -231,16 +238,16 @@ class RosterReader:
         year = self._dates(school).school_year  # refused with the whole import, not with a row
         try:
             column = "年级"
-            grade = values.parse_grade(grade_cell, school_year=year, school_code=school)
+            grade = grade_values.parse_grade(grade_cell, school_year=year, school_code=school)
             column = "班级"
-            number = values.parse_class(class_cell, grade=grade)
+            number = grade_values.parse_class(class_cell, grade=grade)
         except CkbxError as error:
             return column, error
         key = class_key(school, entry_year_of(grade, year), number)
         return Place(school, school_name, key, grade, f"{school_name} {grade}年级{number}班")
 
     def _birth(self, cell: Cell) -> date:
-        birth = values.parse_date(cell, "出生日期")
+        birth = date_values.parse_date(cell, "出生日期")
         if birth > self._today:
             what, mend = "出生日期在今天之后", "请对照户口簿核对"
             raise Disagrees(what, mend)
@@ -254,13 +261,15 @@ class RosterReader:
         birth: date | None,
         sex: object,
     ) -> str:
-        written = values.identity_text(cells["身份证件号"])
+        written = identity_values.identity_text(cells["身份证件号"])
         if id_type is None:
             return ""
         if id_type != RESIDENT_CARD:
             return written
         values.needed(written, "身份证件号")
-        number = parse_id_number(written, on=self._today, region_check=values.region_warning)
+        number = parse_id_number(
+            written, on=self._today, region_check=identity_values.region_warning
+        )
         for warning in number.warnings:
             self._intake.warn(at, warning)
         if birth is not None and number.birth != birth:
@@ -274,11 +283,11 @@ class RosterReader:
     def _student_no(
         self, at: At, cells: Mapping[str, Cell], number: str | None, id_type: str | None
     ) -> str:
-        written = values.identity_text(cells["学籍号"])
+        written = identity_values.identity_text(cells["学籍号"])
         if not written:
             if number == "":
                 what = "身份证件号和学籍号都没有填"
-                raise values.ValueMissing(what, "请至少填一个，否则无法认出这名学生")
+                raise value_errors.ValueMissing(what, "请至少填一个，否则无法认出这名学生")
             self._intake.warn(at, "没有学籍号（在校无籍），请尽快建籍")
             return ""
         if number and written == f"G{number}":
@@ -294,14 +303,14 @@ class RosterReader:
     def _joined(self, cells: Mapping[str, Cell], place: Place | None) -> date | None:
         """编班日期; else a full 入学日期 that lies after the day the roster counts from."""
         own = cells.get("编班日期")
-        day = values.parse_date(own, "编班日期") if values.text(own) else None
+        day = date_values.parse_date(own, "编班日期") if values.text(own) else None
         if day is None and place is not None:
             day = _full_day(cells.get("入学年月"))
             base = self._dates(place.school).base
             day = day if day is not None and (base is None or day > base) else None
         if day is not None and day > self._today:
             what = f"日期 {day} 还没有到（今天是 {self._today}）"
-            raise values.DateRefused(what, "请改正日期，或到当天再导入")
+            raise value_errors.DateRefused(what, "请改正日期，或到当天再导入")
         return day
 
     def _contact(self, cells: Mapping[str, Cell]) -> Contact | None:
@@ -316,7 +325,7 @@ class RosterReader:
                 name=guardian,
                 relation=text(cells.get("监护人关系")),
                 phone=phone,
-                id_number=values.identity_text(cells.get("监护人身份证件号")),
+                id_number=identity_values.identity_text(cells.get("监护人身份证件号")),
             )
             guardians = (own,)
         return Contact(
@@ -343,12 +352,12 @@ class RosterReader:
     def _read_marks(cells: Mapping[str, Cell], wrong: list[tuple[str, CkbxError]]) -> Marks:
         found: dict[str, str] = {}
         if cells.get("特殊群体"):
-            found.update(dict.fromkeys(values.parse_marks(cells["特殊群体"]), ""))
+            found.update(dict.fromkeys(choice_values.parse_marks(cells["特殊群体"]), ""))
         for column, code in MARK_COLUMNS.items():
             if cells.get(column) and _try(
                 wrong,
                 column,
-                lambda c=column: values.parse_yes(cells[c], c),  # type: ignore[misc]
+                lambda c=column: choice_values.parse_yes(cells[c], c),  # type: ignore[misc]
             ):
                 found[code] = ""
         for column in _VALUED:
@@ -358,7 +367,9 @@ class RosterReader:
             number = _try(
                 wrong,
                 "残疾证号",
-                lambda: parse_disability_number(values.identity_text(cells["残疾证号"])).number,
+                lambda: (
+                    parse_disability_number(identity_values.identity_text(cells["残疾证号"])).number
+                ),
             )
             found["残疾证号"] = number or ""
         return Marks(
@@ -384,7 +395,8 @@ def _region(cell: Cell) -> str:
 def _id_type(cell: Cell) -> str:
     written = values.plain(cell).upper()
     if not written:
-        raise values.ValueMissing("“身份证件类型”没有填", "请填居民身份证等类型，没有证件填“无”")  # noqa: EM101
+        what = "“身份证件类型”没有填"
+        raise value_errors.ValueMissing(what, "请填居民身份证等类型，没有证件填“无”")
     if written not in _ID_TYPES:
         raise IdTypeRefused("“身份证件类型”不在可选的值里", "请填居民身份证、护照、其他等")  # noqa: EM101
     return _ID_TYPES[written]
@@ -395,6 +407,6 @@ def _full_day(cell: Cell | None) -> date | None:
     if not values.text(cell):
         return None
     try:
-        return values.parse_date(cell, "入学年月")
+        return date_values.parse_date(cell, "入学年月")
     except CkbxError:
         return None

@@ -11,7 +11,7 @@ from ckbx.imports.job import Progress
 from ckbx.imports.problems import Problem, Problems, mask, shown_of
 from ckbx.imports.reading import Table, read_content
 from ckbx.imports.sources import Source
-from ckbx.imports.workbook import Cell
+from ckbx.imports.workbook_sheets import Cell
 
 _TOLD_EVERY = 2000
 _SHOWN = 5
