@@ -13,7 +13,7 @@ import pytest
 from ckbx.domain.recheck.events import ItemRechecked, RecheckDrawn
 from ckbx.domain.report.events import CountySummarySigned, SchoolReportSigned
 from ckbx.domain.report.figures import beside
-from ckbx.ledgers.monthly import seal_holds
+from ckbx.ledgers.monthly_seal import seal_holds
 from ckbx.store import Store
 from projections import reports, school
 from projections.scope import Scope

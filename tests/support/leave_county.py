@@ -9,11 +9,11 @@ from typing import Any
 from ckbx.domain.child import enrolment
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.leaves import suspend
-from ckbx.domain.leave import applying, deciding
+from ckbx.domain.leave import applying, deciding, extending, granting
 from ckbx.domain.leave.application import LeaveApplication
 from ckbx.domain.leave.applying import Asked
 from ckbx.domain.leave.codes import LeaveKind, Proof, Stage
-from ckbx.domain.leave.deciding import Approval
+from ckbx.domain.leave.conditions import Approval
 from ckbx.domain.placement.codes import PlacementKind
 from ckbx.domain.shared.event import CommandContext
 from tests.dsl import Given, an_id, context, given
@@ -100,7 +100,7 @@ def approved(
 
     def step(a: LeaveApplication, x: CommandContext) -> None:
         who = child or a_child(enrolled=a.kind is not K.DEFERRAL)
-        decided = deciding.decide(
+        decided = granting.decide(
             a,
             x,
             who,
@@ -136,8 +136,8 @@ def prolonged(*, role: str = "township_officer", **changes: Any) -> Step:
     paper = said.pop("paper", NOTE)
 
     def step(a: LeaveApplication, x: CommandContext) -> None:
-        ref = deciding.check_extension(a, x, role=role, paper=paper, **said)
-        deciding.prolonged(a, x, role=role, paper=ref, decision="c:1", **said)
+        ref = extending.check_extension(a, x, role=role, paper=paper, **said)
+        extending.prolonged(a, x, role=role, paper=ref, decision="c:1", **said)
 
     return step
 

@@ -26,7 +26,7 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.child.errors import SchoolCannotDecideLeave
 from ckbx.domain.child.leaves import LeaveDecision
 from ckbx.domain.child.status import TrackingStatus
-from ckbx.domain.leave import applying, deciding
+from ckbx.domain.leave import applying, deciding, extending, granting
 from ckbx.domain.leave.application import (
     CommitteeOpinion,
     LeaveApplication,
@@ -34,7 +34,7 @@ from ckbx.domain.leave.application import (
 )
 from ckbx.domain.leave.applying import GRANTS, Asked
 from ckbx.domain.leave.codes import LeaveKind, Proof, Stage
-from ckbx.domain.leave.deciding import Approval
+from ckbx.domain.leave.conditions import Approval
 from ckbx.domain.leave.errors import (
     ApplicationChangedMeanwhile,
     ClassUnknown,
@@ -213,7 +213,7 @@ def approve(
         office, unit, child, application = filing
         county, placement = office.county_of(unit), _placement(filing)
         unit.depend(county)
-        decided = deciding.decide(
+        decided = granting.decide(
             application,
             filing.ctx,
             child,
@@ -316,7 +316,7 @@ def extend(
         if not (application.exists or child.leave):
             raise NoLeaveInForce(status=child.status_on(on).label, action="延长期限")
         if application.exists:
-            ref = deciding.check_extension(
+            ref = extending.check_extension(
                 application,
                 filing.ctx,
                 role=role,
@@ -329,7 +329,7 @@ def extend(
         else:
             if role not in GOVERNMENT:
                 raise SchoolCannotDecideLeave(kind="延长期限")
-            ref = deciding.check_extension_paper(document, paper)
+            ref = extending.check_extension_paper(document, paper)
         decision = _decided(
             filing,
             lambda child, ctx: leaves.extend(
@@ -345,7 +345,7 @@ def extend(
             lv.LeaveExtended,
         )
         if application.exists:
-            deciding.prolonged(
+            extending.prolonged(
                 application,
                 filing.ctx,
                 role=role,

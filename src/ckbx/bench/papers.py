@@ -12,11 +12,13 @@ from ckbx.bench.case_world import CaseWorld
 from ckbx.bench.measure import Figure, seconds
 from ckbx.documents.paper import load_paper
 from ckbx.documents.paper_pdf import paper_pdf
-from ckbx.ledgers.cases import ANSWERS
+from ckbx.ledgers.case_find import ANSWERS
 from ckbx.ledgers.catalogue import LEDGERS
 from ckbx.ledgers.filling import Desk
 from ckbx.ledgers.model import Sheet
-from ckbx.ledgers.papers import Subject, Values, many_values
+from ckbx.ledgers.paper_people import Values
+from ckbx.ledgers.paper_subjects import Subject
+from ckbx.ledgers.papers import many_values
 from ckbx.ledgers.pdf import sheet_pdf
 from ckbx.ledgers.question import Question
 from ckbx.ledgers.xlsx import sheet_xlsx

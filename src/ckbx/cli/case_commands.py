@@ -47,7 +47,7 @@ def list_(
 ) -> None:
     """未结的个案：谁、到哪一步、帮扶教师、最近的期限。"""
     from ckbx.cli.case_screen import print_cases
-    from ckbx.ledgers.cases import list_json
+    from ckbx.ledgers.case_list import list_json
     from ckbx.ledgers.output import json_bytes
     from projections.scope import Scope
 
@@ -68,7 +68,8 @@ def show(
 ) -> None:
     """一个个案的经过、期限，和下一步可以办什么、谁可以办。"""
     from ckbx.cli.case_screen import print_case
-    from ckbx.ledgers.cases import find_case, show_json
+    from ckbx.ledgers.case_find import find_case
+    from ckbx.ledgers.cases import show_json
     from ckbx.ledgers.output import json_bytes
 
     with looking(wiring(ctx), "case show", why) as (store, look):
@@ -85,7 +86,7 @@ def looking(
     """One look of today at the whole county or a part, under the purpose given."""
     from contextlib import contextmanager
 
-    from ckbx.ledgers.cases import ANSWERS
+    from ckbx.ledgers.case_find import ANSWERS
     from ckbx.ledgers.question import Question
     from ckbx.vault import Access
     from projections.scope import Scope

@@ -162,7 +162,7 @@ def attach(
 def files(ctx: typer.Context, key: CaseArgument, form: PlainFormatOption = Plain.TABLE) -> None:
     """一个个案的附件清单；内容用 ckbx case file 取回。"""
     from ckbx.ledgers.case_files import files_json
-    from ckbx.ledgers.cases import find_case
+    from ckbx.ledgers.case_find import find_case
     from ckbx.ledgers.output import json_bytes
 
     with wiring(ctx).store() as store:
@@ -190,7 +190,7 @@ def file(
 ) -> None:
     """取回一个附件的内容；谁、何时、为什么取的记入查阅记录。"""
     from ckbx.ledgers.case_files import fetch_file
-    from ckbx.ledgers.cases import find_case
+    from ckbx.ledgers.case_find import find_case
     from ckbx.vault import Access
 
     wired = wiring(ctx)

@@ -76,7 +76,7 @@ def approve(  # noqa: PLR0913, PLR0917 - the options of a command
 
     def make(desk: LeaveDesk) -> Act:
         from ckbx.application.leave import approve as approved
-        from ckbx.domain.leave.deciding import Approval
+        from ckbx.domain.leave.conditions import Approval
 
         if teacher:
             desk.holder(teacher, when)

@@ -185,7 +185,8 @@ def _server(desk: CaseDesk, text: str) -> str:
 def next_(ctx: typer.Context, key: CaseArgument, form: PlainFormatOption = Plain.TABLE) -> None:
     """已出的文书和下一步：办什么、谁办、最早最晚哪天、还缺什么。"""
     from ckbx.cli.case_screen import print_steps
-    from ckbx.ledgers.cases import find_case, steps_json
+    from ckbx.ledgers.case_find import find_case
+    from ckbx.ledgers.case_legal import steps_json
     from ckbx.ledgers.output import json_bytes
 
     wired = wiring(ctx)
@@ -209,7 +210,7 @@ def _carry(
     from ckbx.domain.child.child import Child
     from ckbx.domain.child.returns import act_on
     from ckbx.domain.legal.opening import Subject
-    from ckbx.ledgers.cases import SHORT, find_case
+    from ckbx.ledgers.case_find import SHORT, find_case
 
     with wired.store() as store:
         desk = CaseDesk(store, find_case(store, key), wired.actor, wired.role)

@@ -73,7 +73,8 @@ def paper(
         if many:
             _fill_many(setter, store, look, asked, own, output, round_)
             return
-        from ckbx.ledgers.papers import Subjects, paper_values
+        from ckbx.ledgers.paper_subjects import Subjects
+        from ckbx.ledgers.papers import paper_values
 
         subject = Subjects(store).of(asked[0])
         values = paper_values(look, store.office, wanted, subject, round_=round_)
@@ -109,8 +110,9 @@ def _fill_many(
 ) -> None:
     """One file each, named by its case; those that cannot be made are named in the end."""
     from ckbx.domain.shared.errors import InputRefused
-    from ckbx.ledgers.cases import SHORT
-    from ckbx.ledgers.papers import PapersNotMade, Subjects, many_values
+    from ckbx.ledgers.case_find import SHORT
+    from ckbx.ledgers.paper_subjects import Subjects
+    from ckbx.ledgers.papers import PapersNotMade, many_values
 
     found = Subjects(store)
     subjects, refused = {}, []

@@ -68,7 +68,7 @@ def show(
 
     零报告旁边列出当月未返校、疑似和未报点名，并核对封存摘要。
     """
-    from ckbx.ledgers import monthly
+    from ckbx.ledgers import monthly, monthly_drafts
 
     wired = wiring(ctx)
     of = _month(wired, month)
@@ -79,10 +79,10 @@ def show(
             signed = _report(store, of, school).version_of(of, version)
             found = monthly.document(look, of, signed, school or store.office.county)
         elif school is not None:
-            draft = monthly.draft_of(look, of, school, look.question.as_of)
+            draft = monthly_drafts.draft_of(look, of, school, look.question.as_of)
             found = monthly.document(look, of, draft, school)
         else:
-            whole, schools = monthly.county_draft(look, of, look.question.as_of)
+            whole, schools = monthly_drafts.county_draft(look, of, look.question.as_of)
             found = monthly.preview(look, of, whole, schools)
     _out(found, form)
 
@@ -100,7 +100,7 @@ def sign(
     学校月报由校长签（自报告日前 7 天起），县汇总由县教育局控辍保学专干签（月份结束后）。
     """
     from ckbx.application import reports
-    from ckbx.ledgers import monthly
+    from ckbx.ledgers import monthly, monthly_drafts
 
     wired = wiring(ctx)
     of = _month(wired, month)
@@ -109,10 +109,10 @@ def sign(
         office = store.office
         context = office.context(wired.actor)
         if school is not None:
-            draft = monthly.draft_of(look, of, school, look.question.as_of)
+            draft = monthly_drafts.draft_of(look, of, school, look.question.as_of)
             reports.sign_school(office, context, draft, school=school, role=role)
         else:
-            draft, schools = monthly.county_draft(look, of, look.question.as_of)
+            draft, schools = monthly_drafts.county_draft(look, of, look.question.as_of)
             reports.sign_county(office, context, draft, due=list(schools), role=role)
         signed = _report(store, of, school).version_of(of)
         found = monthly.document(look, of, signed, school or office.county)
@@ -140,13 +140,13 @@ def list_(
 ) -> None:
     """列出签过的月报和县汇总，每版一行；给了 --month 时也列出没有签的学校。"""
     from ckbx.cli.report_screen import print_list
-    from ckbx.ledgers import monthly
+    from ckbx.ledgers import monthly_list
     from ckbx.ledgers.output import json_bytes
 
     wired = wiring(ctx)
     of = _month(wired, month) if month else None
     with _looking(wired, wired.today, None) as (_store, look):
-        found = monthly.listed(look, of, school)
+        found = monthly_list.listed(look, of, school)
     if form is Plain.JSON:
         typer.echo(json_bytes(found), nl=False)
     else:
@@ -167,7 +167,7 @@ def compare(
 ) -> None:
     """逐项比较两版，并与同一截至日按现在的记录比较：当时知道什么，现在知道什么。"""
     from ckbx.cli.report_screen import print_comparison
-    from ckbx.ledgers import monthly
+    from ckbx.ledgers import monthly_compare
     from ckbx.ledgers.output import json_bytes
 
     wired = wiring(ctx)
@@ -177,7 +177,7 @@ def compare(
         after = report.version_of(of, last)
         earlier = first if first is not None else after.number - 1
         before = report.version_of(of, earlier) if earlier else None
-        found = monthly.compare(look, of, before, after)
+        found = monthly_compare.compare(look, of, before, after)
     if form is Plain.JSON:
         typer.echo(json_bytes(found), nl=False)
     else:
@@ -231,7 +231,7 @@ def _report(store: Store, month: Month, school: str | None) -> SchoolReport | Co
 @contextmanager
 def _looking(wired: Wiring, as_of: date, known_at: str | None) -> Iterator[tuple[Store, Look]]:
     """One look at the answers; no personal data is read."""
-    from ckbx.ledgers.monthly import ANSWERS
+    from ckbx.ledgers.monthly_drafts import ANSWERS
     from ckbx.ledgers.question import Question
     from ckbx.vault import Access
     from projections.scope import Scope

@@ -16,7 +16,7 @@ from ckbx.demo.walk import Walk
 from ckbx.domain.case.people import Participant
 from ckbx.domain.leave import applying, deciding
 from ckbx.domain.leave.applying import Asked
-from ckbx.domain.leave.deciding import Approval
+from ckbx.domain.leave.conditions import Approval
 from ckbx.domain.legal import basis
 from ckbx.domain.placement import deciding as placing
 from ckbx.domain.placement import visits

@@ -24,7 +24,7 @@ from ckbx.domain.report.figures import beside, is_zero
 from ckbx.domain.report.months import Month, month_of
 from ckbx.domain.report.report import Draft
 from ckbx.domain.shared.errors import CkbxError
-from ckbx.ledgers import monthly
+from ckbx.ledgers import monthly_drafts
 from ckbx.ledgers.filling import Desk
 from ckbx.ledgers.question import Look, Question
 from ckbx.vault import Access
@@ -57,7 +57,7 @@ class Oversight:
     def _schools(self, day: date, month: Month) -> None:
         self._wait(day, time(17, 40))
         with self._looking(day) as look:
-            drafts = monthly.drafts(look, month, Scope.county(), day)
+            drafts = monthly_drafts.drafts(look, month, Scope.county(), day)
         for code in _chosen(drafts):
             sign = partial(reports.sign_school, school=code, role=_PRINCIPAL)
             self._carry("月报", self._principals[code], sign, drafts[code])
@@ -65,7 +65,7 @@ class Oversight:
     def _sum_up(self, day: date, month: Month) -> None:
         self._wait(day, time(17, 45))
         with self._looking(month.last_day) as look:
-            draft, schools = monthly.county_draft(look, month, month.last_day)
+            draft, schools = monthly_drafts.county_draft(look, month, month.last_day)
         sign = partial(reports.sign_county, due=list(schools), role=_COUNTY)
         self._carry("县汇总", "bureau", sign, draft)
 
@@ -114,7 +114,7 @@ class Oversight:
         store.catch_up()
         desk = Desk(store.answers, store.log, store.vault, store.clock)
         access = Access(actor="bureau", view="demo", purpose="示例")
-        names = (*monthly.ANSWERS, "movements")
+        names = (*monthly_drafts.ANSWERS, "movements")
         with desk.look(Question(scope=Scope.county(), as_of=as_of), access, names) as look:
             yield look
 

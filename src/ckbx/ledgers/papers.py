@@ -7,27 +7,18 @@ come from the vault under one access record.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
-
-import msgspec
 
 from ckbx.application.case_view import look_at_cases
 from ckbx.application.office import Office
 from ckbx.documents.paper import Paper
-from ckbx.domain.case.case import Case
 from ckbx.domain.child.child import Child
 from ckbx.domain.legal.legal_steps import LegalSteps
-from ckbx.domain.responsibility.answer import Chains
-from ckbx.domain.responsibility.chain import ChildPlace
-from ckbx.domain.responsibility.directory import Directory
-from ckbx.domain.responsibility.post import Role
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.ledgers.case_words import note_refs
-from ckbx.ledgers.cases import CaseFinder, CaseNotFound
-from ckbx.ledgers.child import find_child
-from ckbx.ledgers.paper_case import Facts, RoundUnknown, case_values, day_text
+from ckbx.ledgers.paper_case import Facts, RoundUnknown, case_values
 from ckbx.ledgers.paper_leave import (
     PAPER,
     cohort_of,
@@ -36,50 +27,26 @@ from ckbx.ledgers.paper_leave import (
     refs_of_facts,
 )
 from ckbx.ledgers.paper_legal import legal_values
+from ckbx.ledgers.paper_people import (
+    Names,
+    Values,
+    person_values,
+    place_values,
+    places_of,
+    responsible_values,
+)
+from ckbx.ledgers.paper_subjects import PaperAboutNobody, Subject
 from ckbx.ledgers.question import Look
-from ckbx.ledgers.rows import scope_name
 from ckbx.ledgers.sexes import sexes
-from ckbx.store import Store
-from ckbx.vault import Guardian, Person
-from projections import responsibility, roster
-from projections.scope import Scope
+from ckbx.vault import Person
+from projections import responsibility
 
-Values = dict[str, Any]
-_GRADES: Final = "一二三四五六七八九"
 _TOGETHER: Final = 200
-
-
-class PaperAboutNobody(InputRefused):
-    code = "paper_about_nobody"
-    message = "儿童 {child} 的个人信息已依法删除，不能再出具文书"
 
 
 class PapersNotMade(InputRefused):
     code = "papers_not_made"
     message = "有 {count} 份文书没有写：{why}"
-
-
-class Subject(NamedTuple):
-    """The child a paper is about, and the case where there is one."""
-
-    child: UUID
-    case: UUID | None
-
-
-class Subjects:
-    """Finds what papers are about: what several keys share is read once."""
-
-    def __init__(self, store: Store) -> None:
-        self._store, self._cases = store, CaseFinder(store)
-
-    def of(self, key: str) -> Subject:
-        """The child of a case, or a child with its latest case. Raises what finding them raises."""
-        store = self._store
-        try:
-            id_ = self._cases.find(key)
-        except CaseNotFound:
-            return Subject(find_child(store.vault, key), None)
-        return Subject(Case(id_).replay(store.log.load([id_])[id_]).child, id_)
 
 
 def paper_values(
@@ -131,7 +98,7 @@ class _Batch:
         self.children = {id_: Child(id_).replay(events[id_]) for id_ in ids}
         self.cohorts = {id_: cohort_of(events[id_]) for id_ in ids}
         self.asked = {id_: facts_of_deferral(office, paper.name, id_) for id_ in ids}
-        self.places = _places(look, list(self.children.values()))
+        self.places = places_of(look, list(self.children.values()))
         of = [subject.case for subject in subjects if subject.case is not None]
         views = look_at_cases(office, of, look.question.as_of) if of else []
         self.views = {view.case.id: view for view in views}
@@ -145,7 +112,7 @@ class _Batch:
         self.sexes = sexes(look, ids)
         self.county = _county_name(look, office)
         self.schools = look.school_names()
-        self.names = _Names(self.people, self.known)
+        self.names = Names(self.people, self.known)
 
     def _people(self, children: Sequence[UUID]) -> Mapping[UUID, Person]:
         """Everybody named on a paper, the children's notes and contacts: one record."""
@@ -172,9 +139,9 @@ class _Batch:
         place, chains = self.places[child.id], self.chains[child.id]
         values: Values = {
             "县名": self.county,
-            **_person(person, self.sexes.get(child.id)),
-            **_placed(look, self.schools, place, child),
-            **_responsible(look, self.schools, chains, self.names),
+            **person_values(person, self.sexes.get(child.id)),
+            **place_values(look, self.schools, place, child),
+            **responsible_values(look, self.schools, chains, self.names),
             "就学状态": child.status_on(look.question.as_of).label,
         }
         if self.paper == PAPER:
@@ -187,18 +154,6 @@ class _Batch:
         return values
 
 
-class _Names:
-    """The name behind an account, where the chain knows one."""
-
-    def __init__(self, people: Mapping[UUID, Person], known: Directory) -> None:
-        self._people, self._known = people, known
-
-    def __call__(self, account: str) -> str:
-        subject = self._known.subject_of(account)
-        person = self._people.get(subject) if subject else None
-        return person.name if person is not None and person.identity else account
-
-
 def _facts(look: Look, office: Office, cases: Sequence[UUID]) -> dict[UUID, list[Any]]:
     """Facts of each case and of its legal steps, by day."""
     of = {case: case for case in cases}
@@ -209,88 +164,6 @@ def _facts(look: Look, office: Office, cases: Sequence[UUID]) -> dict[UUID, list
     return {
         case: sorted(events, key=lambda event: event.occurred_on) for case, events in found.items()
     }
-
-
-def _places(look: Look, children: Sequence[Child]) -> dict[UUID, ChildPlace]:
-    found = roster.place_of(
-        look.reading, Scope.county(), [child.id for child in children], **look.at
-    )
-    return {child.id: _place(look, child, found.get(child.id)) for child in children}
-
-
-def _place(look: Look, child: Child, found: roster.Place | None) -> ChildPlace:
-    if found is not None:
-        place = responsibility.child_place(look.reading, found)
-        if place.class_key or not child.segments:
-            return place
-        return msgspec.structs.replace(place, class_key=child.segments[-1][0])
-    return ChildPlace(
-        child=str(child.id),
-        county=look.reading.county,
-        school="",
-        class_key=child.segments[-1][0] if child.segments else "",
-        grade=None,
-        village_code="",
-        registered_code="",
-    )
-
-
-def _person(person: Person, sex: str | None) -> Values:
-    identity, contact = person.identity, person.contact
-    guardian = next(iter(contact.guardians), Guardian()) if contact else Guardian()
-    values: Values = {
-        "性别": sex,
-        "监护人": guardian.name,
-        "监护人证件号": guardian.id_number,
-        "监护人电话": guardian.phone or (contact.phone if contact else ""),
-        "监护关系": guardian.relation,
-        "户籍地": contact.household_address if contact else "",
-        "现住址": contact.home_address if contact else "",
-    }
-    if identity is not None:
-        values |= {
-            "学生姓名": identity.name,
-            "出生日期": day_text(identity.birth_date),
-            "民族": identity.ethnic,
-            "身份证件号": identity.id_number,
-            "学籍号": identity.student_no,
-        }
-    return values
-
-
-def _placed(look: Look, schools: Mapping[str, str], place: ChildPlace, child: Child) -> Values:
-    where = look.class_of(place.class_key, place.grade)
-    grade, number = where["grade"], where["class"]
-    school = place.school or child.school or place.class_key.split("/")[0]
-    return {
-        "学校": schools.get(school, ""),
-        "年级": f"{_GRADES[grade - 1]}年级" if grade and 1 <= grade <= len(_GRADES) else "",
-        "班级": f"{number}班" if number else "",
-    }
-
-
-def _responsible(look: Look, schools: dict[str, str], chains: Chains, names: _Names) -> Values:
-    return {
-        "班主任": "、".join(
-            names(holder.account)
-            for node in chains.education
-            if node.role is Role.CLASS_TEACHER
-            for holder in node.holders
-        ),
-        "政府线责任人": _line(look, schools, chains.government, names),
-        "教育线责任人": _line(look, schools, chains.education, names),
-    }
-
-
-def _line(look: Look, schools: dict[str, str], nodes: Sequence[Any], names: _Names) -> str:
-    said = []
-    for node in nodes:
-        who = "、".join(names(holder.account) for holder in node.holders if holder.account)
-        if who:
-            where = scope_name(look, schools, node.scope.kind, node.scope.code)
-            place = where if not where.replace("-", "").isalnum() or not where.isascii() else ""
-            said.append(f"{place}{node.title} {who}".strip())
-    return "；".join(said)
 
 
 def _county_name(look: Look, office: Office) -> str:

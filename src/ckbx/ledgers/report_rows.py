@@ -13,7 +13,7 @@ from ckbx.domain.report.figures import beside, gap_sentence
 from ckbx.domain.report.months import Month, month_of, read_month
 from ckbx.domain.shared.system_actors import actor_name
 from ckbx.ledgers.model import Row
-from ckbx.ledgers.monthly import (
+from ckbx.ledgers.monthly_seal import (
     Signed,
     due_on,
     figure_row,

@@ -9,7 +9,7 @@ from uuid import UUID
 from ckbx.domain.case.people import Attached, Participant
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.status import TrackingStatus
-from ckbx.domain.leave.deciding import MOST_LESSONS
+from ckbx.domain.leave.conditions import MOST_LESSONS
 from ckbx.domain.placement import events as ev
 from ckbx.domain.placement.deciding import check_day
 from ckbx.domain.placement.errors import (
