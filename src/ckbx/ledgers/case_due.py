@@ -7,7 +7,6 @@ from typing import Final
 from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.case.steps import ROLE_TITLES
 from ckbx.domain.legal.deadlines import LEGAL_KINDS
-from ckbx.ledgers.case_due import DEADLINES
 from ckbx.ledgers.model import Row
 
 DEADLINES: Final = {
