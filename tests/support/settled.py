@@ -17,7 +17,8 @@ def check_every_answer(store: Store) -> None:
     assert {each.projection for each in reports} >= {each.name for each in PROJECTIONS}
     head = store.log.head()
     assert {each.position for each in reports} == {head}
-    assert [str(each) for each in reports if not each.equal] == []
+    unequal = [str(each) for each in reports if not each.equal]
+    assert not unequal, f"rebuilt is not live: {unequal}"
 
 
 def check_every_answer_of(url: str, secrets: Path, clock: Clock) -> None:
