@@ -14,10 +14,11 @@ from ckbx.domain.child import errors as ce
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.leaves import LeaveDecision, teach_at_home
 from ckbx.domain.leave.errors import LeaveDocumentMissing
-from ckbx.domain.placement import deciding, errors, visits
+from ckbx.domain.placement import assessing, deciding, errors, visits
 from ckbx.domain.placement import events as ev
+from ckbx.domain.placement.assessing import Found
 from ckbx.domain.placement.codes import AT_SCHOOL, PlacementKind
-from ckbx.domain.placement.deciding import Found, Plan
+from ckbx.domain.placement.deciding import Plan
 from ckbx.domain.placement.home_teaching import Outcome, TeachingPlan, months
 from ckbx.domain.placement.placement import ChildPlacement
 from ckbx.domain.responsibility.post import Line, Role
@@ -35,7 +36,7 @@ def assessed(
 ) -> Step:
     values: dict[str, Any] = {"on": TODAY, "document": "评1", "opinion": NOTE, "advises": advises}
     found = Found(**(values | more))
-    return lambda p, x: deciding.assess(p, x, an_id(7), found, role=role)
+    return lambda p, x: assessing.assess(p, x, an_id(7), found, role=role)
 
 
 def decided(
@@ -182,14 +183,14 @@ def test_visits_go_on_after_the_last_day_until_something_else_is_decided() -> No
     ("given_", "wanted"), [("智力残疾", "智力"), ("5", "智力"), ("多重", "多重")]
 )
 def test_a_category_is_read_as_people_write_it(given_: str, wanted: str) -> None:
-    assert deciding.category_of(given_) == wanted
+    assert assessing.category_of(given_) == wanted
 
 
 def test_a_category_that_is_none_is_refused_with_those_there_are() -> None:
     with pytest.raises(errors.CategoryUnknown, match="视力、听力"):
-        deciding.category_of("糖尿病")
+        assessing.category_of("糖尿病")
     with pytest.raises(errors.CategoryUnknown, match="一级、二级"):
-        deciding.level_of("五级")
+        assessing.level_of("五级")
 
 
 # Months against the plan

@@ -17,7 +17,7 @@ from ckbx.domain.responsibility.events import (
 )
 from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.imports.intake import ImportSummary, import_calendar, import_chain, import_roster
-from ckbx.imports.job import StoreUnnamed
+from ckbx.imports.job_errors import StoreUnnamed
 from ckbx.imports.problems import ImportRefused
 from ckbx.vault.people import Access
 from tests.imports.intake_store import (

@@ -25,7 +25,7 @@ from ckbx.imports.intake import (
     import_rollcalls,
     import_roster,
 )
-from ckbx.imports.job import StoreUnnamed
+from ckbx.imports.job_errors import StoreUnnamed
 from ckbx.imports.problems import ImportRefused
 from ckbx.vault.people import Access
 from tests.imports.intake_store import (

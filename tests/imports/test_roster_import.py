@@ -21,7 +21,7 @@ from ckbx.domain.school.events import RosterBegan
 from ckbx.domain.school_class.events import PupilsJoined
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.imports.intake import ImportSummary, import_calendar, import_rollcalls, import_roster
-from ckbx.imports.job import CalendarFirst, EffectiveInFuture, StoreUnnamed
+from ckbx.imports.job_errors import CalendarFirst, EffectiveInFuture, StoreUnnamed
 from ckbx.imports.problems import ImportRefused
 from ckbx.imports.reading import HeadingNotFound
 from ckbx.imports.roster_dates import EffectiveBeforeTerms, TermsNotBegun

@@ -13,7 +13,7 @@ import pytest
 from ckbx.application.erasure import erase_person
 from ckbx.domain.child.events import ChildRegistered, RosterFindingNoted
 from ckbx.imports.intake import ImportSummary, import_calendar, import_roster
-from ckbx.imports.job import UndoRefused
+from ckbx.imports.job_errors import UndoRefused
 from ckbx.imports.problems import ImportRefused
 from ckbx.imports.undo import undo_import
 from ckbx.vault.people import Access

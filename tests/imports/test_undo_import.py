@@ -28,7 +28,7 @@ from ckbx.imports.intake import (
     import_roster,
     undo_import,
 )
-from ckbx.imports.job import BatchUnknown, UndoRefused
+from ckbx.imports.job_errors import BatchUnknown, UndoRefused
 from ckbx.vault.people import Access
 from tests.imports.intake_store import (
     CALENDAR_HEAD,

@@ -15,7 +15,8 @@ from ckbx.cli.options import Plain, day
 if TYPE_CHECKING:
     from datetime import date
 
-    from ckbx.imports.job import ImportJob, ImportSummary
+    from ckbx.imports.job import ImportJob
+    from ckbx.imports.summary import ImportSummary
 
 
 def register(app: typer.Typer) -> None:

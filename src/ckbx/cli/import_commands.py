@@ -15,7 +15,8 @@ from ckbx.cli.context import Wiring, say, screen, wiring
 from ckbx.cli.options import Plain, PlainFormatOption, day
 
 if TYPE_CHECKING:
-    from ckbx.imports.job import ImportJob, ImportSummary
+    from ckbx.imports.job import ImportJob
+    from ckbx.imports.summary import ImportSummary
     from ckbx.store import Store
 
 FilesArgument = Annotated[

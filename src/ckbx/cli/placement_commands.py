@@ -93,9 +93,9 @@ def assess(  # noqa: PLR0913, PLR0917 - the options of a command
     chosen = pick(PlacementKind, advises, "--advises")
 
     def make(desk: LeaveDesk) -> Act:
+        from ckbx.domain.placement.assessing import Found, category_of, level_of
+        from ckbx.domain.placement.assessing import assess as assessed
         from ckbx.domain.placement.codes import DISABILITIES, LEVELS
-        from ckbx.domain.placement.deciding import Found, category_of, level_of
-        from ckbx.domain.placement.deciding import assess as assessed
         from ckbx.domain.shared.identifiers import normalise, parse_disability_number
 
         words, files = desk.paper(evidence)

@@ -18,8 +18,8 @@ from ckbx.domain.leave import applying, deciding
 from ckbx.domain.leave.applying import Asked
 from ckbx.domain.leave.conditions import Approval
 from ckbx.domain.legal import basis
+from ckbx.domain.placement import assessing, visits
 from ckbx.domain.placement import deciding as placing
-from ckbx.domain.placement import visits
 from ckbx.domain.placement.codes import PlacementKind
 from ckbx.domain.responsibility.post import Line, Role
 
@@ -148,7 +148,7 @@ class CareActs:
 
     def _assess(self, act: Act, papers: Papers, _: date) -> tuple[str, placement.Act]:
         advises: Any = act.more["advises"]
-        found = placing.Found(
+        found = assessing.Found(
             on=act.day,
             document=f"青特评〔{act.day.year}〕{act.day:%m%d}",
             advises=advises,
@@ -156,7 +156,7 @@ class CareActs:
             category=papers.note("听力" if advises is PlacementKind.INCLUSIVE else "肢体"),
             level=papers.note("三级" if advises is PlacementKind.INCLUSIVE else "一级"),
         )
-        return "bureau", lambda work: placing.assess(
+        return "bureau", lambda work: assessing.assess(
             work.placement, work.ctx, work.child.id, found, role=_COUNTY
         )
 

@@ -15,7 +15,8 @@ from ckbx.application.unit import Unit
 from ckbx.clock import FixedClock, local_instant
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import CommandContext
-from ckbx.imports.job import ImportJob, ImportSummary
+from ckbx.imports.job import ImportJob
+from ckbx.imports.summary import ImportSummary
 from ckbx.store import Store
 
 Import = Callable[..., ImportSummary]

@@ -28,15 +28,10 @@ from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.eventlog.ports import Append, EventLog, RowDelete, RowWrite
 from ckbx.imports import date_values, values
-from ckbx.imports.job import (
-    Batch,
-    ImportJob,
-    ImportSummary,
-    judge_problems,
-    text_subject,
-)
+from ckbx.imports.job import Batch, ImportJob, judge_problems, text_subject
 from ckbx.imports.problems import ImportRefused, Problem
 from ckbx.imports.sources import read_sources
+from ckbx.imports.summary import ImportSummary
 from ckbx.imports.tables import At, Intake
 from ckbx.imports.workbook_sheets import Cell
 from ckbx.vault.people import NewPerson

@@ -30,15 +30,11 @@ from ckbx.imports.chain_rows import (
     refuse_named_titles,
     refuse_two_names,
 )
-from ckbx.imports.job import (
-    Batch,
-    ImportJob,
-    ImportSummary,
-    StoreUnnamed,
-    judge_problems,
-)
+from ckbx.imports.job import Batch, ImportJob, judge_problems
+from ckbx.imports.job_errors import StoreUnnamed
 from ckbx.imports.problems import Problem
 from ckbx.imports.sources import read_sources
+from ckbx.imports.summary import ImportSummary
 from ckbx.imports.tables import Intake
 from ckbx.vault.people import NewPerson
 

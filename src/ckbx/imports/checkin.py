@@ -16,10 +16,12 @@ from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.identifiers import parse_school_code, parse_student_number
 from ckbx.domain.shared.ids import class_key, entry_year_of, split_class_key
 from ckbx.imports import date_values, grade_values, identity_values, value_errors, values
-from ckbx.imports.job import Batch, ImportJob, ImportSummary, StoreUnnamed, judge_problems
+from ckbx.imports.job import Batch, ImportJob, judge_problems
+from ckbx.imports.job_errors import StoreUnnamed
 from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import chunks
 from ckbx.imports.sources import read_sources
+from ckbx.imports.summary import ImportSummary
 from ckbx.imports.tables import At, Intake
 from ckbx.imports.workbook_sheets import Cell
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ckbx.imports.calendar_file import import_calendar
 from ckbx.imports.chain import import_chain
 from ckbx.imports.checkin import import_checkin
-from ckbx.imports.job import ImportJob, ImportSummary
+from ckbx.imports.job import ImportJob
 from ckbx.imports.rollcalls import import_rollcalls
 from ckbx.imports.roster import import_roster
+from ckbx.imports.summary import ImportSummary
 from ckbx.imports.undo import undo_import
 
 __all__ = [

@@ -16,9 +16,10 @@ from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.eventlog.ports import RowWrite
 from ckbx.imports.accounts import known_accounts
-from ckbx.imports.job import Batch, ImportJob, ImportSummary, text_subject
+from ckbx.imports.job import Batch, ImportJob, text_subject
 from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import chunks
+from ckbx.imports.summary import ImportSummary
 from ckbx.imports.tables import At
 from ckbx.vault.people import Identity, NewPerson
 

@@ -20,17 +20,13 @@ from ckbx.domain.school_class.register import ClassRegister
 from ckbx.domain.shared.errors import CkbxError, InputRefused
 from ckbx.domain.shared.ids import class_key, entry_year_of
 from ckbx.imports import grade_values
-from ckbx.imports.job import (
-    Batch,
-    ImportJob,
-    ImportSummary,
-    StoreUnnamed,
-    judge_problems,
-)
+from ckbx.imports.job import Batch, ImportJob, judge_problems
+from ckbx.imports.job_errors import StoreUnnamed
 from ckbx.imports.rollcall_apply import Linked, Planned, SheetWriter
 from ckbx.imports.rollcall_rows import ORDER, Mark, RawSheet, SheetReader, Where
 from ckbx.imports.roster_compare import chunks
 from ckbx.imports.sources import read_sources
+from ckbx.imports.summary import ImportSummary
 from ckbx.imports.tables import Intake
 from ckbx.imports.workbook_sheets import Cell
 

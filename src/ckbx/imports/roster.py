@@ -18,15 +18,8 @@ from ckbx.domain.shared.event import DomainEvent
 from ckbx.domain.shared.ids import grade_of, split_class_key
 from ckbx.eventlog.codec import EventUnreadable
 from ckbx.eventlog.readable import read_readable, unreadable
-from ckbx.imports.job import (
-    Batch,
-    CalendarFirst,
-    ImportJob,
-    ImportSummary,
-    RosterFinding,
-    StoreUnnamed,
-    judge_problems,
-)
+from ckbx.imports.job import Batch, ImportJob, judge_problems
+from ckbx.imports.job_errors import CalendarFirst, StoreUnnamed
 from ckbx.imports.roster_apply import Replanned, RosterWriter
 from ckbx.imports.roster_compare import (
     CHUNK,
@@ -42,6 +35,7 @@ from ckbx.imports.roster_dates import RosterDates
 from ckbx.imports.roster_findings import Found, found_in, name_findings
 from ckbx.imports.roster_rows import RosterReader, RosterRow, refuse_persons_for_schools
 from ckbx.imports.sources import read_sources
+from ckbx.imports.summary import ImportSummary, RosterFinding
 from ckbx.imports.tables import At, Intake
 
 

@@ -24,11 +24,12 @@ from ckbx.domain.child.events import IdentityAmended, ResidenceChanged
 from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.shared.errors import CkbxError, InputRefused
 from ckbx.domain.shared.event import CommandContext
-from ckbx.imports.job import Batch, ImportJob, ImportSummary, RosterFinding
+from ckbx.imports.job import Batch, ImportJob
 from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import MISSING, Kind, Step, chunks
 from ckbx.imports.roster_dates import RosterDates
 from ckbx.imports.roster_rows import RosterRow
+from ckbx.imports.summary import ImportSummary, RosterFinding
 from ckbx.imports.tables import At
 from ckbx.vault.errors import NumberErased, NumberRefused
 from ckbx.vault.people import NewPerson

@@ -9,7 +9,7 @@ from ckbx.application.unit import Unit
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.school_calendar import SchoolCalendar, school_year_of
 from ckbx.domain.shared.errors import InputRefused, RuleRefusal
-from ckbx.imports.job import EffectiveInFuture
+from ckbx.imports.job_errors import EffectiveInFuture
 from ckbx.imports.roster_rows import Dates
 
 _SHOWN = 4

@@ -15,8 +15,9 @@ import msgspec
 from ckbx.domain.child.child import Child
 from ckbx.domain.rules.rule_ids import rule_title
 from ckbx.domain.shared.identifiers import mask_number
-from ckbx.imports.job import ImportJob, RosterFinding
+from ckbx.imports.job import ImportJob
 from ckbx.imports.roster_compare import MISSING, OTHER_SCHOOL, Step, chunks
+from ckbx.imports.summary import RosterFinding
 
 _FOUND_BY: Final = {
     "new": "本次新记",

@@ -15,7 +15,9 @@ from ckbx.application.unit import Unit
 from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.school.events import ImportFinished, ImportStarted, ImportUndone
 from ckbx.eventlog.ports import EventLog, RecordedEvent
-from ckbx.imports.job import BatchUnknown, ImportJob, ImportSummary, UndoRefused, correlation
+from ckbx.imports.job import ImportJob, correlation
+from ckbx.imports.job_errors import BatchUnknown, UndoRefused
+from ckbx.imports.summary import ImportSummary
 from ckbx.imports.undo_calendar import CalendarUndo
 from ckbx.imports.undo_chain import ChainUndo
 from ckbx.imports.undo_kit import Undone

@@ -11,7 +11,7 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.leave.conditions import MOST_LESSONS
 from ckbx.domain.placement import events as ev
-from ckbx.domain.placement.deciding import check_day
+from ckbx.domain.placement.assessing import check_day
 from ckbx.domain.placement.errors import (
     NotTaughtAtHome,
     PlacementPaperMissing,
