@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ckbx.application.case_papers import Papers
 from ckbx.application.erasure import ChildNeverRegistered
-from ckbx.application.leave import changes
+from ckbx.application.leave_filing import changes
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.child.child import Child

@@ -34,7 +34,7 @@ from ckbx.domain.leave.codes import LeaveKind, Proof
 from ckbx.domain.placement.codes import PlacementKind
 
 if TYPE_CHECKING:
-    from ckbx.application.leave import Act
+    from ckbx.application.leave_filing import Act
 
 
 def register(app: typer.Typer) -> None:
@@ -140,7 +140,7 @@ def apply(  # noqa: PLR0913, PLR0917 - the options of a command
     when, wanted = on_day(wired, on), (day(first, "--from"), day(until, "--until"))
 
     def make(desk: LeaveDesk) -> Act:
-        from ckbx.application.leave import apply as applied
+        from ckbx.application.leave_papers import apply as applied
         from ckbx.domain.leave.applying import Asked
 
         _ref, files = desk.paper(evidence)
@@ -202,7 +202,7 @@ def hospital(
     wired, role, when = wiring(ctx), acting(as_), on_day(wiring(ctx), on)
 
     def make(desk: LeaveDesk) -> Act:
-        from ckbx.application.leave import give_hospital_paper
+        from ckbx.application.leave_papers import give_hospital_paper
 
         paper, files = desk.paper(evidence)
         return give_hospital_paper(

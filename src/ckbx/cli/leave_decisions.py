@@ -21,7 +21,7 @@ from ckbx.cli.leave_desk import (
 from ckbx.cli.options import day
 
 if TYPE_CHECKING:
-    from ckbx.application.leave import Act
+    from ckbx.application.leave_filing import Act
 
 
 def register(group: typer.Typer) -> None:
@@ -75,7 +75,7 @@ def approve(  # noqa: PLR0913, PLR0917 - the options of a command
     )
 
     def make(desk: LeaveDesk) -> Act:
-        from ckbx.application.leave import approve as approved
+        from ckbx.application.leave_granting import approve as approved
         from ckbx.domain.leave.conditions import Approval
 
         if teacher:
@@ -143,7 +143,7 @@ def extend(
     ends, again = day(until, "--until"), day(review_on, "--review-on")
 
     def make(desk: LeaveDesk) -> Act:
-        from ckbx.application.leave import extend as extended
+        from ckbx.application.leave_course import extend as extended
 
         paper, files = desk.paper(evidence)
         return extended(
@@ -204,7 +204,7 @@ def resume(
     wired, role, when = wiring(ctx), acting(as_), on_day(wiring(ctx), on)
 
     def make(desk: LeaveDesk) -> Act:
-        from ckbx.application.leave import resume as resumed
+        from ckbx.application.leave_course import resume as resumed
 
         paper, _files = desk.paper(evidence)
         return resumed(role=role, on=when, class_key=class_key, paper=paper)
@@ -227,7 +227,7 @@ def hospitals(
     as_: AsOption = BUREAU,
 ) -> None:
     """县教育局指定的、可以出具免学证明的医院：查看、指定、取消。"""
-    from ckbx.application.leave import name_hospital
+    from ckbx.application.leave_papers import name_hospital
     from ckbx.domain.leave.hospitals import NamedHospitals
 
     wired, role, when = wiring(ctx), acting(as_), on_day(wiring(ctx), on)

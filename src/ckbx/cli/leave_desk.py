@@ -14,7 +14,7 @@ from ckbx.cli.case_desk import CaseDesk
 from ckbx.cli.context import DEFAULT_PURPOSE, Wiring, say
 
 if TYPE_CHECKING:
-    from ckbx.application import leave, placement
+    from ckbx.application import leave_filing, placement
     from ckbx.domain.case.people import Attached
     from ckbx.domain.responsibility.directory import Directory
     from ckbx.domain.shared.event import DomainEvent
@@ -61,19 +61,23 @@ class LeaveDesk(CaseDesk):
 
 
 def carry_out(
-    wired: Wiring, key: str, make: Callable[[LeaveDesk], leave.Act], *, seen: int | None = None
+    wired: Wiring,
+    key: str,
+    make: Callable[[LeaveDesk], leave_filing.Act],
+    *,
+    seen: int | None = None,
 ) -> None:
     """Carry out one step on the last application of a child and say where it stands then."""
-    from ckbx.application import leave
+    from ckbx.application import leave_filing
     from ckbx.ledgers.child import find_child
 
     with wired.store() as store:
         desk = LeaveDesk(store, find_child(store.vault, key), wired.actor)
         act = make(desk)
         head = store.log.head()
-        leave.work_on(store.office, desk.ctx, desk.child, act, seen=seen, papers=desk.papers)
+        leave_filing.work_on(store.office, desk.ctx, desk.child, act, seen=seen, papers=desk.papers)
         done = _told(store, head)
-        found = leave.applications_of(store.office, desk.child)
+        found = leave_filing.applications_of(store.office, desk.child)
         if not found:
             say(f"已登记：{done}")
             return

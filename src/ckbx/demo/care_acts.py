@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ckbx.application import leave, placement
+from ckbx.application import leave_filing, leave_granting, leave_papers, placement
 from ckbx.application.case_papers import Papers
 from ckbx.application.unit import Unit
 from ckbx.demo.chain import teacher_account
@@ -55,7 +55,7 @@ class CareActs:
             return
         actor, step = makers[act.kind](act, papers, last_day)
         of_placement = act.kind in ("care_assess", "care_place", "care_visit")
-        take: Any = placement.take_step if of_placement else leave.take_step
+        take: Any = placement.take_step if of_placement else leave_filing.take_step
         self._walk.go(act.day, act.at)
         self._walk.submit(
             f"{act.day} {act.kind}",
@@ -84,7 +84,7 @@ class CareActs:
     def _principal(self, pupil: Pupil) -> str:
         return f"principal{self._schools[pupil.now.split('/')[0]]}"
 
-    def _apply(self, act: Act, papers: Papers, _: date) -> tuple[str, leave.Act]:
+    def _apply(self, act: Act, papers: Papers, _: date) -> tuple[str, leave_filing.Act]:
         more: Any = act.more
         asked = Asked(
             on=act.day,
@@ -93,9 +93,9 @@ class CareActs:
             applicant=papers.note("孩子的父亲"),
             reason=papers.note("孩子身体状况不适合到校"),
         )
-        return self._principal(act.pupil), leave.apply(asked, role=_PRINCIPAL)
+        return self._principal(act.pupil), leave_papers.apply(asked, role=_PRINCIPAL)
 
-    def _opinion(self, act: Act, papers: Papers, _: date) -> tuple[str, leave.Act]:
+    def _opinion(self, act: Act, papers: Papers, _: date) -> tuple[str, leave_filing.Act]:
         agrees, words = bool(act.more["agrees"]), papers.note("已家访，情况属实与否见附记")
         return self._principal(act.pupil), lambda filing: applying.give_opinion(
             filing.application,
@@ -106,9 +106,9 @@ class CareActs:
             opinion=words,
         )
 
-    def _hospital(self, act: Act, papers: Papers, _: date) -> tuple[str, leave.Act]:
+    def _hospital(self, act: Act, papers: Papers, _: date) -> tuple[str, leave_filing.Act]:
         name = "县人民医院"
-        return self._principal(act.pupil), leave.give_hospital_paper(
+        return self._principal(act.pupil), leave_papers.give_hospital_paper(
             role=_PRINCIPAL,
             on=act.day,
             document=f"诊〔{act.day.year}〕{act.day:%m%d}",
@@ -118,7 +118,7 @@ class CareActs:
             attachments=[],
         )
 
-    def _approve(self, act: Act, papers: Papers, last: date) -> tuple[str, leave.Act]:
+    def _approve(self, act: Act, papers: Papers, last: date) -> tuple[str, leave_filing.Act]:
         more: Any = act.more
         home = "visits" in more
         county = home or "exempt" in more
@@ -132,7 +132,7 @@ class CareActs:
             visits_per_month=more.get("visits"),
             lessons_per_visit=3 if home else None,
         )
-        return "bureau" if county else "town1", leave.approve(
+        return "bureau" if county else "town1", leave_granting.approve(
             given,
             role=_COUNTY if county else _TOWNSHIP,
             plan_no=f"青特〔{act.day.year}〕1" if home else None,
@@ -140,7 +140,7 @@ class CareActs:
             plan=papers.note("每次识字一课、生活技能一课、康复一课") if home else None,
         )
 
-    def _refuse(self, act: Act, papers: Papers, _: date) -> tuple[str, leave.Act]:
+    def _refuse(self, act: Act, papers: Papers, _: date) -> tuple[str, leave_filing.Act]:
         why = papers.note("证明材料不能说明需要休学")
         return "town1", lambda filing: deciding.refuse(
             filing.application, filing.ctx, role=_TOWNSHIP, on=act.day, reason=why

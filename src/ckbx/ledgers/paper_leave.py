@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from ckbx.application.leave import applications_of
+from ckbx.application.leave_filing import applications_of
 from ckbx.application.office import Office
 from ckbx.domain.child.events import ChildRegistered
 from ckbx.domain.leave import events as ev
