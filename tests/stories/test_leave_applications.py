@@ -10,11 +10,13 @@ from typing import Any
 import docx
 import pytest
 
+from ckbx.application.child_status import ClassNotListed
 from ckbx.domain.shared.identifiers import check_character
 from tests.imports.intake_store import OTHER as ELSEWHERE
 from tests.imports.intake_store import ROLL_HEAD, SCHOOL, sheet, student_no
 from tests.support.paper_county import DAYS as SIX_DAYS
 from tests.support.paper_county import SIZES, calendar, chain, roster, write
+from tests.support.refusing import refused
 from tests.support.terminal import Terminal
 
 CHILD, OTHER, THIRD = (student_no(n) for n in (1, 2, 3))
@@ -123,8 +125,8 @@ def test_a_child_taught_at_home_comes_to_school(run: Terminal) -> None:
     plan = ("--visits", "2", "--lessons", "1", "--review-on", "2027-06-30", "--on", "2026-09-10")
     run("leave", "approve", CHILD, "--document", "县1", *plan).ok()
     came = ("leave", "resume", CHILD, "--on", "2026-10-12", "--class")
-    nowhere = run(*came, f"{SCHOOL}/2024/9")
-    assert (nowhere.code, "没有班级" in nowhere.err) == (5, True)
+    for nowhere in (f"{SCHOOL}/2024/9", "三年级1班"):
+        refused(run, ClassNotListed(class_key=nowhere), run, *came, nowhere)
     run(*came, CLASS).ok()
     assert status(run, CHILD) == "enrolled"
     assert ledger(run, "placement") == []

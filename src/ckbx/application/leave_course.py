@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from ckbx.application.child_status import listed_class
 from ckbx.application.decisions import carry_out
 from ckbx.application.enrolment import enrol_again
 from ckbx.application.leave_child import decide_on, placement_of
 from ckbx.application.leave_filing import Act, Filing
-from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.case.people import Attached
 from ckbx.domain.child import enrolment, leaves
 from ckbx.domain.child import leave_events as lv
@@ -17,11 +17,9 @@ from ckbx.domain.child.errors import SchoolCannotDecideLeave
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.leave import deciding, extending
 from ckbx.domain.leave.codes import Stage
-from ckbx.domain.leave.errors import ClassUnknown, NoLeaveInForce
+from ckbx.domain.leave.errors import NoLeaveInForce
 from ckbx.domain.leave.steps import GOVERNMENT, check_role
 from ckbx.domain.placement import deciding as placing
-from ckbx.domain.school_class.register import ClassRegister
-from ckbx.domain.shared.ids import grade_of, split_class_key
 
 
 def extend(
@@ -87,17 +85,18 @@ def extend(
 
 
 def resume(*, role: str, on: date, class_key: str, paper: UUID | None) -> Act:
-    """复学 after 休学, 入学 after 缓学, 免学 or 送教上门; the application and placement end."""
+    """复学 after 休学, 入学 after 缓学, 免学 or 送教上门; the application and placement end.
+
+    Raises LeaveRoleRefused, NoLeaveInForce, ClassNotListed, ClassOver, and what the return
+    itself refuses.
+    """
 
     def act(filing: Filing) -> None:
         check_role("end", role)
         office, unit, child = filing.office, filing.unit, filing.child
         if child.leave is None:
             raise NoLeaveInForce(status=child.status_on(on).label, action="办理复学或入学")
-        register = unit.get(ClassRegister.stream(office.county, class_key), ClassRegister)
-        if not register.exists:
-            raise ClassUnknown(given=class_key)
-        grade = grade_of(split_class_key(class_key)[1], school_year_of(on))
+        grade = listed_class(office, unit, class_key, on)
         if child.leave.status is TrackingStatus.SUSPENDED:
             carry_out(
                 office,

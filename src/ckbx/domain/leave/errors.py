@@ -106,10 +106,3 @@ class ApplicationChangedMeanwhile(LeaveRefusal):
         self.between = between
         said = "；".join(f"{day} {actor} {title}" for title, actor, day in between)
         super().__init__(changes=said)
-
-
-class ClassUnknown(LeaveRefusal):
-    code = "leave_class_unknown"
-    message = (
-        "没有班级 {given}；请学校核对班级编号（学校标识码/入学年/班），或先由学籍管理员导入花名册"
-    )
