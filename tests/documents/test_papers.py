@@ -210,3 +210,18 @@ def test_a_docx_says_nothing_of_who_made_it() -> None:
 
 def test_a_blank_is_a_line_to_write_on() -> None:
     assert fill_text("监护人：{{监护人}}", {}) == f"监护人：{BLANK}"
+
+
+@pytest.mark.parametrize("name", sorted(paper_names()))
+def test_the_grid_of_a_docx_table_is_as_wide_as_its_cells(name: str) -> None:
+    """Some programs lay a table out by its grid, others by its cells."""
+    for table in docx.Document(io.BytesIO(docx_template(load_paper(name)))).tables:
+        grid = [column.width for column in table.columns]
+        whole = [row for row in table.rows if len(set(row._tr.tc_lst)) == len(grid)]
+        for row in whole:
+            assert [cell.width for cell in row.cells] == grid
+
+
+def test_a_blank_is_long_enough_for_a_date_written_by_hand() -> None:
+    sixteen_points = 5.64  # mm a character
+    assert len(BLANK) * sixteen_points > 30

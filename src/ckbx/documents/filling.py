@@ -13,7 +13,7 @@ from ckbx.domain.shared.errors import InputRefused
 Values = Mapping[str, str | Sequence[Mapping[str, str]]]
 """By placeholder: a text, or the lines of a list."""
 
-BLANK: Final = "＿＿＿＿"
+BLANK: Final = "＿＿＿＿＿＿"
 """What stands where a value is missing: a line to write on."""
 
 

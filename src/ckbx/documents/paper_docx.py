@@ -7,7 +7,7 @@ filled in a sandbox, and values go in as text.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -185,10 +185,8 @@ def _pairs(document: Any, block: Pairs, size: Any) -> None:
         else:
             lines[-1].append(cell)
     table = document.add_table(rows=len(lines), cols=len(_FORM_WIDTHS), style="Table Grid")
-    _fix(table)
+    _fix(table, _FORM_WIDTHS)
     for row, cells in zip(table.rows, lines, strict=True):
-        for place, width in zip(row.cells, _FORM_WIDTHS, strict=True):
-            place.width = Mm(width)
         row.height = Mm(8 * max(cell.lines for cell in cells))
         if len(cells) == 1:
             row.cells[1].merge(row.cells[3])
@@ -203,10 +201,7 @@ def _rows(document: Any, block: Rows, size: Any) -> None:
         _run(document.add_paragraph(), block.title, size, bold=True)
     share = _ROWS_WIDTH / sum(column.width for column in block.columns)
     table = document.add_table(rows=4 + block.empty, cols=len(block.columns), style="Table Grid")
-    _fix(table)
-    for row in table.rows:
-        for place, column in zip(row.cells, block.columns, strict=True):
-            place.width = Mm(column.width * share)
+    _fix(table, [column.width * share for column in block.columns])
     small = Pt(10)
     for place, column in zip(table.rows[0].cells, block.columns, strict=True):
         _put(place, column.heading, small, bold=True)
@@ -217,11 +212,18 @@ def _rows(document: Any, block: Rows, size: Any) -> None:
     document.add_paragraph()
 
 
-def _fix(table: Any) -> None:
-    """Widths as given, centred, no line of it broken over two pages."""
+def _fix(table: Any, widths: Sequence[float]) -> None:
+    """Columns as wide as given (mm), centred, no line of it broken over two pages.
+
+    The width stands in the grid, which some programs read, and in each cell, which others do.
+    """
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
     for row in table.rows:
+        for place, width in zip(row.cells, widths, strict=True):
+            place.width = Mm(width)
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 - no public way
 
 
