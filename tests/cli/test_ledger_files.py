@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from python_calamine import CalamineWorkbook
 
 from ckbx.ledgers.catalogue import LEDGERS
 from ckbx.ledgers.model import Sheet
 from ckbx.ledgers.output import inert, sheet_csv
-from ckbx.ledgers.xlsx import display_width, sheet_xlsx
+from ckbx.ledgers.xlsx import sheet_xlsx, two_lines
 
 HOSTILE = (
     "=1+1",
@@ -110,7 +111,7 @@ def test_a_workbook_has_title_information_headings_and_rows() -> None:
     for said in ("截至 2026-11-20", "2026-11-21 10:00:00", "口径 suspected-2026.1", "共 1 行"):
         assert said in info
     assert rows[2][0] == "注意：测试小学：导入中，不完整"
-    assert rows[3] == [column.heading for column in LEDGERS["suspected"].columns if column.printed]
+    assert rows[3] == [column.heading for column in sheet("王小明").printed]
     row = dict(zip(rows[3], rows[4], strict=True))
     assert (row["学籍号"], row["姓名"]) == ("G52260120160506011X", "王小明")
     assert (row["年级"], row["列入日期"]) == (3, "2026-09-07")
@@ -135,10 +136,38 @@ def test_columns_are_wide_enough_for_chinese_and_never_too_wide() -> None:
     widths = [
         float(width) for first, last, width in found for _ in range(int(first), int(last) + 1)
     ]
-    columns = [column for column in LEDGERS["suspected"].columns if column.printed]
+    columns = sheet("王小明").printed
     assert len(widths) == len(columns)
     for width, column in zip(widths, columns, strict=True):
-        assert display_width(column.heading) < width < 40
+        assert two_lines(column.heading) < width < 40
+
+
+def test_a_row_is_as_high_as_its_text_needs() -> None:
+    def heights(name: str) -> list[float]:
+        page = parts(sheet_xlsx(sheet(name)))["xl/worksheets/sheet1.xml"]
+        return [float(found) for found in re.findall(r'<row r="4"[^>]* ht="([\d.]+)"', page)]
+
+    assert max(heights("王小明")) < 21
+    assert min(heights("买买提·" * 20)) > 60  # 160 half characters in a column of 36
+
+
+def test_a_seal_is_read_to_its_end() -> None:
+    of = replace(sheet("王"), seals=["封存摘要 " + "8870377cfd8de606" * 30])
+    page = parts(sheet_xlsx(of))["xl/worksheets/sheet1.xml"]
+    found = re.search(r'<row r="3"[^>]* ht="([\d.]+)"', page)
+    assert found is not None
+    assert float(found[1]) > 40
+
+
+def test_fractions_have_two_places() -> None:
+    of = sheet("王")
+    of.rows[0]["unexplained_days"] = 95.7
+    found = parts(sheet_xlsx(of))
+    cell = re.search(r'<c r="[A-Z]+4" s="(\d+)"><v>95.7</v>', found["xl/worksheets/sheet1.xml"])
+    assert cell is not None
+    styles = found["xl/styles.xml"]
+    formats = re.findall(r'<xf numFmtId="(\d+)"', styles.partition("<cellXfs")[2])
+    assert f'numFmtId="{formats[int(cell[1])]}" formatCode="0.00"' in styles
 
 
 def test_the_same_ledger_makes_the_same_workbook() -> None:

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from ckbx.documents.paper import load_paper, paper_names
 from ckbx.ledgers.catalogue import LEDGERS
-from ckbx.ledgers.model import Kind
+from ckbx.ledgers.model import Column, Kind
 from tests.demo import making
 from tests.support.pdf import page_sizes, pages
 from tests.support.terminal import Terminal
@@ -29,10 +29,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
 
 
 class Written(NamedTuple):
-    """A ledger as json has it, and its printed columns as people read them (the csv file)."""
+    """A ledger as json has it, its printed columns, and these as people read them (the csv)."""
 
     name: str
     rows: list[dict[str, Any]]
+    columns: list[Column]
     shown: list[list[str]]
 
 
@@ -48,18 +49,19 @@ def ledger(
     head, *lines = csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline=""))
     columns = LEDGERS[name].columns
     assert head == [column.heading for column in columns]
-    kept = [n for n, column in enumerate(columns) if column.printed]
-    return Written(name, rows, [[line[n] for n in kept] for line in lines])
+    ended = {key for row in rows for key, value in row.items() if value is not None}
+    kept = [n for n, of in enumerate(columns) if of.printed and (not of.ended or of.key in ended)]
+    shown = [[line[n][: columns[n].short or None] for n in kept] for line in lines]
+    return Written(name, rows, [columns[n] for n in kept], shown)
 
 
 def test_the_workbook_of_a_ledger_has_its_headings_and_every_figure(
     run: Terminal, ledger: Written, tmp_path: Path
 ) -> None:
-    name, rows, _shown = ledger
+    name, rows, columns, _shown = ledger
     file = tmp_path / "台账.xlsx"
     run("ledger", name, "--all", "-o", file).ok()
     sheet = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
-    columns = [column for column in LEDGERS[name].columns if column.printed]
     top = sheet.index([column.heading for column in columns])
     assert sheet[0][0] == LEDGERS[name].title
     assert f"共 {len(rows)} 行" in str(sheet[1][0])
@@ -74,7 +76,7 @@ def test_the_workbook_of_a_ledger_has_its_headings_and_every_figure(
 def test_the_pdf_of_a_ledger_has_its_headings_on_every_page_and_every_cell(
     run: Terminal, ledger: Written, tmp_path: Path
 ) -> None:
-    name, _rows, shown = ledger
+    name, _rows, columns, shown = ledger
     file = tmp_path / "台账.pdf"
     run("ledger", name, "--all", "-o", file).ok()
     content = file.read_bytes()
@@ -82,8 +84,8 @@ def test_the_pdf_of_a_ledger_has_its_headings_on_every_page_and_every_cell(
     assert set(page_sizes(content)) == {(420, 297)}
     assert LEDGERS[name].title in said[0]
     for page in said:
-        for column in LEDGERS[name].columns:
-            assert not column.printed or "".join(column.heading.split()) in page, column.heading
+        for column in columns:
+            assert "".join(column.heading.split()) in page, column.heading
     whole = "".join(said)
     lost = {cell for line in shown for cell in line if "".join(cell.split()) not in whole}
     assert lost == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ import pytest
 
 from ckbx.documents.fonts import FontUnreadable, missing_glyphs
 from ckbx.ledgers.catalogue import LEDGERS
-from ckbx.ledgers.model import Sheet
+from ckbx.ledgers.model import Ledger, Sheet
 from ckbx.ledgers.pdf import sheet_pdf
-from tests.support.pdf import page_sizes, pages
+from tests.support.pdf import first_page, page_sizes, pages
 
 
 def sheet(*names: str, ledger: str = "suspected") -> Sheet:
@@ -33,6 +34,18 @@ def sheet(*names: str, ledger: str = "suspected") -> Sheet:
     )
 
 
+def headings(content: bytes, of: Ledger) -> list[str]:
+    """The headings of the first page as they are broken into lines, in order."""
+    text = first_page(content)
+    found = []
+    for column in of.columns:
+        if column.printed and not column.ended:
+            broken = re.search("\\s*".join(map(re.escape, column.heading)), text)
+            assert broken is not None, column.heading
+            found.append(broken[0].replace("\r\n", "\n"))
+    return found
+
+
 @pytest.mark.parametrize("name", sorted(LEDGERS))
 def test_every_ledger_prints_its_headings_on_a3_landscape(name: str) -> None:
     made = sheet_pdf(sheet("王小明", ledger=name))
@@ -40,8 +53,29 @@ def test_every_ledger_prints_its_headings_on_a3_landscape(name: str) -> None:
     said = pages(made)[0]
     assert LEDGERS[name].title in said
     for column in LEDGERS[name].columns:
-        if column.printed:
+        if column.printed and not column.ended:
             assert column.heading in said, column.heading
+
+
+def test_columns_of_what_has_ended_are_printed_where_there_is_such_a_row() -> None:
+    of = sheet("王小明")
+    assert "核销日期" not in pages(sheet_pdf(of))[0]
+    of.rows[0]["closed_on"] = date(2026, 11, 18)
+    assert "核销日期" in pages(sheet_pdf(of))[0]
+
+
+def test_paper_carries_of_a_case_number_what_a_command_needs() -> None:
+    of = sheet("王小明")
+    of.rows[0]["case_id"] = "6094766a-bee4-59e7-a457-9ff3b9e9d190"
+    said = pages(sheet_pdf(of))[0]
+    assert "6094766a" in said
+    assert "9ff3b9e9d190" not in said
+
+
+@pytest.mark.parametrize("name", sorted(LEDGERS))
+def test_a_heading_takes_at_most_two_lines_and_a_short_one_takes_one(name: str) -> None:
+    for heading in headings(sheet_pdf(sheet("王小明", ledger=name)), LEDGERS[name]):
+        assert heading.count("\n") <= (0 if len(heading.replace("\n", "")) <= 3 else 1), heading
 
 
 def test_every_child_stands_on_some_page_and_every_page_has_the_headings() -> None:

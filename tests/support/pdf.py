@@ -17,6 +17,16 @@ def pages(content: bytes) -> list[str]:
     return ["".join(text.split()) for text in texts]
 
 
+def first_page(content: bytes) -> str:
+    """The text of the first page, as it is broken into lines."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        text: str = document[0].get_textpage().get_text_range()
+    finally:
+        document.close()
+    return text
+
+
 def page_sizes(content: bytes) -> list[tuple[int, int]]:
     """Width and height of each page in millimetres."""
     document = pypdfium2.PdfDocument(content)

@@ -112,7 +112,8 @@ def carry_out(
 ) -> None:
     """Carry out one step on a case and say where it stands then."""
     from ckbx.application.cases import work_on
-    from ckbx.ledgers.case_find import SHORT, find_case
+    from ckbx.ledgers.case_find import find_case
+    from ckbx.ledgers.columns import SHORT
 
     with wired.store() as store:
         desk = CaseDesk(store, find_case(store, key), wired.actor, wired.role)

@@ -210,7 +210,8 @@ def _carry(
     from ckbx.domain.child.child import Child
     from ckbx.domain.child.returns import act_on
     from ckbx.domain.legal.opening import Subject
-    from ckbx.ledgers.case_find import SHORT, find_case
+    from ckbx.ledgers.case_find import find_case
+    from ckbx.ledgers.columns import SHORT
 
     with wired.store() as store:
         desk = CaseDesk(store, find_case(store, key), wired.actor, wired.role)

@@ -110,7 +110,7 @@ def _fill_many(
 ) -> None:
     """One file each, named by its case; those that cannot be made are named in the end."""
     from ckbx.domain.shared.errors import InputRefused
-    from ckbx.ledgers.case_find import SHORT
+    from ckbx.ledgers.columns import SHORT
     from ckbx.ledgers.paper_subjects import Subjects
     from ckbx.ledgers.papers import PapersNotMade, many_values
 

@@ -110,8 +110,10 @@ DROPOUT = Ledger(
         Column(key="placement", heading="安置方式", labels={k.value: k.label for k in Placement}),
         day("consolidation_until", "巩固期至", note="返校后下一学期最后一天；校历未设时为空"),
         number("follow_ups", "回访次数"),
-        day("closed_on", "销号日期", note="仅 --all"),
-        Column(key="closed_by", heading="销号审批人", brief=False, note="账号；仅 --all"),
+        day("closed_on", "销号日期", ended=True, note="仅 --all"),
+        Column(
+            key="closed_by", heading="销号审批人", brief=False, ended=True, note="账号；仅 --all"
+        ),
         Column(
             key="second_time",
             heading="二次辍学",

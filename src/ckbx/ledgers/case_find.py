@@ -11,14 +11,13 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.identifiers import mask_number, normalise
 from ckbx.ledgers.child import ChildUnknown, find_child
+from ckbx.ledgers.columns import SHORT
 from ckbx.ledgers.question import Look
 from ckbx.store import Store
 from projections import suspected
 from projections.scope import Scope
 
 ANSWERS: Final = ("suspected", "roster", "responsibility", "school")
-SHORT: Final = 8
-"""How many characters of its id name a case."""
 
 
 _LONGEST_SHORT: Final = 32

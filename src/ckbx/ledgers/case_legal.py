@@ -11,7 +11,7 @@ from ckbx.application.office import Office
 from ckbx.domain.legal.legal_steps import Paper
 from ckbx.domain.legal.next_step import NextStep
 from ckbx.domain.legal.words import who_of
-from ckbx.ledgers.case_find import SHORT
+from ckbx.ledgers.columns import SHORT
 from ckbx.ledgers.model import Row
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from ckbx.application.case_view import CaseView, is_open, look_at_cases
 from ckbx.application.office import Office
 from ckbx.ledgers.case_due import DEADLINES
-from ckbx.ledgers.case_find import SHORT, case_ids
+from ckbx.ledgers.case_find import case_ids
+from ckbx.ledgers.columns import SHORT
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.question import Look, SchoolUnknown, who
 

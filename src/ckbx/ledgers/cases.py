@@ -23,8 +23,8 @@ from ckbx.domain.shared.event import ActedEvent
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.ledgers.case_due import deadline_row
 from ckbx.ledgers.case_files import attached_to, file_row
-from ckbx.ledgers.case_find import SHORT
 from ckbx.ledgers.case_words import about, note_fields, words_of
+from ckbx.ledgers.columns import SHORT
 from ckbx.ledgers.model import Row, instant_text
 from ckbx.ledgers.question import Look, who
 from ckbx.vault import Person

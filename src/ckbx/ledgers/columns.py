@@ -7,6 +7,9 @@ from ckbx.domain.responsibility.post import Role
 from ckbx.ledgers.model import Column, Kind
 
 STATUS = {each.value: each.label for each in TrackingStatus}
+SHORT = 8
+"""How many characters of its id name a case, on paper and in a command."""
+SHORT_NOTE = f"xlsx、pdf 只印前 {SHORT} 位，命令里写前 {SHORT} 位就够"
 ROLES = {
     Role.CASE_TEACHER: "包人教师",
     Role.CLASS_TEACHER: "班主任",
@@ -27,9 +30,11 @@ def number(key: str, heading: str, *, brief: bool = True, note: str = "") -> Col
     return Column(key=key, heading=heading, kind=Kind.NUMBER, brief=brief, note=note)
 
 
-def day(key: str, heading: str, *, brief: bool = True, note: str = "") -> Column:
+def day(
+    key: str, heading: str, *, brief: bool = True, ended: bool = False, note: str = ""
+) -> Column:
     """A column of local days."""
-    return Column(key=key, heading=heading, kind=Kind.DAY, brief=brief, note=note)
+    return Column(key=key, heading=heading, kind=Kind.DAY, brief=brief, ended=ended, note=note)
 
 
 STUDENT_NO = Column(

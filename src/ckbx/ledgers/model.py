@@ -32,6 +32,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     codes for people; JSON keeps the code. ``masked``: a number that a screen shows with its
     middle hidden (domain §13). ``brief`` False: left out on a screen, kept in files.
     ``printed`` False: kept in json and csv, left out of workbooks that are printed.
+    ``ended``: only what has ended has a value here (--all); paper does without the column
+    where there is none. ``short``: how many characters of an id paper carries; 0: all.
     ``absent``: what people read where there is no value.
     ``note`` goes into the manual.
     """
@@ -43,6 +45,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     masked: bool = False
     brief: bool = True
     printed: bool = True
+    ended: bool = False
+    short: int = 0
     absent: str = ""
     note: str = ""
 
@@ -60,6 +64,11 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
             return value.isoformat()
         text = self.labels.get(str(value), str(value))
         return mask_id(text) if mask and self.masked else text
+
+    def on_paper(self, value: Any, zone: ZoneInfo) -> str:
+        """The value as it is printed."""
+        text = self.show(value, zone)
+        return text[: self.short] if self.short else text
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +93,11 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     def keys(self) -> tuple[str, ...]:
         """The English keys, in order."""
         return tuple(column.key for column in self.columns)
+
+    @property
+    def of_children(self) -> bool:
+        """Whether children are named in it, so that its files have to be kept safe."""
+        return any(column.masked for column in self.columns)
 
     def row(self, values: Row) -> Row:
         """A row in the order of the columns, from values that hold at least these."""
@@ -113,6 +127,16 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     def notes(self) -> list[str]:
         """Every sentence that goes with the figures."""
         return [*self.missing, *self.remarks]
+
+    @property
+    def printed(self) -> list[Column]:
+        """The columns of workbook and pdf."""
+        return [
+            column
+            for column in self.ledger.columns
+            if column.printed
+            and (not column.ended or any(row[column.key] is not None for row in self.rows))
+        ]
 
     def info(self) -> str:
         """The line that stands under the title."""

@@ -48,8 +48,15 @@ _DECISION = (
 )
 _COURSE = (
     Column(key="state", heading="情况", labels={k.value: k.label for k in LeaveState}),
-    day("ended_on", "结束日期", brief=False, note="仅 --all"),
-    Column(key="ended_by", heading="结束方式", labels=_ENDED_BY, brief=False, note="仅 --all"),
+    day("ended_on", "结束日期", brief=False, ended=True, note="仅 --all"),
+    Column(
+        key="ended_by",
+        heading="结束方式",
+        labels=_ENDED_BY,
+        brief=False,
+        ended=True,
+        note="仅 --all",
+    ),
     CHILD_ID,
 )
 _COMMITTEE = Column(key="committee", heading="专家委员会意见", labels=_YES)

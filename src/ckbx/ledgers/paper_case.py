@@ -18,8 +18,8 @@ from ckbx.domain.case.spans import consolidation_end
 from ckbx.domain.case.steps import ROLE_TITLES
 from ckbx.domain.responsibility.post import Role
 from ckbx.domain.shared.errors import InputRefused
-from ckbx.ledgers.case_find import SHORT
 from ckbx.ledgers.case_words import about, label, labels
+from ckbx.ledgers.columns import SHORT
 
 Values = dict[str, Any]
 

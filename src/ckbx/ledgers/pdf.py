@@ -9,7 +9,7 @@ from typing import Any, Final
 from ckbx.documents.fonts import missing_glyphs
 from ckbx.documents.typesetting import set_pdf
 from ckbx.ledgers.model import Kind, Sheet
-from ckbx.ledgers.xlsx import display_width
+from ckbx.ledgers.xlsx import display_width, two_lines
 
 STAND_IN: Final = "〓"
 _SAMPLED: Final = 2_000
@@ -31,8 +31,10 @@ def sheet_pdf(sheet: Sheet, own_fonts: Path | None = None) -> bytes:
     A character that no font can draw is printed as 〓 and named in a note above the table:
     a box in place of part of a name is never printed silently.
     """
-    columns = [column for column in sheet.ledger.columns if column.printed]
-    rows = [[column.show(row[column.key], sheet.zone) for column in columns] for row in sheet.rows]
+    columns = sheet.printed
+    rows = [
+        [column.on_paper(row[column.key], sheet.zone) for column in columns] for row in sheet.rows
+    ]
     notes = list(sheet.notes)
     undrawn = missing_glyphs("".join(text for row in rows for text in row), own_fonts)
     if undrawn:
@@ -50,7 +52,11 @@ def sheet_pdf(sheet: Sheet, own_fonts: Path | None = None) -> bytes:
         "foot_right": f"截至 {sheet.as_of}",
         "size": size,
         "columns": [
-            {"heading": column.heading, "number": column.kind is Kind.NUMBER, "width": width}
+            {
+                "heading": _broken(column.heading, (width - _INSET) / size),
+                "number": column.kind is Kind.NUMBER,
+                "width": width,
+            }
             for column, width in zip(columns, widths, strict=True)
         ],
         "rows": rows,
@@ -70,7 +76,7 @@ def _layout(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[flo
     widest = [max(map(display_width, column)) for column in cells]
     whole = [all(text.isascii() for text in column) for column in cells]
     least = [
-        max(w if fixed else min(w, _NARROW), display_width(head) / 2)
+        max(w if fixed else min(w, _NARROW), two_lines(head))
         for w, fixed, head in zip(widest, whole, headings, strict=True)
     ]
     most = [max(low, min(w, _WIDEST)) for low, w in zip(least, widest, strict=True)]
@@ -83,6 +89,21 @@ def _layout(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[flo
     units = [low + (high - low) * share for low, high in zip(least, most, strict=True)]
     spread = _PAGE / _points(units, size) if _points(units, size) else 1.0
     return size, [(u * size / 2 * _SLACK + _INSET) * spread for u in units]
+
+
+def _broken(heading: str, room: float) -> str:
+    """The heading in one line where it fits, else in two that fit ``room`` (characters) well.
+
+    Words mostly have two characters, so the first line takes an even number where it can.
+    """
+    count = len(heading)
+    if display_width(heading) / 2 <= room:
+        return heading
+    fitting = [n for n in range(1, count) if max(n, count - n) <= room]
+    if not fitting:
+        return heading
+    first = min(fitting, key=lambda n: (n % 2, abs(2 * n - count), -n))
+    return f"{heading[:first]}\n{heading[first:]}"
 
 
 def _points(units: Sequence[float], size: float) -> float:

@@ -31,8 +31,15 @@ _ENDED_BY = {
     "replaced": "改批其他",
 }
 _ENDED = (
-    day("ended_on", "结束日期", brief=False, note="仅 --all"),
-    Column(key="ended_by", heading="结束方式", labels=_ENDED_BY, brief=False, note="仅 --all"),
+    day("ended_on", "结束日期", brief=False, ended=True, note="仅 --all"),
+    Column(
+        key="ended_by",
+        heading="结束方式",
+        labels=_ENDED_BY,
+        brief=False,
+        ended=True,
+        note="仅 --all",
+    ),
 )
 _KINDS = {**STATUS, **{each.value: each.label for each in PlacementKind}}
 
