@@ -144,6 +144,13 @@ def test_a_file_takes_its_form_from_its_suffix_and_is_for_its_owner_alone(
         assert (done.raw, "已写入" in done.err) == (b"", True)
 
 
+def test_files_that_name_children_say_so_and_others_do_not(run: Terminal, tmp_path: Path) -> None:
+    for name, of_children in (("suspected", True), ("alerts", True), ("school", False)):
+        words = (name,) if name == "alerts" else ("ledger", name)
+        done = run(*words, "-o", tmp_path / f"{name}.csv").ok()
+        assert ("内含未成年人信息" in done.err) == of_children, name
+
+
 def test_csv_has_one_heading_row_in_chinese(run: Terminal) -> None:
     text = run("ledger", "suspected", "--format", "csv").ok().raw.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))

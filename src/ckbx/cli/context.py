@@ -149,15 +149,20 @@ def say(sentence: str) -> None:
     complain(sentence)
 
 
-def put(content: bytes, output: Path | None, *, binary: bool = False) -> None:
-    """The answer: to a file readable by its owner alone, or to stdout."""
+def put(
+    content: bytes, output: Path | None, *, binary: bool = False, of_children: bool = True
+) -> None:
+    """The answer: to a file readable by its owner alone, or to stdout.
+
+    ``of_children``: whether children are named in it, which is said where it is a file.
+    """
     if output is None:
         if binary and sys.stdout.isatty():
             raise UsageRefused(what="这种格式不能显示在屏幕上：请用 -o 文件名 指定要写的文件")
         typer.echo(content, nl=False)
         return
     write_private(output, content)
-    say(f"已写入 {output}（内含未成年人信息，请妥善保管）")
+    say(f"已写入 {output}" + ("（内含未成年人信息，请妥善保管）" if of_children else ""))
 
 
 def write_private(path: Path, content: bytes) -> None:

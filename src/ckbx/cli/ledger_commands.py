@@ -157,15 +157,16 @@ def emit(sheet: Sheet, form: Format, output: Path | None, fonts: Path | None = N
         return
     for note in sheet.notes:
         say(f"注意：{note}")
+    named = sheet.ledger.of_children and bool(sheet.rows)
     if form is Format.JSON:
-        put(sheet_json(sheet), output)
+        put(sheet_json(sheet), output, of_children=named)
     elif form is Format.CSV:
-        put(sheet_csv(sheet), output)
+        put(sheet_csv(sheet), output, of_children=named)
     elif form is Format.PDF:
         from ckbx.ledgers.pdf import sheet_pdf
 
-        put(sheet_pdf(sheet, fonts), output, binary=True)
+        put(sheet_pdf(sheet, fonts), output, binary=True, of_children=named)
     else:
         from ckbx.ledgers.xlsx import sheet_xlsx
 
-        put(sheet_xlsx(sheet), output, binary=True)
+        put(sheet_xlsx(sheet), output, binary=True, of_children=named)

@@ -115,10 +115,14 @@ def preview(
     if output.suffix == ".docx":
         from ckbx.documents.paper_docx import paper_docx
 
-        put(paper_docx(paper, samples(), at=at, own=settings.paper_dir), output)
+        put(paper_docx(paper, samples(), at=at, own=settings.paper_dir), output, of_children=False)
     elif output.suffix == ".pdf":
         from ckbx.documents.paper_pdf import paper_pdf
 
-        put(paper_pdf(paper, samples(), at=at, own_fonts=settings.font_dir), output)
+        put(
+            paper_pdf(paper, samples(), at=at, own_fonts=settings.font_dir),
+            output,
+            of_children=False,
+        )
     else:
         raise UsageRefused(what=f"{output.name} 的后缀应为 .pdf 或 .docx")
