@@ -24,6 +24,9 @@ ROW_ID_BYTES = 16
 NOTE = "note:"
 FILE = "file:"
 _VERSION = b"\x01"
+_TAG_BYTES = 16
+_PACKED_HEADS = ((2, 1 << 8), (3, 1 << 16), (5, 1 << 32))
+"""How many bytes msgpack puts before a byte string shorter than this."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = {
@@ -105,6 +108,12 @@ def unseal(data_key: AESGCM, raw_id: bytes, field: str, row_id: bytes, sealed: b
 
 def _kind_of(field: str) -> str:
     return next((kind for kind in (NOTE, FILE) if field.startswith(kind)), field)
+
+
+def file_size(sealed: int) -> int:
+    """How many bytes a file has of which the sealed value has so many."""
+    packed = sealed - NONCE_BYTES - len(_VERSION) - _TAG_BYTES
+    return packed - next(head for head, most in _PACKED_HEADS if packed - head < most)
 
 
 def file_field(file: UUID) -> str:

@@ -29,6 +29,7 @@ from ckbx.vault.access_log import (
 )
 from ckbx.vault.erasing import PurgeState, erase_rows, purge_files, waiting
 from ckbx.vault.errors import LookupAmbiguous, SecretUnregistered
+from ckbx.vault.kept_files import KeptFile, kept_files
 from ckbx.vault.key_files import VaultKeys
 from ckbx.vault.keyring import (
     add_kek,
@@ -175,6 +176,11 @@ class Vault:
             else person
             for subject, person in people.items()
         }
+
+    def files_of(self, subject: UUID) -> list[KeptFile]:
+        """The files kept for one person, in order of recording; their content is not read."""
+        with self._connect() as connection:
+            return kept_files(connection, subject)
 
     def access_records(self, after: int = 0, limit: int = 1000) -> list[AccessRecord]:
         """Access records with an id greater than ``after``, for audit and ``verify``."""
