@@ -47,3 +47,11 @@ def test_commands_named_in_a_page_exist_with_their_options(page: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_picture_is_shown_in_a_guide_and_small() -> None:
+    guides = ROOT / "docs" / "guide"
+    said = "".join(page.read_text(encoding="utf-8") for page in guides.glob("*.md"))
+    for picture in (guides / "images").iterdir():
+        assert f"(images/{picture.name})" in said, picture.name
+        assert picture.stat().st_size <= 120_000, picture.name
