@@ -9,6 +9,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.shared import Pt
 
 from ckbx.documents.filling import BLANK, GlyphsMissing, fill_text, filled
 from ckbx.documents.paper import (
@@ -225,3 +226,10 @@ def test_the_grid_of_a_docx_table_is_as_wide_as_its_cells(name: str) -> None:
 def test_a_blank_is_long_enough_for_a_date_written_by_hand() -> None:
     sixteen_points = 5.64  # mm a character
     assert len(BLANK) * sixteen_points > 30
+
+
+def test_the_line_after_the_last_table_of_a_docx_begins_no_page() -> None:
+    last = docx.Document(io.BytesIO(docx_template(load_paper("case_file")))).paragraphs[-1]
+    assert last.text == ""
+    assert last.paragraph_format.line_spacing == Pt(1)
+    assert last.paragraph_format.space_after == 0

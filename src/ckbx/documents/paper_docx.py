@@ -125,6 +125,8 @@ def docx_template(paper: Paper) -> bytes:
     }
     for block in paper.blocks:
         writers[type(block)](document, block, size)
+    if isinstance(paper.blocks[-1], (Pairs, Rows)):
+        _hide(document.paragraphs[-1])
     made = io.BytesIO()
     document.save(made)
     return made.getvalue()
@@ -210,6 +212,13 @@ def _rows(document: Any, block: Rows, size: Any) -> None:
         _put(place, f"{{{{ 行.{column.field} }}}}", small, raw=True)
     _put(table.rows[3].cells[0], "{%tr endfor %}", small, raw=True)
     document.add_paragraph()
+
+
+def _hide(paragraph: Any) -> None:
+    """The line that has to follow a table takes no room: it must not begin a page of its own."""
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.paragraph_format.line_spacing = Pt(1)
+    paragraph.add_run().font.size = Pt(1)
 
 
 def _fix(table: Any, widths: Sequence[float]) -> None:
