@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -242,3 +243,24 @@ def test_a_file_that_cannot_be_written_is_refused(run: Terminal, tmp_path: Path)
     done = run("ledger", "school", "-o", tmp_path / "no" / "out.xlsx")
     assert (done.code, "不能写文件" in done.err) == (2, True)
     assert list(tmp_path.rglob("*.part")) == []
+
+
+@pytest.mark.parametrize(
+    ("on", "state", "due"),
+    [("2026-09-04", "reported", True), ("2026-09-05", "no_school_day", False)],
+)
+def test_a_roll_call_is_due_on_school_days_alone(
+    run: Terminal, on: str, state: str, due: bool
+) -> None:
+    found = run("ledger", "roll_call_completeness", "--as-of", on, "--format", "json").ok()
+    assert {(row["state"], row["due_at"] is not None) for row in found.json["rows"]} == {
+        (state, due)
+    }
+
+
+def test_totals_name_what_belongs_to_no_school_and_to_nobody() -> None:
+    columns = {(of.name, c.key): c for of in LEDGERS.values() for c in of.columns}
+    zone = ZoneInfo("Asia/Shanghai")
+    for name in ("caseload", "deadlines"):
+        assert columns[name, "school_name"].show(None, zone) == "不在本县学校"
+    assert columns["caseload", "account"].show(None, zone) == "无人负责"

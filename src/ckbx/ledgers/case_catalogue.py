@@ -22,6 +22,7 @@ from ckbx.ledgers.columns import (
     CHILD_ID,
     CLASS,
     GRADE,
+    ITS_SCHOOL,
     NAME,
     ROLES,
     SCHOOL_CODE,
@@ -190,14 +191,14 @@ CASELOAD = Ledger(
     caliber="caseload-2026.1",
     about="截至某日每位帮扶教师负责的个案、逾期和即将到期",
     rule=(
-        "负责人取截至日的包人教师，未指定时为班主任；无人负责的列为空。在办：工作未结束；"
+        "负责人取截至日的包人教师，未指定时为班主任；无人负责的单列一行。在办：工作未结束；"
         f"逾期：有应办事项已过期且未补办的在办个案；即将到期：{SOON_DAYS} 个教学日内有事项到期的"
         "在办个案；待销号：已了结或巩固期满、尚未销号。--all 无作用。"
     ),
     columns=(
         SCHOOL_CODE,
-        SCHOOL_NAME,
-        Column(key="account", heading="账号"),
+        ITS_SCHOOL,
+        Column(key="account", heading="账号", absent="无人负责"),
         NAME,
         number("open_cases", "在办个案"),
         number("overdue", "其中逾期"),
@@ -223,7 +224,7 @@ DEADLINES = Ledger(
     ),
     columns=(
         SCHOOL_CODE,
-        SCHOOL_NAME,
+        ITS_SCHOOL,
         Column(key="role", heading="岗位", labels={k.value: v for k, v in ROLES.items()}),
         Column(key="kind", heading="应办事项", labels=KINDS),
         number("kept", "按期"),

@@ -43,6 +43,10 @@ STUDENT_NO = Column(
 NAME = Column(key="name", heading="姓名", note="来自个人信息库；已删除的显示“已依法删除”")
 SCHOOL_CODE = Column(key="school_code", heading="学校标识码", brief=False)
 SCHOOL_NAME = Column(key="school_name", heading="学校")
+ITS_SCHOOL = Column(
+    key="school_name", heading="学校", absent="不在本县学校", note="不在本县学校就读的，代码为空"
+)
+"""For totals by school: a row of those who are at none."""
 GRADE = number("grade", "年级", note="按截至日所在学年，1 至 9")
 CLASS = number("class", "班级")
 CHILD_ID = Column(

@@ -21,6 +21,8 @@ from ckbx.vault import Person
 from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
 from projections.roll_call_completeness import DayState
 
+_NOTHING_DUE = (DayState.UNKNOWN, DayState.NO_SCHOOL_DAY)
+
 
 def suspected_rows(look: Look) -> list[Row]:
     """疑似辍学学生台账."""
@@ -115,7 +117,7 @@ def completeness_rows(look: Look) -> list[Row]:
                 "roll": last.roll if last else None,
                 "submitted_by": _submitter(people, last.submitted_by) if last else None,
                 "recorded_at": last.recorded_at if last else None,
-                "due_at": None if day.state is DayState.UNKNOWN else day.due,
+                "due_at": None if day.state in _NOTHING_DUE else day.due,
                 "class_key": day.class_key,
             }
         )
