@@ -1,8 +1,6 @@
-"""What do the pages of a pdf say, and how do they look?"""
+"""What do the pages of a pdf say, and how large are they?"""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pypdfium2
 
@@ -35,16 +33,3 @@ def page_sizes(content: bytes) -> list[tuple[int, int]]:
     finally:
         document.close()
     return [(round(w / 72 * 25.4), round(h / 72 * 25.4)) for w, h in found]
-
-
-def draw(content: bytes, folder: Path, name: str, scale: float = 1.2) -> list[Path]:
-    """Each page as a picture, to be looked at."""
-    document = pypdfium2.PdfDocument(content)
-    made = []
-    try:
-        for n in range(len(document)):
-            made.append(folder / f"{name}-{n + 1}.png")
-            document[n].render(scale=scale).to_pil().save(made[-1])
-    finally:
-        document.close()
-    return made
