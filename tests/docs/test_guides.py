@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ LATER = {"serve", "demo", "bench", "worker"}
 """Registered by the composition root, not by the command line's own package."""
 
 
+@cache
 def known() -> dict[str, set[str]]:
     """Every command with the options it takes."""
     root = typer.main.get_command(build(Wiring({})))

@@ -7,10 +7,13 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+import typer
+import typer.testing
 from typer.testing import CliRunner
 
 from ckbx.cli.app import build
@@ -20,6 +23,15 @@ from ckbx.main import followers, run_due
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+
+
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
+
+
+@cache
+def _app() -> typer.Typer:
+    """The command line, made once a process: its hundred commands take as long as many a test."""
+    return build(Wiring(environ={}))
 
 
 class Answer:
@@ -67,7 +79,9 @@ class Terminal:
 
     def __call__(self, *words: object) -> Answer:
         """Type a command."""
-        done = CliRunner().invoke(build(self.wiring()), [str(word) for word in words])
+        app = _app()
+        typer.testing._get_command(app).context_settings["obj"] = self.wiring()  # type: ignore[attr-defined]
+        done = CliRunner().invoke(app, [str(word) for word in words])
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Answer(done.exit_code, done.stdout_bytes, done.stderr)
