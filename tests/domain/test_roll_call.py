@@ -494,10 +494,3 @@ def test_a_half_put_aside_leaves_the_absence_that_the_other_half_lists() -> None
     assert small.child(2).said == {}
     small.put_aside(1, Session.MORNING)
     assert small.child(2).said_on(small.day(1).toordinal(), KEY) is Reason.UNEXPLAINED
-
-
-def test_a_class_has_no_roll_call_before_it_began() -> None:
-    small = SmallClass(began=date(2026, 9, 3))
-    with pytest.raises(errors.BeforeClassBegan, match="2026-09-03"):
-        small.hand_in(1, expected=0)
-    small.hand_in(3)
