@@ -19,6 +19,8 @@ CHECKED := src projections notifications tests hatch_build.py
 ARGS ?=
 PYTEST_ARGS ?=
 WORKERS ?= 2
+# Where there is memory to spare, the files of the short tests lie in it; the long runs use the disk.
+IN_MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pm /dev/shm | awk 'NR == 2 {print $$4}')" -ge 4096 ] && echo TMPDIR=/dev/shm)
 
 .PHONY: help env env-test demo test test-long bench pytest lint format assets browser lock clean
 
@@ -87,7 +89,7 @@ format: env-test
 	@$(BIN)/ruff format $(CHECKED)
 
 pytest: env-test browser
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(IN_MEMORY) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 test: lint pytest
 

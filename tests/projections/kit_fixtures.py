@@ -25,6 +25,6 @@ def any_world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "sqlite":
         made = sqlite_world(cast("Path", request.getfixturevalue("tmp_path")))
     else:
-        made = postgres_world(cast("str", request.getfixturevalue("pg_url")))
+        made = postgres_world(cast("str", request.getfixturevalue("pg_store_url")))
     yield made
     made.close()

@@ -32,7 +32,7 @@ def at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Walk]:
     if request.param == "rules":
         yield Steps
         return
-    name = {"sqlite": "sqlite_url", "postgres": "pg_url"}[request.param]
+    name = {"sqlite": "sqlite_url", "postgres": "pg_store_url"}[request.param]
     with county_of_2018(request.getfixturevalue(name), tmp_path) as county:
         yield lambda today: StoredSteps(county, today)
 

@@ -22,10 +22,21 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from psycopg import sql
+
+from ckbx.clock import SystemClock
+from ckbx.eventlog.postgres import PostgresEventLog
+from ckbx.eventlog.postgres_schema import migrate
+from ckbx.eventlog.row_store_postgres import PostgresRowStore
+from ckbx.main import followers
+from ckbx.store import plain_url
+from ckbx.vault import postgres_ddl
+from projections.kit_runner import Projector
+from projections.registry import PROJECTIONS
 
 SUPERUSER = "postgres"
 # Crashes of the machine are not tested here, so nothing waits for the disk.
@@ -101,18 +112,26 @@ class PgServer:
         self.socket_dir = base
         self.process = process
         self._numbers = count(1)
+        self._made: PgDatabase | None = None
 
     @property
     def pid(self) -> int:
         """The process id of the postmaster."""
         return self.process.pid
 
-    def create(self) -> PgDatabase:
-        """A fresh, empty database."""
+    def create(self, template: str = "template0") -> PgDatabase:
+        """A fresh database, empty or a copy of another that nobody is connected to."""
         name = f"test_{next(self._numbers)}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0 STRATEGY file_copy")
-        self.execute(statement.format(sql.Identifier(name)))
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return PgDatabase(self.socket_dir, name)
+
+    def create_with_tables(self) -> PgDatabase:
+        """A fresh database in which the tables of a store stand, and nothing is in them."""
+        if self._made is None:
+            self._made = self.create()
+            make_tables(self._made)
+        return self.create(self._made.name)
 
     def drop(self, database: PgDatabase) -> None:
         """Remove a database, ending the connections a test left open."""
@@ -124,6 +143,19 @@ class PgServer:
         home = PgDatabase(self.socket_dir, "postgres")
         with psycopg.connect(home.conninfo(), autocommit=True) as connection:
             connection.execute(statement)
+
+
+def make_tables(database: PgDatabase) -> None:
+    """What ``init`` makes in a database, without the keys: they belong to a folder."""
+    url = plain_url(database.url())
+    migrate(url, ddl=postgres_ddl(None))
+    log = PostgresEventLog(url, clock=SystemClock(ZoneInfo("Asia/Shanghai")))
+    rows = PostgresRowStore(url)
+    try:
+        Projector(log, rows, (*PROJECTIONS, *followers())).start()
+    finally:
+        rows.close()
+        log.close()
 
 
 def server_account() -> pwd.struct_passwd | None:
@@ -240,6 +272,14 @@ def pg_database(pg_server: PgServer) -> Iterator[PgDatabase]:
     """A fresh database; ``url(role)`` logs in as a role the test created."""
     database = pg_server.create()
     yield database
+    pg_server.drop(database)
+
+
+@pytest.fixture
+def pg_store_url(pg_server: PgServer) -> Iterator[str]:
+    """The superuser's URL of a fresh database in which a store's empty tables stand already."""
+    database = pg_server.create_with_tables()
+    yield database.url()
     pg_server.drop(database)
 
 

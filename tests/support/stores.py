@@ -17,5 +17,5 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgres"])
 def store_url(request: pytest.FixtureRequest) -> str:
     """A fresh store's URL, once for SQLite and once for PostgreSQL."""
-    name = {"sqlite": "sqlite_url", "postgres": "pg_url"}[cast("str", request.param)]
+    name = {"sqlite": "sqlite_url", "postgres": "pg_store_url"}[cast("str", request.param)]
     return cast("str", request.getfixturevalue(name))
