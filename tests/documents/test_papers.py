@@ -13,7 +13,6 @@ from docx.shared import Pt
 
 from ckbx.documents.filling import BLANK, GlyphsMissing, fill_text, filled
 from ckbx.documents.paper import (
-    MARK,
     PaperTextRefused,
     PaperUnknown,
     load_paper,
@@ -23,6 +22,7 @@ from ckbx.documents.paper import (
 from ckbx.documents.paper_docx import docx_template, fill_docx, paper_docx
 from ckbx.documents.paper_pdf import paper_pdf
 from ckbx.documents.placeholders import LISTS, samples
+from ckbx.domain.shared.marked_text import MARK
 from tests.support.pdf import page_sizes, pages
 
 AT = datetime(2026, 11, 1, 0, 0, 0, 123456, tzinfo=UTC)  # as a clock tells it

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ckbx.documents.fonts import missing_glyphs
-from ckbx.documents.paper import MARK, Block, Pairs, Paper, Paragraph, Rows, Sign
+from ckbx.documents.paper import Block, Pairs, Paper, Paragraph, Rows, Sign
 from ckbx.domain.shared.errors import InputRefused
+from ckbx.domain.shared.marked_text import fill_marks
 
 Values = Mapping[str, str | Sequence[Mapping[str, str]]]
 """By placeholder: a text, or the lines of a list."""
@@ -28,11 +29,11 @@ class GlyphsMissing(InputRefused):
 def fill_text(text: str, values: Values, blank: str = BLANK) -> str:
     """The text with its placeholders filled; ``blank`` where a value is missing."""
 
-    def value(found: Any) -> str:
-        given = values.get(found[1])
+    def value(name: str) -> str:
+        given = values.get(name)
         return given if isinstance(given, str) and given else blank
 
-    return MARK.sub(value, text)
+    return fill_marks(text, value)
 
 
 def filled(paper: Paper, values: Values) -> dict[str, Any]:

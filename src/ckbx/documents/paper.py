@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal
@@ -11,11 +10,10 @@ import msgspec
 
 from ckbx.documents.placeholders import LISTS, TEXTS
 from ckbx.domain.shared.errors import CkbxError, InputRefused
+from ckbx.domain.shared.marked_text import fault_of
 
 PAPERS: Final = Path(__file__).with_name("papers")
-MARK: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _LONGEST: Final = 4_000
-_BRACES: Final = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 
 
 class PaperUnknown(CkbxError):
@@ -146,15 +144,8 @@ def texts_of(paper: Paper) -> Iterator[tuple[str, str]]:
 
 
 def _check(file: str, where: str, text: str) -> None:
-    if len(text) > _LONGEST:
-        why = f"超过 {_LONGEST} 字，请拆成几段"
-        raise PaperTextRefused(file=file, where=where, why=why)
-    for found in MARK.finditer(text):
-        if found[1] not in TEXTS:
-            why = f"不认识的项目“{found[1]}”；可用：{'、'.join(TEXTS)}"
-            raise PaperTextRefused(file=file, where=where, why=why)
-    if _BRACES.search(MARK.sub("", text)):
-        why = "有不成对或不能用的花括号；项目写成 {{学生姓名}}"
+    why = fault_of(text, TEXTS, longest=_LONGEST, example="学生姓名")
+    if why is not None:
         raise PaperTextRefused(file=file, where=where, why=why)
 
 

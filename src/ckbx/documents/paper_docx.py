@@ -25,7 +25,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ckbx.documents.filling import BLANK, Values
 from ckbx.documents.paper import (
-    MARK,
     Block,
     Pairs,
     Paper,
@@ -35,6 +34,7 @@ from ckbx.documents.paper import (
     Sign,
 )
 from ckbx.documents.placeholders import LISTS, TEXTS
+from ckbx.domain.shared.marked_text import MARK
 
 _FONT: Final = "仿宋"
 _TITLE_FONT: Final = "宋体"
