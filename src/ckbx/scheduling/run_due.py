@@ -21,7 +21,7 @@ from sqlalchemy import select
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.alert.alert import Alert
-from ckbx.domain.rules.rule_pack import RulePack
+from ckbx.domain.alert.hours import due_hour
 from ckbx.scheduling import (
     care,
     case_duties,
@@ -146,18 +146,8 @@ def _existing(answers: Answers, facts: Facts) -> dict[UUID, Raised]:
 def _has_come(facts: Facts, rule: str, day: date) -> bool:
     """Whether an alert of a day fell due by the instant: some do at an hour of it."""
     pack = facts.rules.rules_on(day).pack
-    hour = _hour(rule, pack)
+    hour = due_hour(rule, pack)
     return hour is None or facts.passed(day, hour)
-
-
-def _hour(rule: str, pack: RulePack) -> str | None:
-    if rule == "roll_call_silent":
-        return pack.roll_call_due
-    if rule == "opening_silent":
-        return pack.opening_silent_at
-    if rule.startswith(("opening_close_", "opening_report_")):
-        return pack.opening_close_at
-    return None
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -146,6 +146,13 @@ class RulePack(msgspec.Struct, frozen=True, kw_only=True):
     ] = 10
     message_fresh_days: Annotated[int, _rule("逾期几日以上不再推送", SCHOOL_DAYS, 1, 20)] = 3
 
+    # Messages
+    morning_digest: Annotated[str, _clock("早间汇总消息时刻")] = "07:30"
+    evening_digest: Annotated[str, _clock("晚间汇总消息时刻")] = "17:30"
+    urgent_fold_minutes: Annotated[int, _rule("紧急消息合并时间", "分钟", 1, 60)] = 10
+    quiet_from: Annotated[str, _clock("消息静默开始时刻", PRACTICE)] = "21:00"
+    quiet_to: Annotated[str, _clock("消息静默结束时刻", PRACTICE)] = "07:00"
+
 
 def _read_fields() -> dict[str, RuleField]:
     hints = get_type_hints(RulePack, include_extras=True)
@@ -166,6 +173,7 @@ _ORDER = (  # the first may not be smaller than the second
     ("long_leave_excused", "long_leave_personal"),
     ("persuade_village", "persuade_school"),
     ("notice_max", "notice_min"),
+    ("evening_digest", "morning_digest"),
 )
 
 
