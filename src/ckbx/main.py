@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 
 def run_due(store: Store, at: datetime) -> Any:
-    """Everything due by an instant, on folded facts."""
+    """Everything due by an instant, on folded facts, and the messages due by then."""
     from ckbx.scheduling.run_due import run_due as run
 
-    return run(store, at)
+    report = run(store, at)
+    store.postroom.tick(report.at)
+    return report
 
 
 def followers() -> tuple[Projection, ...]:

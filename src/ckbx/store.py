@@ -33,6 +33,9 @@ from ckbx.vault import (
     postgres_ddl,
     sqlite_engine,
 )
+from notifications.outbox import prepare_outbox
+from notifications.postroom import Postroom
+from notifications.queue import Way
 from projections.kit import Projection
 from projections.kit_reading import Answers, postgres_answers_engine, sqlite_answers_engine
 from projections.kit_runner import Projector
@@ -65,7 +68,8 @@ class AnswersBehind(CkbxError):
 class Store:
     """What entry points work with. Close it when done.
 
-    ``followers`` are folded with the registered answers (what the clock's run remembers).
+    ``followers`` are folded with the registered answers (what the clock's run remembers);
+    ``ways``: the channels by which people are told, besides the inbox.
 
     ``projector`` folds the log into the answers, ``answers`` reads them, ``leadership`` says
     which process does the standing work; the three are opened when first used.
@@ -78,17 +82,28 @@ class Store:
     vault: Vault
     office: Office
     followers: tuple[Projection, ...] = ()
+    ways: tuple[Way, ...] = ()
     _closing: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @cached_property
     def rows(self) -> RowStore:
         """Where the answers' tables are written."""
-        made: RowStore
-        if self.settings.is_sqlite:
-            made = SQLiteRowStore(self.log)
-        else:
-            made = PostgresRowStore(plain_url(self.settings.database_url))
+        made = self._new_rows()
         self._closing.append(made.close)
+        return made
+
+    def _new_rows(self) -> RowStore:
+        if self.settings.is_sqlite:
+            return SQLiteRowStore(self.log)
+        return PostgresRowStore(plain_url(self.settings.database_url))
+
+    @cached_property
+    def postroom(self) -> Postroom:
+        """The outbox, with the channels of ``ways``; a new one begins at the head."""
+        rows = self._new_rows()
+        self._closing.append(rows.close)
+        made = Postroom(self.log, rows, self.clock.zone, self.ways)
+        made.prepare()
         return made
 
     @cached_property
@@ -198,6 +213,7 @@ def init_store(settings: Settings, clock: Clock, county: str | None = None) -> N
 def _init_answers(log: Any, rows: RowStore) -> None:
     try:
         Projector(log, rows, PROJECTIONS).start()
+        prepare_outbox(log, rows)
     finally:
         rows.close()
 
@@ -210,7 +226,12 @@ def _sqlite_vault(log: SQLiteEventLog) -> None:
             raise StoreUnavailable(why=f"个人信息库建表失败（{error}）") from error
 
 
-def open_store(settings: Settings, clock: Clock, followers: tuple[Projection, ...] = ()) -> Store:
+def open_store(
+    settings: Settings,
+    clock: Clock,
+    followers: tuple[Projection, ...] = (),
+    ways: tuple[Way, ...] = (),
+) -> Store:
     """Open a store that exists. Raises StoreMissing, StoreUnavailable, SecretMissing."""
     if settings.is_sqlite:
         path = settings.sqlite_path
@@ -227,7 +248,7 @@ def open_store(settings: Settings, clock: Clock, followers: tuple[Projection, ..
         vault = Vault(engine, VaultKeys.open(settings.secret_dir), clock)
     vault.check_tables()
     vault.check_keys()
-    return Store(settings, clock, log, engine, vault, Office(log, clock), followers)
+    return Store(settings, clock, log, engine, vault, Office(log, clock), followers, ways)
 
 
 def plain_url(url: str) -> str:

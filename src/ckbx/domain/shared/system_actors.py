@@ -12,12 +12,15 @@ CASE_POLICY: Final = "system:case_policy"
 """What moves a case along with the child it is of."""
 DUE: Final = "system:due"
 """The clock's run."""
+NOTIFY: Final = "system:notify"
+"""What sends messages; it looks into the vault for short names and addresses alone."""
 RULE_TRYOUT: Final = "system:rule_tryout"
 """A rule pack tried on history; nothing of it is recorded."""
 _NAMES: Final = {
     ATTENDANCE_RULE: "系统：考勤规则",
     CASE_POLICY: "系统：个案随学生状态",
     DUE: "系统：到期事务",
+    NOTIFY: "系统：消息通知",
     RULE_TRYOUT: "系统：规则试算",
 }
 

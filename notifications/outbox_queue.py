@@ -1,0 +1,153 @@
+"""The messages of the outbox as those who send them see them: claimed, sent, failed, dead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from ckbx.clock import from_micros, micros
+from ckbx.domain.shared.errors import CkbxError, RuleRefusal
+from ckbx.domain.shared.personal import mask_numbers
+from ckbx.eventlog.row_store import RowStore, RowWriter
+from notifications.compose import TO_SEND
+from notifications.message import Message
+from notifications.outbox_tables import MESSAGES, MessageRow, hold, led_by
+
+CLAIMED, SENT, DEAD, LEFT = "claimed", "sent", "dead", "skipped"
+_OPEN: Final = (TO_SEND, CLAIMED)
+STATES: Final = {
+    TO_SEND: "待发",
+    CLAIMED: "发送中",
+    SENT: "已发",
+    DEAD: "死信",
+    LEFT: "未发",
+}
+"""States of a message, with what they are called."""
+WHY_LENGTH: Final = 300
+_BY_STATE: Final = led_by(MESSAGES, "state")
+_SETTLED: Final = ("state", "attempts", "next_at", "why", "digest", "done_at", "resent_by")
+
+
+class UnknownMessage(CkbxError):
+    code: ClassVar[str] = "message_unknown"
+    message: ClassVar[str] = "没有编号为 {id} 的消息；请用 ckbx messages 查看编号"
+    exit_code: ClassVar[int] = 3
+
+
+class NotToResend(RuleRefusal):
+    code: ClassVar[str] = "message_not_to_resend"
+    message: ClassVar[str] = "消息 {id} 是“{state}”，不用重发；只有死信和未发的可以重发"
+
+
+class OutboxQueue:
+    """Implements :class:`notifications.queue.Queue` on the outbox's tables."""
+
+    def __init__(self, rows: RowStore) -> None:
+        self._rows = rows
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
+        at = micros(now)
+        chosen = (
+            "t.id IN (SELECT id FROM outbox_messages"  # noqa: S608 - numbers of ours alone
+            f" WHERE state IN ('{TO_SEND}', '{CLAIMED}') AND next_at <= {at}"
+            f" ORDER BY slot, id LIMIT {int(limit)})"
+        )
+        with self._rows.transaction() as tx:
+            hold(tx, self._rows.dialect)
+            found = [_row(row) for row in tx.find(_BY_STATE, 1, list(_OPEN), chosen)]
+            until = micros(now + lease)
+            changed = [(CLAIMED, until, row.id) for row in found]
+            if changed:
+                tx.update(MESSAGES, ("state", "next_at"), changed)
+        return [message_of(row) for row in sorted(found, key=lambda row: (row.slot, row.id))]
+
+    def sent(self, message: UUID, *, digest: str, at: datetime) -> None:
+        with self._rows.transaction() as tx:
+            row = self._held(tx, message)
+            if row.state != SENT:
+                settle(tx, row._replace(state=SENT, digest=digest, done_at=micros(at), why=None))
+
+    def failed(self, message: UUID, *, why: str, at: datetime, next_at: datetime | None) -> None:
+        said = mask_numbers(why)[:WHY_LENGTH]
+        with self._rows.transaction() as tx:
+            row = self._held(tx, message)
+            if row.state != CLAIMED:
+                return
+            row = row._replace(attempts=row.attempts + 1, why=said)
+            if next_at is None:
+                settle(tx, row._replace(state=DEAD, done_at=micros(at)))
+            else:
+                settle(tx, row._replace(state=TO_SEND, next_at=micros(next_at)))
+
+    def postpone(self, message: UUID, *, next_at: datetime) -> None:
+        with self._rows.transaction() as tx:
+            row = self._held(tx, message)
+            if row.state == CLAIMED:
+                settle(tx, row._replace(state=TO_SEND, next_at=micros(next_at)))
+
+    def skip(self, message: UUID, *, reason: str, at: datetime) -> None:
+        with self._rows.transaction() as tx:
+            row = self._held(tx, message)
+            if row.state in _OPEN:
+                settle(tx, row._replace(state=LEFT, why=reason, done_at=micros(at)))
+
+    def next_at(self) -> datetime | None:
+        first = (
+            "t.next_at = (SELECT MIN(next_at) FROM outbox_messages"  # noqa: S608 - as above
+            f" WHERE state IN ('{TO_SEND}', '{CLAIMED}'))"
+        )
+        with self._rows.snapshot() as look:
+            found = [_row(row) for row in look.find(_BY_STATE, 1, list(_OPEN), first)]
+        return from_micros(found[0].next_at) if found else None
+
+    def resend(self, message: UUID, *, by: str, at: datetime) -> None:
+        """Send a dead or unsent message after all, from ``at`` on; ``by``: who said so.
+
+        Raises UnknownMessage, NotToResend.
+        """
+        with self._rows.transaction() as tx:
+            row = self._held(tx, message)
+            if row.state not in (DEAD, LEFT):
+                raise NotToResend(id=message, state=STATES[row.state])
+            again = row._replace(state=TO_SEND, attempts=0, next_at=micros(at), done_at=None)
+            settle(tx, again._replace(resent_by=by))
+
+    def messages(self, states: Sequence[str] = tuple(STATES)) -> list[MessageRow]:
+        """Messages in these states, the latest slot first."""
+        with self._rows.snapshot() as look:
+            found = [_row(row) for row in look.find(_BY_STATE, 1, list(states))]
+        return sorted(found, key=lambda row: (-row.slot, row.recipient, row.channel, row.id))
+
+    def _held(self, tx: RowWriter, message: UUID) -> MessageRow:
+        hold(tx, self._rows.dialect)
+        found = [MessageRow(*row) for row in tx.find(MESSAGES, 1, [message.bytes])]
+        if not found:
+            raise UnknownMessage(id=message)
+        return found[0]
+
+
+def settle(tx: RowWriter, row: MessageRow) -> None:
+    """Write what may change of a message."""
+    tx.update(MESSAGES, _SETTLED, [(*(getattr(row, name) for name in _SETTLED), row.id)])
+
+
+def message_of(row: MessageRow) -> Message:
+    """The message as it is handed to a sender, its persons still marked."""
+    return Message(
+        id=UUID(bytes=row.id),
+        channel=row.channel,
+        recipient=row.recipient,
+        kind=row.kind,
+        level=row.level,
+        slot=from_micros(row.slot),
+        subject=row.subject,
+        body=row.body,
+        link=row.link,
+        attempts=row.attempts,
+    )
+
+
+def _row(row: tuple[Any, ...]) -> MessageRow:
+    return MessageRow(**dict(zip(_BY_STATE.columns, row, strict=True)))
