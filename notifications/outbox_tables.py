@@ -80,6 +80,9 @@ WORDINGS: Final = Shape(
     ("text", "text", "int8", "text", "text"),
     3,
 )
+SKIPPED_NOTICES: Final = Shape(NOTICES.name, ("state", "reason"), ("text", "text"), 1)
+SKIPPED_MESSAGES: Final = Shape(MESSAGES.name, ("state", "why"), ("text", "text"), 1)
+"""Only what is counted: looked at by ``find``, never written."""
 _INDEXES: Final[dict[Shape, tuple[tuple[str, ...], ...]]] = {
     NOTICES: (("state", "slot"), ("alert",), ("recipient", "channel"), ("message",)),
     MESSAGES: (("state", "next_at"), ("recipient", "channel", "kind", "slot")),

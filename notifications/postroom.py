@@ -13,6 +13,7 @@ from notifications.compose import compose
 from notifications.inbox import Inbox
 from notifications.outbox import Outbox, prepare_outbox
 from notifications.outbox_queue import OutboxQueue
+from notifications.outbox_tables import SKIPPED_MESSAGES, SKIPPED_NOTICES
 from notifications.queue import Way
 from notifications.wording import Wordings
 
@@ -55,6 +56,15 @@ class Postroom:
         """The notices of everything recorded by now; returns the position."""
         with self._lock:
             return self._catch_up()
+
+    def reasons(self) -> dict[str, int]:
+        """How many notices and messages were not sent, by the code of the reason."""
+        counts: dict[str, int] = {}
+        with self._rows.snapshot() as look:
+            for shape in (SKIPPED_NOTICES, SKIPPED_MESSAGES):
+                for _, reason in look.find(shape, 1, ["skipped"]):
+                    counts[reason] = counts.get(reason, 0) + 1
+        return counts
 
     def _catch_up(self) -> int:
         for _ in range(TRIES - 1):

@@ -20,8 +20,8 @@ from ckbx.domain.alert.kinds import RED
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.rules.rule_pack import RulePack
-from notifications.queue import INBOX
-from notifications.recipients import Recipient
+from notifications.queue import INBOX, NO_ADDRESS, NO_CHANNEL, NOT_WANTED
+from notifications.recipients import NO_RECIPIENT, Recipient
 
 DIGEST: Final = "digest"
 URGENT_KINDS: Final = frozenset({"roll_call_silent", "not_checked_in", "relapse"})
@@ -30,6 +30,15 @@ URGENT_KINDS: Final = frozenset({"roll_call_silent", "not_checked_in", "relapse"
 WAITING, COUNTED, IN_INBOX, COMPOSED, SKIPPED = "waiting", "counted", "inbox", "composed", "skipped"
 """States of a notice. ``counted``: too old to be told, waits to be counted in a digest."""
 STALE, ALERT_OVER = "stale", "alert_over"
+REASONS: Final = {
+    STALE: "逾期较久，只在汇总里计数",
+    ALERT_OVER: "通知之前预警已了结",
+    NO_RECIPIENT: "没有对应的责任人",
+    NOT_WANTED: "渠道设置不收这一类",
+    NO_ADDRESS: "没有登记地址",
+    NO_CHANNEL: "渠道已停用",
+}
+"""Why somebody is not told: every one is counted."""
 
 RulesOn = Callable[[date], RulePack]
 
@@ -145,3 +154,8 @@ def is_stale(told: Told, rules: RulesOn, calendar: SchoolCalendar, zone: ZoneInf
         last = told.on + timedelta(days=days)
     at = time.fromisoformat(hour) if hour else time.min
     return told.recorded_at >= local_instant(last, at, zone)
+
+
+def reason_title(reason: str) -> str:
+    """A reason in words; what a receiver said stays as it is."""
+    return REASONS.get(reason, reason)

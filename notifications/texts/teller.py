@@ -205,6 +205,11 @@ def title_of(kind: str) -> str:
     return KINDS[kind].title if kind in KINDS else kind
 
 
+def fold_title(fold: str) -> str:
+    """What a message tells: a kind of alert, or a digest."""
+    return "汇总" if fold == DIGEST else title_of(fold)
+
+
 def day_text(day: date) -> str:
     """``9月12日``."""
     return f"{day.month}月{day.day}日"

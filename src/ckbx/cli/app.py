@@ -22,6 +22,7 @@ from ckbx.cli import (
     leave_commands,
     ledger_commands,
     legal_commands,
+    message_commands,
     paper_commands,
     paper_fill,
     placement_commands,
@@ -30,6 +31,7 @@ from ckbx.cli import (
     rules_commands,
     store_commands,
     transfer_commands,
+    wording_commands,
 )
 from ckbx.cli.chinese import DEBUG, Group
 from ckbx.cli.context import Wiring
@@ -47,6 +49,8 @@ GROUPS: Final[tuple[Register, ...]] = (
     transfer_commands.register,
     decide_commands.register,
     alert_commands.register,
+    message_commands.register,
+    wording_commands.register,
     case_commands.register,
     legal_commands.register,
     leave_commands.register,
