@@ -25,7 +25,7 @@ ChannelOption = Annotated[
     typer.Option(
         "--channel",
         metavar="渠道类别",
-        help="只用于 email、sms、wecom、dingtalk 或 webhook；不写为全部渠道",
+        help="只用于一类渠道：email、sms、wecom 等；不写为全部",
     ),
 ]
 
