@@ -240,19 +240,21 @@ def find_people(drafts: list[Draft], vault: Vault, access: Access, intake: Intak
             held = people[id_]
             phone = held.contact.phone if held.contact else ""
             if held.name != draft.name or (draft.phone and draft.phone != phone):
-                changed[id_] = _person(draft, id_)
+                changed[id_] = _person(draft, id_, held.contact)
                 if held.name != draft.name:
                     intake.warn(draft.at, "账号的姓名与已登记的不同，已按本次文件更新")
         draft.holder = id_
     return People(new, changed)
 
 
-def _person(draft: Draft, id_: UUID) -> NewPerson:
+def _person(draft: Draft, id_: UUID, held: Contact | None = None) -> NewPerson:
+    """``held``: what is known besides the phone stays."""
     kind, value = draft.person
+    contact = msgspec.structs.replace(held or Contact(), phone=draft.phone)
     return NewPerson(
         subject=id_,
         kind="staff",
         identity=Identity(name=draft.name),
-        contact=Contact(phone=draft.phone) if draft.phone else None,
+        contact=contact if draft.phone else None,
         lookups={kind: value},
     )

@@ -160,6 +160,17 @@ def _check_mode(path: Path, info: os.stat_result) -> None:
 
 
 def _read_key(path: Path) -> bytes:
+    content = read_private(path, 256)
+    if not _HEX.fullmatch(content):
+        raise SecretDamaged(file=path.name)
+    return bytes.fromhex(content.decode())
+
+
+def read_private(path: Path, most: int) -> bytes:
+    """At most so many bytes of a file that nobody else may read.
+
+    Raises SecretMissing, SecretExposed.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError as error:
@@ -171,10 +182,7 @@ def _read_key(path: Path) -> bytes:
         if not stat.S_ISREG(info.st_mode):
             raise SecretExposed(file=path.name, why="不是普通文件")
         _check_mode(path, info)
-        content = file.read(256)
-    if not _HEX.fullmatch(content):
-        raise SecretDamaged(file=path.name)
-    return bytes.fromhex(content.decode())
+        return file.read(most)
 
 
 def _make_key(path: Path) -> None:

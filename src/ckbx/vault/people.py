@@ -50,11 +50,12 @@ class Guardian(_Private, frozen=True, kw_only=True, omit_defaults=True, gc=False
 
 
 class Contact(_Private, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Where a person is found: addresses below the village, phones, guardians."""
+    """Where a person is found: addresses below the village, phones, e-mail, guardians."""
 
     household_address: str = ""
     home_address: str = ""
     phone: str = ""
+    email: str = ""
     guardians: tuple[Guardian, ...] = ()
 
 

@@ -1,0 +1,125 @@
+"""One guarded way to post to an HTTPS receiver: no redirects, no proxies, bounded answers."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from notifications.channels.guard import BadHost, Deadline, Guard, plain_host
+from notifications.channels.wire import reader, send_all
+
+MOST_BYTES: Final = 64 * 1024
+"""Of an answer's body; longer ones are not read to their end."""
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """Where to post to. ``target``: path and query."""
+
+    host: str
+    port: int
+    target: str
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What was answered; the body whole."""
+
+    status: int
+    body: bytes
+
+
+def endpoint(url: str) -> Endpoint:
+    """The parts of an https address. Raises BadHost, whose text says why in Chinese."""
+    if not url.isprintable() or " " in url or "\\" in url:
+        raise BadHost(why="含有空格或不可见的字符")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadHost(why="写法不对") from None
+    if parts.scheme != "https":
+        raise BadHost(why="只能用 https://")
+    if parts.username is not None or parts.password is not None:
+        raise BadHost(why="不能带用户名和密码")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if not target.isascii():
+        raise BadHost(why="路径含有非英文字符，请先转成 % 编码")
+    return Endpoint(plain_host(parts.hostname or ""), 443 if port is None else port, target)
+
+
+class _Wire:
+    """As much of a socket as ``http.client`` uses."""
+
+    def __init__(self, sock: ssl.SSLSocket, deadline: Deadline) -> None:
+        self._sock, self._deadline = sock, deadline
+
+    def sendall(self, data: bytes) -> None:
+        send_all(self._sock, data, self._deadline)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return reader(self._sock, self._deadline)
+
+    def close(self) -> None:
+        """The one who opened closes."""
+
+
+class Client:
+    """Posts for one channel. Raises ChannelDown where no whole answer came in time.
+
+    A status that is not 2xx is an answer, a redirect too: the caller judges it.
+    """
+
+    def __init__(self, guard: Guard, context: ssl.SSLContext) -> None:
+        self._guard, self._context = guard, context
+
+    def post(
+        self, to: Endpoint, body: bytes, headers: Mapping[str, str], *, seconds: float
+    ) -> Reply:
+        """Post a body and read the answer, in ``seconds`` altogether."""
+        deadline = Deadline(seconds)
+        try:
+            plain = self._guard.connect(to.host, to.port, deadline)
+            with plain, self._secured(plain, to.host, deadline) as secured:
+                return self._exchange(secured, to, body, headers, deadline)
+        except TimeoutError as error:
+            raise self._guard.down(why=f"{to.host} 没有在 {seconds:g} 秒内答复完") from error
+        except ssl.SSLCertVerificationError as error:
+            why = f"{to.host} 的证书不可信（{error.verify_message}）"
+            raise self._guard.down(why=why) from error
+        except (http.client.HTTPException, ValueError) as error:
+            raise self._guard.down(why=f"{to.host} 的答复不是 HTTP") from error
+        except OSError as error:
+            raise self._guard.down(why=f"与 {to.host} 的连接中断") from error
+
+    def _secured(self, plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSocket:
+        plain.settimeout(deadline.left())
+        return self._context.wrap_socket(plain, server_hostname=host)
+
+    def _exchange(
+        self,
+        secured: ssl.SSLSocket,
+        to: Endpoint,
+        body: bytes,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+    ) -> Reply:
+        connection = http.client.HTTPConnection(to.host, to.port)
+        wire: Any = _Wire(secured, deadline)
+        connection.sock = wire
+        name = f"[{to.host}]" if ":" in to.host else to.host
+        host = name if to.port == 443 else f"{name}:{to.port}"
+        sent = {"Host": host, "Connection": "close", "User-Agent": "ckbx", **headers}
+        connection.request("POST", to.target, body=body, headers=sent)
+        with connection.getresponse() as response:
+            found = response.read(MOST_BYTES + 1)
+            if len(found) > MOST_BYTES:
+                raise self._guard.down(why=f"{to.host} 的答复超过 {MOST_BYTES // 1024} KB")
+            if response.length:
+                raise self._guard.down(why=f"{to.host} 的答复不完整")
+            return Reply(response.status, found)
