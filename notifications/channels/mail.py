@@ -94,10 +94,10 @@ class Mail:
         setting = self._setting
         server = _Server(self._guard, self._context, setting, deadline)
         try:
-            server.connect(self._host, setting.at_port)
+            self._take(server.connect(self._host, setting.at_port), "不接受连接")
             server.ehlo_or_helo_if_needed()
             if setting.tls == "starttls":
-                server.starttls(context=self._context)
+                self._take(server.starttls(context=self._context), "不能加密")
                 server.ehlo()
             if setting.username:
                 server.login(setting.username, setting.password)
