@@ -79,11 +79,14 @@ class Dispatcher:
         senders: int = SENDERS,
         lease: timedelta = LEASE,
         idle_seconds: float = IDLE_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queue, self._channels, self._clock = queue, channels, clock
         self._filler, self._address, self._quiet = filler, address, quiet
         self._senders, self._lease, self._idle = senders, lease, idle_seconds
-        self._rests = Rests()
+        # One sender is always free for the other channels, where there are any.
+        most = senders if len(channels) == 1 else max(senders - 1, 1)
+        self._rests = Rests(most, monotonic)
         self._waiting: deque[_Claimed] = deque()
         self._taking = threading.Lock()
         self._counting = threading.Lock()
