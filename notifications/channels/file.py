@@ -15,8 +15,15 @@ import msgspec
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.vault.key_files import read_private
 from notifications.channels.checks import CHECKS
-from notifications.channels.guard import BadHost
-from notifications.channels.settings import SETTINGS, Channels, Setting, private_host
+from notifications.channels.guard import HTTPS_PORTS, MAIL_PORTS, BadHost
+from notifications.channels.settings import (
+    SETTINGS,
+    Channels,
+    EmailSetting,
+    OverHttps,
+    Setting,
+    private_host,
+)
 from notifications.queue import INBOX
 
 FILE: Final = "channels.toml"
@@ -70,6 +77,8 @@ def parse_channels(content: bytes, folder: Path) -> Channels:
         _refuse("channel", "不是通道的列表", "每个通道请写成一段 [[channel]]")
     private = _private(document.get("private_hosts", []))
     settings = tuple(_setting(table, n, folder) for n, table in enumerate(tables, 1))
+    for n, each in enumerate(settings, 1):
+        _check_port(each, f"第 {n} 个通道（{each.name}）", private)
     names = [each.name for each in settings]
     for n, name in enumerate(names, 1):
         if name in names[: n - 1]:
@@ -128,6 +137,20 @@ def _setting(table: Mapping[str, Any], number: int, folder: Path) -> Setting:
         if found is not None:
             _refuse(f"{at}的 {key}", *found)
     return setting
+
+
+def _check_port(setting: Setting, at: str, private: frozenset[tuple[str, int | None]]) -> None:
+    if isinstance(setting, EmailSetting):
+        key, host, port, ports = "port", setting.at_host, setting.at_port, MAIL_PORTS
+    elif isinstance(setting, OverHttps):
+        to = setting.endpoint
+        key, host, port, ports = "url", to.host, to.port, HTTPS_PORTS
+    else:
+        return
+    if port not in ports and (host, port) not in private:
+        usual = "、".join(map(str, sorted(ports)))
+        mend = f'可用 {usual}；内网主机的其他端口请在 private_hosts 写 "主机:端口"'
+        _refuse(f"{at}的 {key}", f"端口 {port} 不允许", mend)
 
 
 def _value(given: object, wanted: Any, where: str, folder: Path) -> Any:
