@@ -16,11 +16,12 @@ from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.shared.errors import InputRefused, RuleRefusal
 from ckbx.domain.shared.event import CommandContext
+from ckbx.domain.shared.system_actors import NOTIFY
 from ckbx.vault import Access, Vault
 from ckbx.vault.people import Contact, Person
 
 ACCOUNT: Final = "account"
-SENDING: Final = Access(actor="system:messages", view="messages", purpose="发送通知")
+SENDING: Final = Access(actor=NOTIFY, view="消息地址", purpose="发送预警消息")
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")

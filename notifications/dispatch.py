@@ -36,7 +36,7 @@ BACK_OFF: Final = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 720))
 
 LEASE: Final = timedelta(minutes=2)
 SENDERS: Final = 4
-IDLE_SECONDS: Final = 1.0
+IDLE_SECONDS: Final = 2.0
 _IN_HAND: Final = 4
 """Messages claimed ahead a sender: their turn comes well within the lease."""
 _SAFE: Final = timedelta(seconds=20).total_seconds()
@@ -88,6 +88,7 @@ class Dispatcher:
         most = senders if len(channels) == 1 else max(senders - 1, 1)
         self._rests = Rests(most, monotonic)
         self._waiting: deque[_Claimed] = deque()
+        self._look_again = 0.0
         self._taking = threading.Lock()
         self._counting = threading.Lock()
         self._counts: Counter[str] = Counter()
@@ -111,7 +112,7 @@ class Dispatcher:
         return self.outcome
 
     def _with_senders(self, stop: threading.Event, *, until_empty: bool) -> None:
-        self._stop = stop
+        self._stop, self._look_again = stop, 0.0
         threads = [
             threading.Thread(target=self._work, args=(stop, until_empty), name=f"ckbx-sender-{n}")
             for n in range(1, self._senders + 1)
@@ -142,13 +143,21 @@ class Dispatcher:
     def _take(self) -> _Claimed | None:
         """The next message in hand; claims some when there is none."""
         with self._taking:
-            if not self._waiting:
-                limit = self._senders * _IN_HAND
-                until = time.monotonic() + self._lease.total_seconds()
-                now = self._clock.now()
-                for message in self._queue.claim(now, limit=limit, lease=self._lease):
-                    self._waiting.append(_Claimed(message, until))
-            return self._waiting.popleft() if self._waiting else None
+            if not self._waiting and time.monotonic() >= self._look_again:
+                self._claim(self._clock.now())
+            if self._waiting:
+                return self._waiting.popleft()
+            self._look_again = max(self._look_again, time.monotonic() + self._idle / 2)
+            return None
+
+    def _claim(self, now: datetime) -> None:
+        due = self._queue.next_at()  # only looks: an idle sender writes nothing
+        if due is None or due > now:
+            return
+        until = time.monotonic() + self._lease.total_seconds()
+        limit = self._senders * _IN_HAND
+        claimed = self._queue.claim(now, limit=limit, lease=self._lease)
+        self._waiting.extend(_Claimed(each, until) for each in claimed)
 
     def _give_back(self) -> None:
         """What is in hand is free for others at once."""

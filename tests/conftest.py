@@ -6,7 +6,12 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("tests.support.postgres", "tests.support.stores", "tests.support.browser")
+pytest_plugins = (
+    "tests.support.postgres",
+    "tests.support.stores",
+    "tests.support.browser",
+    "tests.support.receiver_fixtures",
+)
 
 # A busy machine is slow, not wrong; a checked submission meets the same cases every time.
 settings.register_profile(

@@ -33,9 +33,13 @@ from ckbx.vault import (
     postgres_ddl,
     sqlite_engine,
 )
+from notifications.channels.file import read_channels
+from notifications.channels.settings import Channels
+from notifications.dispatch import Dispatcher
 from notifications.outbox import prepare_outbox
 from notifications.postroom import Postroom
 from notifications.queue import Way
+from notifications.sending import make_dispatcher
 from projections.kit import Projection
 from projections.kit_reading import Answers, postgres_answers_engine, sqlite_answers_engine
 from projections.kit_runner import Projector
@@ -69,7 +73,7 @@ class Store:
     """What entry points work with. Close it when done.
 
     ``followers`` are folded with the registered answers (what the clock's run remembers);
-    ``ways``: the channels by which people are told, besides the inbox.
+    ``ways``: channels by which people are told, besides the inbox and those set up.
 
     ``projector`` folds the log into the answers, ``answers`` reads them, ``leadership`` says
     which process does the standing work; the three are opened when first used.
@@ -102,9 +106,21 @@ class Store:
         """The outbox, with the channels of ``ways``; a new one begins at the head."""
         rows = self._new_rows()
         self._closing.append(rows.close)
-        made = Postroom(self.log, rows, self.clock.zone, self.ways)
+        made = Postroom(self.log, rows, self.clock.zone, (*self.ways, *self.channels.ways))
         made.prepare()
         return made
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The channels set up in the secret folder. Raises ChannelsRefused, SecretExposed."""
+        return read_channels(self.settings.secret_dir)
+
+    def new_dispatcher(self) -> Dispatcher:
+        """What sends the messages of the outbox: ``run`` it beside the folding, while leading.
+
+        Raises ChannelsRefused, SecretExposed.
+        """
+        return make_dispatcher(self.channels, self.postroom.queue, self.log, self.vault, self.clock)
 
     @cached_property
     def projector(self) -> Projector:

@@ -18,7 +18,7 @@ import pytest
 from notifications.dispatch import SENDERS
 from tests.support.file_queue import FileQueue
 from tests.support.messages import message
-from tests.support.receivers import Certificate, Receiver, make_certificate, receiving
+from tests.support.receivers import Certificate, Receiver, receiving
 from tests.support.terminal import ROOT
 
 PATIENCE: Final = 60.0
@@ -98,12 +98,6 @@ class Senders:
         assert self._process.stdout is not None
         self._process.stdout.close()
         self.queue.close()
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """A self-made certificate."""
-    return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @contextmanager

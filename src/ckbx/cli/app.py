@@ -10,6 +10,7 @@ import typer
 from ckbx.cli import (
     alert_commands,
     case_commands,
+    channel_commands,
     checkin_commands,
     child_commands,
     decide_commands,
@@ -50,6 +51,7 @@ GROUPS: Final[tuple[Register, ...]] = (
     decide_commands.register,
     alert_commands.register,
     message_commands.register,
+    channel_commands.register,
     wording_commands.register,
     case_commands.register,
     legal_commands.register,
