@@ -46,10 +46,18 @@ def serve(store: Store, host: str, port: int, told: Callable[[str], None]) -> No
 
 def worker(store: Store) -> Callable[[Event], None]:
     """The standing work of a store, run until told to stop."""
+    from ckbx.scheduling.look import Look
+    from ckbx.scheduling.run_due import run_due as due
+    from ckbx.scheduling.sender import Sender
+    from ckbx.scheduling.tick import Tick
     from ckbx.scheduling.worker import Worker
 
-    due = partial(run_due, store)
-    return Worker(store.leadership, store.projector, due, store.clock).run
+    def write_messages(now: datetime, _stop: Event) -> None:
+        store.postroom.tick(now)
+
+    tick = Tick(Look(store.log, partial(due, store)), store.clock, after_due=[write_messages])
+    beside = (store.projector, Sender(store.new_dispatcher))
+    return Worker(store.leadership, beside, tick, store.clock).run
 
 
 def main() -> None:

@@ -16,13 +16,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from ckbx.clock import FixedClock
 from ckbx.demo.make import Made
 from ckbx.demo.store import DATABASE, SECRETS
-from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.leadership import FileLeadership
+from ckbx.scheduling.tick import Tick
 from ckbx.scheduling.worker import Worker
 from ckbx.web import assets
 from ckbx.web.server import NotLoopback, PortTaken, address_of, listen
@@ -84,13 +83,13 @@ class Folding:
         self.running.clear()
 
 
-def worker_on(path: Path, folding: Folding, due: list[datetime]) -> Worker:
-    leadership = FileLeadership(path)
+def worker_on(path: Path, folding: Folding) -> Worker:
+    clock = FixedClock(NOW)
     return Worker(
-        leadership,
+        FileLeadership(path),
         folding,
-        due.append,
-        FixedClock(NOW),
+        Tick(lambda _at, _stop: None, clock),
+        clock,
         tick_seconds=3600,
         lead_again_seconds=0.02,
     )
@@ -99,7 +98,7 @@ def worker_on(path: Path, folding: Folding, due: list[datetime]) -> Worker:
 def test_one_process_leads_and_the_next_takes_over_when_it_stops(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     foldings = [Folding(), Folding()]
-    workers = [worker_on(path, folding, []) for folding in foldings]
+    workers = [worker_on(path, folding) for folding in foldings]
     stops = [threading.Event(), threading.Event()]
     threads = [
         threading.Thread(target=worker.run, args=(stop,))
@@ -117,36 +116,6 @@ def test_one_process_leads_and_the_next_takes_over_when_it_stops(tmp_path: Path)
     stops[1].set()
     threads[1].join(10)
     assert not any(thread.is_alive() for thread in threads)
-
-
-def test_a_tick_that_fails_leaves_the_next_one_to_try_again(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    calls = []
-
-    def due(at: datetime) -> None:
-        calls.append(at)
-        if len(calls) == 1:
-            raise StoreUnavailable(why="busy")
-        if len(calls) == 2:
-            message = "王小明"
-            raise RuntimeError(message)
-
-    worker = Worker(FileLeadership(tmp_path / "x.db"), Folding(), due, FixedClock(NOW))
-    for _ in range(3):
-        worker.tick()
-    assert calls == [NOW, NOW, NOW]
-    assert "store_unavailable" in caplog.text
-    assert "王小明" not in caplog.text
-
-
-def test_late_and_doubled_ticks_become_one(tmp_path: Path) -> None:
-    worker = worker_on(tmp_path / "x.db", Folding(), [])
-    scheduler: BackgroundScheduler = worker._scheduler()
-    scheduler.start(paused=True)
-    (job,) = scheduler.get_jobs()
-    assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
-    scheduler.shutdown()
 
 
 @pytest.fixture

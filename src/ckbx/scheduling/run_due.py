@@ -9,6 +9,7 @@ nothing, and a run for an earlier instant leaves later duties alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import chain
@@ -38,6 +39,7 @@ from ckbx.scheduling.duty import CLOCK_RULES, Duty
 from ckbx.scheduling.effects import ACTOR, on_children
 from ckbx.scheduling.facts import Facts, Importing
 from ckbx.scheduling.gather import gather
+from ckbx.scheduling.instants import next_instant
 from ckbx.scheduling.watch_tables import ACKNOWLEDGED, ALERTS, CLOSED, OPEN, RESOLVED, WITHDRAWN
 from ckbx.store import Store
 from projections.kit_reading import Answers
@@ -46,9 +48,14 @@ BATCH = 100
 
 
 class DueReport(msgspec.Struct):
-    """What one run did: how many of each kind. What rests on the ``importing`` it left alone."""
+    """What one run did: how many of each kind. What rests on the ``importing`` it left alone.
+
+    It saw the facts up to ``position``; before ``until`` (UTC) the same facts owe nothing new.
+    """
 
     at: datetime
+    position: int = 0
+    until: datetime | None = None
     raised: dict[str, int] = {}
     withdrawn: dict[str, int] = {}
     closed: dict[str, int] = {}
@@ -66,28 +73,32 @@ class DueReport(msgspec.Struct):
         return not any(changes) and not effects
 
 
-def run_due(store: Store, at: datetime) -> DueReport:
+def run_due(store: Store, at: datetime, stop: threading.Event | None = None) -> DueReport:
     """Do everything due by a UTC instant, cut to now; local midnight ends the day before.
 
-    Raises StoreUnavailable, AnswersBehind; a conflict with another run is decided again.
+    Once ``stop`` is set it does no further commit, and the next run goes on. Raises
+    StoreUnavailable, AnswersBehind; a conflict with another run is decided again.
     """
-    store.catch_up()
+    position = store.catch_up()
     office, answers = store.office, store.answers
     at = min(at, office.clock.now())
     if at.astimezone(office.clock.zone).time() == time.min:
         at -= timedelta(microseconds=1)
-    report = DueReport(at)
+    report = DueReport(at, position)
     facts = gather(office, answers, at)
+    report.until = next_instant(facts.rules, facts.zone, at)
     done = on_children(office, answers, facts)
     report.suspected, report.unsuspected = done.suspected, done.withdrawn
     report.lapsed, report.expired = done.lapsed, done.expired
     if not report.nothing:
-        store.catch_up()
+        report.position = store.catch_up()
         facts = gather(office, answers, at)
     report.importing = list(facts.importing)
     wanted = {duty.stream(office.county): duty for duty in duties(facts)}
     steps = list(_steps(wanted, _existing(answers, facts), facts.today))
     for start in range(0, len(steps), BATCH):
+        if stop is not None and stop.is_set():
+            break
         _apply(office, facts, steps[start : start + BATCH], report)
     return report
 
