@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from threading import Event
@@ -14,6 +15,8 @@ from ckbx.cli.app import build
 from ckbx.cli.context import Wiring
 
 if TYPE_CHECKING:
+    from ckbx.health.watching import Watch
+    from ckbx.scheduling.worker import Worker
     from ckbx.store import Store
     from projections.kit import Projection
 
@@ -34,18 +37,44 @@ def followers() -> tuple[Projection, ...]:
     return (watch.WATCH,)
 
 
-def serve(store: Store, host: str, port: int, told: Callable[[str], None]) -> None:
+def serve(
+    store: Store, host: str, port: int, told: Callable[[str], None], health_port: int | None = None
+) -> None:
     """The web app; on SQLite the standing work runs beside it."""
+    from ckbx.health.measures import measure
+    from ckbx.health.watching import Watch
     from ckbx.web.assets import require_assets
     from ckbx.web.server import listen, run_server
 
     require_assets()
     bound = listen(host, port)
-    run_server(store, bound, worker(store) if store.settings.is_sqlite else None, told)
+    made = make_worker(store) if store.settings.is_sqlite else None
+    watch = Watch(partial(measure, store))
+    with _health(health_port, watch, made, told):
+        run_server(store, bound, made.run if made else None, told, watch)
+    watch.close()
 
 
-def worker(store: Store) -> Callable[[Event], None]:
+def worker(
+    store: Store, told: Callable[[str], None], health_port: int | None = None
+) -> Callable[[Event], None]:
     """The standing work of a store, run until told to stop."""
+    from ckbx.health.measures import measure
+    from ckbx.health.watching import Watch
+
+    made = make_worker(store)
+
+    def run(stop: Event) -> None:
+        watch = Watch(partial(measure, store))
+        with _health(health_port, watch, made, told):
+            made.run(stop)
+        watch.close()
+
+    return run
+
+
+def make_worker(store: Store) -> Worker:
+    """The worker of a store, with everything a tick does."""
     from ckbx.scheduling.look import Look
     from ckbx.scheduling.run_due import run_due as due
     from ckbx.scheduling.sender import Sender
@@ -57,7 +86,22 @@ def worker(store: Store) -> Callable[[Event], None]:
 
     tick = Tick(Look(store.log, partial(due, store)), store.clock, after_due=[write_messages])
     beside = (store.projector, Sender(store.new_dispatcher))
-    return Worker(store.leadership, beside, tick, store.clock).run
+    return Worker(store.leadership, beside, tick, store.clock)
+
+
+@contextmanager
+def _health(
+    port: int | None, watch: Watch, made: Worker | None, told: Callable[[str], None]
+) -> Iterator[None]:
+    """Answer on the port for health and metrics, where one was asked for."""
+    from ckbx.health.server import health_port
+
+    if port is None:
+        yield
+        return
+    with health_port(port, watch, made.ticks if made else None) as bound:
+        told(f"健康检查和指标：http://127.0.0.1:{bound}/readyz 、 /metrics")
+        yield
 
 
 def main() -> None:

@@ -9,8 +9,15 @@ from ckbx.bench.measure import table
 from ckbx.bench.run import QUICK, Sizes, Task, measure
 from tests.support.postgres import PgDatabase, PgServer
 
-TINY = Sizes(children=400, case_commands=12, notices=20, ledger_rows=30)
-LINES = {"case-commands": 2, "cases": 3, "papers": 3}
+TINY = Sizes(
+    children=400,
+    case_commands=12,
+    notices=20,
+    ledger_rows=30,
+    tick_children=800,
+    tick_cases=20,
+)
+LINES = {"case-commands": 2, "cases": 3, "papers": 3, "tick": 3}
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])

@@ -22,7 +22,7 @@ def commands() -> dict[str, set[str]]:
     """Every command, with the members of groups."""
     pages = (
         demo_commands.demo(lambda *_: None),
-        serve_commands.serving(lambda *_: None, lambda _: lambda _: None),
+        serve_commands.serving(lambda *_: None, lambda *_: lambda _: None),
     )
     root = typer.main.get_command(build(Wiring(environ={}), extra=(*pages, bench)))
     return {

@@ -43,15 +43,19 @@ class Step(NamedTuple):
 
 
 class CaseWorld:
-    """A county of so many children; :attr:`suspects` are those who stay away."""
+    """A county of so many children; :attr:`suspects` are those who stay away, in every n-th
+    class (``every``).
+    """
 
-    def __init__(self, store: Store, children: int) -> None:
+    def __init__(self, store: Store, children: int, every: int = 1) -> None:
         self.store, self.world = store, World(children)
         self.classes = self.world.classes
         self.days = school_days(store.office)
-        self.suspects = [
-            (key, child) for key, ids in self.classes.items() for child in ids[:AWAY_A_CLASS]
-        ]
+        self._away = {
+            key: ids[:AWAY_A_CLASS] if n % every == 0 else []
+            for n, (key, ids) in enumerate(self.classes.items())
+        }
+        self.suspects = [(key, child) for key, ids in self._away.items() for child in ids]
 
     def begin(self, reported: int = REPORTED) -> None:
         """Everybody is enrolled, every class has its teacher, the suspects have their cases."""
@@ -154,23 +158,25 @@ class CaseWorld:
 
     def _sheets(self, reported: int) -> Iterator[Submission]:
         for day in self.days[:reported]:
-            for key, ids in self.classes.items():
+            for key, away in self._away.items():
                 yield Submission(
                     class_key=key,
                     class_name=key,
                     day=day,
                     session=Session.FULL,
                     expected=SIZE,
-                    present=SIZE - AWAY_A_CLASS,
-                    absent=dict.fromkeys(ids[:AWAY_A_CLASS], Reason.UNEXPLAINED),
+                    present=SIZE - len(away),
+                    absent=dict.fromkeys(away, Reason.UNEXPLAINED),
                     submitted_by="bench",
                 )
 
 
-def new_case_world(store: Store, children: int) -> CaseWorld:
-    """A county with its cases just opened."""
-    made = CaseWorld(store, children)
-    made.begin()
+def new_case_world(
+    store: Store, children: int, every: int = 1, reported: int = REPORTED
+) -> CaseWorld:
+    """A county with its cases opened, in every n-th class, after so many days of roll calls."""
+    made = CaseWorld(store, children, every)
+    made.begin(reported)
     return made
 
 

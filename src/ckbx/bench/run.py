@@ -18,10 +18,20 @@ import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from ckbx.bench import answers, appends, case_commands, cases, intake, opening, papers, scale
+from ckbx.bench import (
+    answers,
+    appends,
+    case_commands,
+    cases,
+    intake,
+    opening,
+    papers,
+    scale,
+    tick,
+)
 from ckbx.bench.case_world import AWAY_A_CLASS, new_case_world
 from ckbx.bench.measure import Figure, peak_megabytes
-from ckbx.bench.world import SIZE, World, new_store, open_again
+from ckbx.bench.world import SIZE, World, new_store, open_again, school_days
 from ckbx.domain.attendance.book import Submission
 from ckbx.store import Store, plain_url
 
@@ -41,6 +51,8 @@ class Sizes(msgspec.Struct, frozen=True):
     case_commands: int = 2_000
     notices: int = 3_000
     ledger_rows: int = 1_000
+    tick_children: int = 200_000
+    tick_cases: int = 5_000
 
 
 QUICK = Sizes(
@@ -51,6 +63,8 @@ QUICK = Sizes(
     case_commands=400,
     notices=200,
     ledger_rows=200,
+    tick_children=8_000,
+    tick_cases=200,
 )
 FULL = Sizes()
 
@@ -187,6 +201,35 @@ def _papers(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iterat
         store.close()
 
 
+def _tick(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iterator[Figure]:
+    """Each in a process of its own: neither memory nor caches are the other's."""
+    opening_day = Filled(fresh(), folder / "first-day", store_name, sizes)
+    yield _elsewhere(_first_day, opening_day)
+    yield from _elsewhere(_quiet_ticks, Filled(fresh(), folder / "quiet", store_name, sizes))
+
+
+def _quiet_ticks(at: Filled) -> list[Figure]:
+    store = new_store(at.url, at.folder)
+    try:
+        classes = at.sizes.tick_children // SIZE
+        every = max(classes * AWAY_A_CLASS // at.sizes.tick_cases, 1)
+        world = new_case_world(store, at.sizes.tick_children, every, tick.REPORTED)
+        world.work(world.suspects)
+        return _with_memory(list(tick.quiet_ticks(store, world, at.store_name)))
+    finally:
+        store.close()
+
+
+def _first_day(at: Filled) -> Figure:
+    store, world = new_store(at.url, at.folder), World(at.sizes.tick_children)
+    try:
+        world.admit(store.office)
+        days = school_days(store.office)
+        return _with_memory([tick.first_day(store, world, days, at.store_name)])[0]
+    finally:
+        store.close()
+
+
 _MEASUREMENTS: dict[str, Callable[[Sizes, Fresh, str, Path], Iterator[Figure]]] = {
     "appends": _appends,
     "opening": _opening,
@@ -195,6 +238,7 @@ _MEASUREMENTS: dict[str, Callable[[Sizes, Fresh, str, Path], Iterator[Figure]]] 
     "case-commands": _case_commands,
     "cases": _cases,
     "papers": _papers,
+    "tick": _tick,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -15,10 +15,23 @@ from ckbx.cli.context import say, wiring
 if TYPE_CHECKING:
     from ckbx.store import Store
 
-Serve = Callable[["Store", str, int, Callable[[str], None]], None]
-"""Serves an opened store on host and port until told to stop; says what a person must know.
 
-The composition root hands it in: the command line may not import the web app."""
+class Serve(Protocol):
+    """Serves an opened store until told to stop; says what a person must know.
+
+    The composition root hands it in: the command line may not import the web app.
+    """
+
+    def __call__(
+        self,
+        store: Store,
+        host: str,
+        port: int,
+        told: Callable[[str], None],
+        health_port: int | None = None,
+    ) -> None:
+        """Serve on host and port; on ``health_port`` (loopback) health and metrics."""
+
 
 HostOption = Annotated[
     str, typer.Option("--host", metavar="地址", help="在哪个地址提供；本版只能是本机地址")
@@ -26,10 +39,35 @@ HostOption = Annotated[
 PortOption = Annotated[
     int, typer.Option("--port", metavar="端口", min=0, max=65535, help="端口；0 为任选一个空闲的")
 ]
+MetricsPortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--metrics-port",
+        metavar="端口",
+        min=0,
+        max=65535,
+        help="另在本机这个端口提供 /metrics、/readyz、/healthz；0 为任选一个空闲的",
+    ),
+]
+HealthPortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--health-port",
+        metavar="端口",
+        min=0,
+        max=65535,
+        help="在本机这个端口提供 /healthz、/readyz、/metrics；0 为任选一个空闲的",
+    ),
+]
 
 
-Work = Callable[["Store"], Callable[[threading.Event], None]]
-"""The standing work of an opened store: runs until the event is set."""
+class Work(Protocol):
+    """The standing work of an opened store: what it gives runs until the event is set."""
+
+    def __call__(
+        self, store: Store, told: Callable[[str], None], health_port: int | None = None
+    ) -> Callable[[threading.Event], None]:
+        """With health and metrics on ``health_port`` (loopback)."""
 
 
 def serving(serve: Serve, work: Work) -> Callable[[typer.Typer], None]:
@@ -38,18 +76,21 @@ def serving(serve: Serve, work: Work) -> Callable[[typer.Typer], None]:
     def register(app: typer.Typer) -> None:
         @app.command("serve", cls=Command)
         def serve_command(
-            ctx: typer.Context, host: HostOption = "127.0.0.1", port: PortOption = 8000
+            ctx: typer.Context,
+            host: HostOption = "127.0.0.1",
+            port: PortOption = 8000,
+            metrics_port: MetricsPortOption = None,
         ) -> None:
             """提供网页；用 SQLite 时同时做日常工作（计算台账、处理到期事项）。按 Ctrl+C 停止。"""
             with wiring(ctx).store() as store:
-                serve(store, host, port, say)
+                serve(store, host, port, say, metrics_port)
 
         @app.command("worker", cls=Command)
-        def worker_command(ctx: typer.Context) -> None:
+        def worker_command(ctx: typer.Context, health_port: HealthPortOption = None) -> None:
             """做日常工作：计算台账、处理到期事项。可以开几个，只有一个在做，其余待命。按 Ctrl+C 停止。"""
             with wiring(ctx).store() as store:
                 say("日常工作已开始；已有别的进程在做时，本进程待命")
-                run_until_told(work(store))
+                run_until_told(work(store, say, health_port))
                 say("日常工作已停止")
 
     return register

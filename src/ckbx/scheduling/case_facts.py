@@ -101,14 +101,16 @@ class _Gathered:
                 reported.add(key, begins, whole | (am & pm))
         return reported
 
-    def _marks(self, reading: Reading) -> dict[tuple[bytes, int], tuple[str, Reason]]:
-        """Marks of the children with persuasion rounds: only they can come to a determination."""
+    def _marks(self, reading: Reading) -> dict[bytes, dict[int, tuple[str, Reason]]]:
+        """Marks of the children with persuasion rounds, by day: only they can come to a
+        determination.
+        """
         asked = {r.child: r for r in self.rows if any(d[1] == ROUND for d in self._of(r))}
         if not asked:
             return {}
         wanted = {child.bytes for child in asked}
         first = min(row.first_absent_on for row in asked.values())
-        found: dict[tuple[bytes, int], tuple[str, Reason]] = {}
+        found: dict[bytes, dict[int, tuple[str, Reason]]] = defaultdict(dict)
         c, classes = MARKS.c, self._classes(asked)
         for start in range(0, len(classes), CHUNK):
             query = select(c.day, c.class_key, c.marks).where(
@@ -117,7 +119,7 @@ class _Gathered:
             for day, key, packed in reading.rows(query):
                 for child, why in unpacked(packed).items():
                     if child in wanted and self._belongs(UUID(bytes=child), key, day):
-                        found[child, day] = (key, why)
+                        found[child][day] = (key, why)
         return found
 
     def _belongs(self, child: UUID, class_key: str, day: int) -> bool:
@@ -135,11 +137,8 @@ class _Gathered:
         last = stays[-1].class_key if stays else None
         away = [
             date.fromordinal(day)
-            for (child, day), (key, why) in self.marks.items()
-            if child == row.child.bytes
-            and day >= row.first_absent_on
-            and is_unexplained(why)
-            and self.reported.told(key, day)
+            for day, (key, why) in self.marks.get(row.child.bytes, {}).items()
+            if day >= row.first_absent_on and is_unexplained(why) and self.reported.told(key, day)
         ]
         return WatchedCase(
             facts=self._facts(row),

@@ -78,6 +78,10 @@ class Worker:
                 self._lead(stop)
             stop.wait(self._lead_again)
 
+    def ticks(self) -> Ticks:
+        """How it has ticked so far."""
+        return self._tick.ticking.ticks()
+
     def _try_lead(self) -> bool:
         try:
             return self._leadership.try_lead()
@@ -124,7 +128,7 @@ class Worker:
     def _still_leads(self) -> bool:
         """Keep the lead and tell in it, for other processes to see, how the ticks go."""
         try:
-            self._leadership.tell(_pulse(self._tick.ticking.ticks()))
+            self._leadership.tell(_pulse(self.ticks()))
         except StoreUnavailable as error:
             _log.warning("lead_not_kept %s", error.code)
             return False

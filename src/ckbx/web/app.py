@@ -6,6 +6,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Collection
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import FastAPI, Query
@@ -17,6 +18,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
+from ckbx.health.measures import measure
+from ckbx.health.watching import Watch
 from ckbx.store import Store
 from ckbx.web.assets import STATIC, require_assets
 from ckbx.web.desk import VISITOR, NotThere, Viewer, WebDesk
@@ -38,21 +41,25 @@ _SAID: Final = {
 
 
 def make_app(
-    store: Store, *, hosts: Collection[str] = LOCAL_NAMES, viewer: Viewer = VISITOR
+    store: Store,
+    *,
+    hosts: Collection[str] = LOCAL_NAMES,
+    viewer: Viewer = VISITOR,
+    watch: Watch | None = None,
 ) -> ASGIApp:
-    """The pages of one opened store. Raises AssetsMissing."""
+    """The pages of one opened store; ``watch`` says how it is. Raises AssetsMissing."""
     require_assets()
     pages = Pages(store.clock.zone)
     desk = WebDesk(store, pages, viewer)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    _routes(app, desk)
+    _routes(app, desk, watch or Watch(partial(measure, store)))
     _errors(app, pages)
     app.add_middleware(Net, failed=lambda error: _failed(pages, error))
     return Guard(app, hosts, lambda _request, status: _page(pages, status))
 
 
-def _routes(app: FastAPI, desk: WebDesk) -> None:
+def _routes(app: FastAPI, desk: WebDesk, watch: Watch) -> None:
     @app.get("/")
     def home() -> Response:
         return overview.overview(desk)
@@ -87,7 +94,7 @@ def _routes(app: FastAPI, desk: WebDesk) -> None:
 
     @app.get("/readyz")
     def readyz() -> Response:
-        return health.readyz(desk)
+        return health.readyz(watch)
 
 
 def _errors(app: FastAPI, pages: Pages) -> None:

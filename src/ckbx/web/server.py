@@ -13,6 +13,7 @@ from typing import Final
 import uvicorn
 
 from ckbx.domain.shared.errors import CkbxError
+from ckbx.health.watching import Watch
 from ckbx.store import Store
 from ckbx.web.app import LOCAL_NAMES, make_app
 
@@ -72,13 +73,16 @@ def run_server(
     bound: socket.socket,
     work: Callable[[threading.Event], None] | None,
     told: Callable[[str], None],
+    watch: Watch | None = None,
 ) -> None:
     """Serve until SIGTERM or Ctrl+C; ``work`` runs beside it until then.
 
-    ``told`` hears the sentences for the person who started it. Raises AssetsMissing.
+    ``told`` hears the sentences for the person who started it; ``watch`` says how the store
+    is. Raises AssetsMissing.
     """
     host = bound.getsockname()[0]
-    app = make_app(store, hosts=(*LOCAL_NAMES, f"[{host}]" if ":" in host else host))
+    hosts = (*LOCAL_NAMES, f"[{host}]" if ":" in host else host)
+    app = make_app(store, hosts=hosts, watch=watch)
     config = uvicorn.Config(
         app,
         log_level="warning",
