@@ -6,14 +6,12 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 
 from ckbx.domain.case.case import Case
 from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.responsibility.answer import Holder
 from projections import cases, deadlines
-from projections.cases_tables import CASES, NAME
 from projections.kit_reading import Reading
 from projections.legal_deadlines import of_papers
 from projections.roster import Place
@@ -42,9 +40,7 @@ def case_file(
     reading: Reading, scope: Scope, case_id: UUID, *, as_of: date, position: int
 ) -> CaseFile | None:
     """One case; None where it was not there on the day or the scope does not see the child."""
-    known = CASES.known(as_of, reading.at(NAME, position))
-    whose = select(CASES.c.child).where(CASES.c.case_id == case_id, *known)
-    all_ = cases.cases_on(reading, scope, as_of=as_of, position=position, children=whose)
+    all_ = cases.with_others_of_child(reading, scope, case_id, as_of=as_of, position=position)
     found = next((each for each in all_ if each.case.id == case_id), None)
     if found is None:
         return None

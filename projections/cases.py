@@ -6,12 +6,13 @@ page of the case says. Names, causes and typed words stand in the vault, read by
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from ckbx.domain.responsibility.answer import Holder
 from projections import responsibility, roster
@@ -26,7 +27,9 @@ from projections.cases_replay import (
 )
 from projections.cases_tables import ALARMS, CASES, NAME, RELAPSED, STANDS, TABLES
 from projections.kit import Projection
+from projections.kit_prepared import Prepared, among
 from projections.kit_reading import Reading
+from projections.kit_tables import DAY, POSITION
 from projections.scope import Scope
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
     "returned_before",
     "stands_on",
     "teachers",
+    "with_others_of_child",
 ]
 
 VERSION = 2
@@ -67,12 +71,37 @@ def cases_on(
     as_of: date,
     position: int,
     which: ColumnElement[bool] | None = None,
-    children: Collection[UUID] | Select[tuple[UUID]] | None = None,
+    children: Collection[UUID] | None = None,
 ) -> list[CaseOnDay]:
     """The cases of a day, by school, class, child and episode; ``which``: only these
-    (:data:`OPEN`, :data:`WORKED_ON`), ``children``: only theirs. The scope is that of the child's place on the day.
+    (:data:`OPEN`, :data:`WORKED_ON`), ``children``: only theirs. The scope is that of the
+    child's place on the day.
     """
     rows = list(_rows(reading, as_of, position, which, children))
+    return _on_day(reading, scope, rows, as_of, position)
+
+
+def with_others_of_child(
+    reading: Reading, scope: Scope, case_id: UUID, *, as_of: date, position: int
+) -> list[CaseOnDay]:
+    """A case and the child's other ones by the day; none where it was not there then."""
+    known = reading.at(NAME, position)
+    query = _of_child_of(past=known is not None)
+    rows = reading.ask(query, case=case_id, day=as_of.toordinal(), position=known)
+    return _on_day(reading, scope, rows, as_of, position)
+
+
+@cache
+def _of_child_of(*, past: bool) -> Prepared:
+    c, known = CASES.c, CASES.on_day(past=past)
+    case = bindparam("case", None, type_=c.case_id.type)
+    child = select(c.child).where(c.case_id == case, *known)
+    return Prepared(select(c.case_id, c.child, c.episode).where(*known, c.child.in_(child)))
+
+
+def _on_day(
+    reading: Reading, scope: Scope, rows: Sequence[Any], as_of: date, position: int
+) -> list[CaseOnDay]:
     places = roster.place_of(
         reading, scope, {row.child: None for row in rows}, as_of=as_of, position=position
     )
@@ -133,14 +162,20 @@ def alarms(
     reading: Reading, children: Collection[UUID], *, as_of: date, position: int
 ) -> dict[UUID, list[date]]:
     """Days by a day on which a child that came back was found away again, oldest first."""
-    c = ALARMS.c
-    known = ALARMS.believed(reading.at(NAME, position))
-    query = select(c.child, c.day).where(*known, c.day <= as_of.toordinal()).order_by(c.day)
+    known = reading.at(NAME, position)
+    query = _alarms(past=known is not None)
     found: dict[UUID, list[date]] = {}
-    for chunk in chunks(children):
-        for child, day in reading.rows(query.where(c.child.in_(chunk))):
-            found.setdefault(child, []).append(date.fromordinal(day))
+    for child, day in reading.ask(query, children, day=as_of.toordinal(), position=known):
+        found.setdefault(child, []).append(date.fromordinal(day))
     return found
+
+
+@cache
+def _alarms(*, past: bool) -> Prepared:
+    c = ALARMS.c
+    believed = ALARMS.believed(POSITION if past else None)
+    query = select(c.child, c.day).where(*believed, c.day <= DAY, among(c.child))
+    return Prepared(query.order_by(c.day))
 
 
 def teachers(
@@ -156,7 +191,7 @@ def _rows(
     as_of: date,
     position: int,
     which: ColumnElement[bool] | None,
-    children: Collection[UUID] | Select[tuple[UUID]] | None,
+    children: Collection[UUID] | None,
 ) -> Iterator[Any]:
     c = CASES.c
     known = CASES.known(as_of, reading.at(NAME, position))
@@ -166,8 +201,7 @@ def _rows(
     if children is None:
         yield from reading.rows(query)
         return
-    asked = [children] if isinstance(children, Select) else chunks(children)
-    for chunk in asked:
+    for chunk in chunks(children):
         yield from reading.rows(query.where(c.child.in_(chunk)))
 
 

@@ -20,7 +20,9 @@ from ckbx.eventlog.codec import decode_event
 from ckbx.eventlog.ports import RecordedEvent
 from projections.cases_stand_fold import ALWAYS_HELD
 from projections.cases_tables import FACTS, NAME, STANDS
+from projections.kit_prepared import Prepared, among
 from projections.kit_reading import Reading
+from projections.kit_tables import POSITION
 from projections.roster import Place
 
 _MANY: Final = 500
@@ -28,6 +30,19 @@ _KEPT: Final = 6_000
 """So many replayed cases are kept for later looks (some 20 kB each)."""
 _KEPT_PACKED: Final = 20_000
 """So many unpacked ones (some 3 kB each)."""
+
+
+_C: Final = FACTS.c
+_FACTS_OF: Final = Prepared(
+    select(FACTS.table)
+    .where(among(_C.case_id), _C.position <= POSITION)
+    .order_by(_C.case_id, _C.position)
+)
+_LAST_KNOWN: Final = Prepared(
+    select(_C.case_id, func.max(_C.position))
+    .where(among(_C.case_id), _C.position <= POSITION)
+    .group_by(_C.case_id)
+)
 
 
 class CaseStand(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,13 +123,11 @@ def facts_of_cases(
     reading: Reading, cases: Collection[UUID], position: int
 ) -> dict[UUID, list[RecordedEvent]]:
     """What is known of the cases by a position, in order of recording."""
-    c = FACTS.c
-    query = select(FACTS.table).where(c.position <= position).order_by(c.case_id, c.position)
     found: dict[UUID, list[RecordedEvent]] = {}
-    for chunk in chunks(cases):
-        for case, at, recorded_at, topic, state in reading.rows(query.where(c.case_id.in_(chunk))):
-            fact = RecordedEvent(at, recorded_at, decode_event(topic, bytes(state)))
-            found.setdefault(case, []).append(fact)
+    rows = reading.ask(_FACTS_OF, cases, position=position)
+    for case, at, recorded_at, topic, state in rows:
+        fact = RecordedEvent(at, recorded_at, decode_event(topic, bytes(state)))
+        found.setdefault(case, []).append(fact)
     return found
 
 
@@ -132,7 +145,8 @@ def replayed(
     same is the same: it is replayed once and kept.
     """
     kept: dict[tuple[UUID, int, date], Replayed] = reading.keep((NAME, "replayed"), dict)
-    keys = {case: (case, last, as_of) for case, last in _last_known(reading, ids, position)}
+    last_known = reading.ask(_LAST_KNOWN, ids, position=position)
+    keys = {case: (case, last, as_of) for case, last in last_known}
     stood = {case: held for case, key in keys.items() if (held := kept.get(key)) is not None}
     facts = facts_of_cases(reading, [id_ for id_ in ids if id_ not in stood], position)
     if len(kept) + len(facts) > _KEPT:
@@ -142,16 +156,6 @@ def replayed(
         if len(facts) <= _KEPT:
             kept[keys[case]] = stood[case]
     return stood
-
-
-def _last_known(
-    reading: Reading, ids: Collection[UUID], position: int
-) -> Iterator[tuple[UUID, int]]:
-    c = FACTS.c
-    query = select(c.case_id, func.max(c.position)).where(c.position <= position)
-    for chunk in chunks(ids):
-        named = query.where(c.case_id.in_(chunk)).group_by(c.case_id)
-        yield from ((case, last) for case, last in reading.rows(named))
 
 
 def _on_day(id_: UUID, known: Sequence[RecordedEvent], as_of: date) -> Replayed:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, create_engine, event, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    Select,
+    Text,
+    create_engine,
+    event,
+    func,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.pool import QueuePool
 
 from ckbx.eventlog.ports import EventLog
 from ckbx.eventlog.postgres_connect import DEFAULT_LAYOUT, Layout, libpq_url, session_options
 from ckbx.eventlog.sqlite_connect import open_reader
+from projections.kit_prepared import Prepared
+from projections.kit_tables import POSITION, Position
 
 KEPT = 32
 T = TypeVar("T")
-_POSITIONS = text("SELECT subscriber, position FROM answers_positions")
+_PLACES: Final = Prepared(
+    select(
+        Column("subscriber", Text), Column("position", Position), Column("generation", Integer)
+    ).select_from(table("answers_positions"))
+)
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -45,6 +65,22 @@ class Parked(msgspec.Struct, frozen=True):
     later: int
 
 
+class _Folded(NamedTuple):
+    """How far a projection has folded, and how often its rows were replaced whole."""
+
+    position: int
+    generation: int
+
+
+class Last(NamedTuple):
+    """The last of the rows that a projection only ever adds, known by a position: what was made
+    of them in one ``generation`` up to one ``position`` never changes.
+    """
+
+    generation: int
+    position: int
+
+
 class Reading:
     """One snapshot of the answers; all queries through it agree with each other."""
 
@@ -55,18 +91,41 @@ class Reading:
         self._kept = {} if kept is None else kept
         self.county = county
         self.zone = zone
-        self._positions: dict[str, int] | None = None
+        self._places: dict[str, _Folded] | None = None
 
     def rows(self, query: Select[Any]) -> Sequence[Any]:
         """All rows of a select."""
         return self.conn.execute(query).fetchall()
 
+    def ask(
+        self, query: Prepared, among: Collection[Any] | None = None, **values: Any
+    ) -> list[Any]:
+        """All rows of a prepared select for the values it names; ``among``: those of its list."""
+        return query.rows(self.conn, values, None if among is None else list(among))
+
     def position(self, projection: str) -> int:
         """How far a projection has folded."""
-        if self._positions is None:
-            rows = self.conn.execute(_POSITIONS)
-            self._positions = {name: int(position) for name, position in rows}
-        return self._positions.get(projection, 0)
+        return self._folded(projection).position
+
+    def last(self, projection: str, column: Column[Any], position: int) -> Last:
+        """The last row of a projection by a position, by the column that holds positions, of a
+        table to which rows are only ever added.
+        """
+        folded = self._folded(projection)
+        upto = min(position, folded.position)
+        kept: dict[str, tuple[int, int, Last]] = self.keep(("last",), dict)
+        known = kept.get(projection)
+        if known is None or known[:2] != (folded.generation, upto):
+            found = self.ask(_last(column), position=upto)[0][0] or 0
+            known = folded.generation, upto, Last(folded.generation, found)
+            kept[projection] = known
+        return known[2]
+
+    def _folded(self, projection: str) -> _Folded:
+        if self._places is None:
+            rows = self.ask(_PLACES)
+            self._places = {name: _Folded(at, generation) for name, at, generation in rows}
+        return self._places.get(projection, _NOTHING)
 
     def at(self, projection: str, position: int) -> int | None:
         """A position for the predicates of tables: None when it is all that is folded,
@@ -93,6 +152,14 @@ class Reading:
         )
         found = (Parked(*row) for row in self.conn.execute(query))
         return [row for row in found if row.projection in projections]
+
+
+_NOTHING: Final = _Folded(0, 0)
+
+
+@cache
+def _last(column: Column[Any]) -> Prepared:
+    return Prepared(select(func.max(column)).where(column <= POSITION))
 
 
 class Answers:

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     ColumnElement,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     or_,
     text,
 )
@@ -36,6 +38,10 @@ from ckbx.eventlog.row_store import Shape
 from ckbx.vault.tables import SubjectId
 
 Position = BigInteger().with_variant(Integer(), "sqlite")
+DAY: Final[BindParameter[int]] = bindparam("day", None, type_=Integer())
+"""For prepared selects: the local day asked about, as an ordinal."""
+POSITION: Final[BindParameter[int]] = bindparam("position", None, type_=Position)
+"""For prepared selects: up to where the log is known."""
 _PG_TYPES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (BigInteger, "int8"),
     (Integer, "int4"),
@@ -58,6 +64,10 @@ def _pg_type(column: Column[Any]) -> str:
             return name
     msg = f"column {column.name} has a type the kit cannot load: {column.type!r}"
     raise TypeError(msg)
+
+
+_Asked = int | BindParameter[int] | None
+"""A position, one that is given with the question, or now."""
 
 
 class Partial(NamedTuple):
@@ -139,7 +149,13 @@ class HistoryTable(_KitTable):
         day = as_of.toordinal()
         return _known(self.table, day, position) if of is None else _of_day(of, day, position)
 
-    def believed(self, position: int | None, of: Any = None) -> tuple[ColumnElement[bool], ...]:
+    def on_day(self, *, past: bool) -> tuple[ColumnElement[bool], ...]:
+        """As :meth:`known` of the table itself, for prepared selects: :data:`DAY` and, with
+        ``past``, :data:`POSITION` are given with the question.
+        """
+        return _of_day(self.table, DAY, POSITION if past else None)
+
+    def believed(self, position: _Asked, of: Any = None) -> tuple[ColumnElement[bool], ...]:
         """All rows believed at a position, whatever day. An end that became known later
         (``pos_end`` > position) was still open: see :meth:`end_at`.
         """
@@ -158,7 +174,7 @@ class VersionedTable(_KitTable):
     SYSTEM_KEY = ("pos_from",)
     SYSTEM = ("pos_to",)
 
-    def believed(self, position: int | None, of: Any = None) -> tuple[ColumnElement[bool], ...]:
+    def believed(self, position: _Asked, of: Any = None) -> tuple[ColumnElement[bool], ...]:
         """The rows believed at a position (None: now)."""
         c = (of if of is not None else self.table).c
         return (c.pos_to.is_(None),) if position is None else _believed(c, position)
@@ -168,7 +184,9 @@ class PlainTable(_KitTable):
     """Rows that are overwritten."""
 
 
-def _of_day(of: Any, day: int, position: int | None) -> tuple[ColumnElement[bool], ...]:
+def _of_day(
+    of: Any, day: int | BindParameter[int], position: _Asked
+) -> tuple[ColumnElement[bool], ...]:
     c = of.c
     began, lasts = c.valid_from <= day, or_(c.valid_to.is_(None), c.valid_to > day)
     if position is None:
@@ -180,7 +198,7 @@ _known = lru_cache(maxsize=64)(_of_day)
 """Of a table itself: one page asks for the same day again and again."""
 
 
-def _believed(c: Any, position: int) -> tuple[ColumnElement[bool], ...]:
+def _believed(c: Any, position: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
     return and_(c.pos_from <= position), or_(c.pos_to.is_(None), c.pos_to > position)
 
 

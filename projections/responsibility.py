@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ckbx.domain.responsibility.answer import Chains, Holder, State
 from ckbx.domain.responsibility.chain import ChildPlace
@@ -57,15 +57,15 @@ def directory(reading: Reading, position: int) -> Directory:
 
     Not filtered: for use cases that filter what they show by a :class:`Scope`.
     """
-    of = EVENTS.c.position <= position
-    last, count = reading.rows(select(func.max(EVENTS.c.position), func.count()).where(of))[0]
+    last = reading.last(NAME, EVENTS.c.position, position)
 
     def build() -> Directory:
+        of = EVENTS.c.position <= last.position
         query = select(EVENTS.c.topic, EVENTS.c.state).where(of).order_by(EVENTS.c.position)
         rows = reading.rows(query)
         return Directory.of(reading.county, (decode_event(t, bytes(state)) for t, state in rows))
 
-    return reading.keep((NAME, reading.county, last, count), build)
+    return reading.keep((NAME, reading.county, last), build)
 
 
 def child_place(reading: Reading, place: Place) -> ChildPlace:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Integer, bindparam, case, func, or_, select
 
 from ckbx.clock import from_micros
 from ckbx.domain.attendance.marks import Session
@@ -20,7 +21,9 @@ from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.holidays import DayKind
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.shared.ids import finished_from
+from projections.kit_prepared import Prepared, among
 from projections.kit_reading import Reading
+from projections.kit_tables import DAY, POSITION
 from projections.roll_call_completeness_fold import CLASSES, DAYS, HANDLES, PROJECTION, VERSION
 from projections.roll_call_completeness_lines import NAME, CountyLines
 from projections.roll_call_completeness_rows import ClassDay, DayState, SchoolReports, Submission
@@ -93,24 +96,29 @@ def reported_days(
     """The days of a span that each class reported whole (one roll call, or both halves),
     oldest first. No personal data: no scope.
     """
-    c, keys = DAYS.c, sorted(class_keys)
+    known, found = reading.at(NAME, position), dict[str, list[int]]()
+    of = {"first": first.toordinal(), "day": last.toordinal(), "position": known}
+    query = _whole_days(past=known is not None)
+    for key, day in reading.ask(query, sorted(class_keys), **of):
+        found.setdefault(key, []).append(day)
+    return found
+
+
+@cache
+def _whole_days(*, past: bool) -> Prepared:
+    c = DAYS.c
     whole = func.sum(case((c.session == Session.FULL.value, 2), else_=1))
-    query = (
+    return Prepared(
         select(c.class_key, c.day)
         .where(
-            c.day.between(first.toordinal(), last.toordinal()),
-            *DAYS.believed(reading.at(NAME, position)),
+            c.day.between(bindparam("first", None, type_=Integer()), DAY),
+            *DAYS.believed(POSITION if past else None),
+            among(c.class_key),
         )
         .group_by(c.class_key, c.day)
         .having(whole >= 2)
         .order_by(c.class_key, c.day)
     )
-    found: dict[str, list[int]] = {}
-    for start in range(0, len(keys), _MANY):
-        chunk = keys[start : start + _MANY]
-        for key, day in reading.rows(query.where(c.class_key.in_(chunk))):
-            found.setdefault(key, []).append(day)
-    return found
 
 
 def by_school(

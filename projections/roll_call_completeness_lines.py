@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, LargeBinary, Text, func, select
+from sqlalchemy import Column, LargeBinary, Text, select
 
 from ckbx.calendar_data import national_holidays
 from ckbx.clock import local_instant
@@ -65,10 +65,9 @@ class CountyLines(NamedTuple):
     @staticmethod
     def at(reading: Reading, position: int) -> CountyLines:
         """Fold what was recorded by then (no personal data: no scope)."""
-        query = select(func.max(LINES.c.position)).where(LINES.c.position <= position)
-        last = reading.rows(query)[0][0] or 0
+        last = reading.last(NAME, LINES.c.position, position)
         key = (NAME, reading.county, last)
-        return reading.keep(key, lambda: _folded(reading, last))
+        return reading.keep(key, lambda: _folded(reading, last.position))
 
     def calendar(self, school: str) -> SchoolCalendar:
         """The calendar of a school."""

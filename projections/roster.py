@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,7 +19,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.child.status import TERMINAL, RegisterStatus, TrackingStatus
 from ckbx.domain.shared.ids import split_class_key
+from projections.kit_prepared import Prepared, among
 from projections.kit_reading import Reading
+from projections.kit_tables import DAY, POSITION
 from projections.roster_fold import HANDLES, PROJECTION, VERSION
 from projections.roster_tables import MARKS, NAME, PLACES
 from projections.scope import Scope, visible, within
@@ -137,16 +139,16 @@ def place_of(
     not known then, is not in the answer.
     """
     known = reading.at(NAME, position)
-    found: dict[UUID, Place] = {}
-    asked = [children] if isinstance(children, Select) else _chunks(children)
-    for chunk in asked:
-        # Read by the key and decided row by row: with the predicate of the scope beside it
-        # the database would rather walk the whole school.
-        query = _places(as_of, known).where(PLACES.c.child.in_(chunk))
-        rows = reading.rows(query)
-        seen = rows if scope.everything else [row for row in rows if _sees(scope, row)]
-        found.update((place.child, place) for place in _with_spells(reading, seen, as_of, known))
-    return found
+    # Read by the key and decided row by row: with the predicate of the scope beside it the
+    # database would rather walk the whole school.
+    if isinstance(children, Select):
+        rows = reading.rows(_places(as_of, known).where(PLACES.c.child.in_(children)))
+    else:
+        query = _named_places(past=known is not None)
+        asked, day = dict.fromkeys(children), as_of.toordinal()
+        rows = reading.ask(query, asked, day=day, position=known)
+    seen = rows if scope.everything else [row for row in rows if _sees(scope, row)]
+    return {place.child: place for place in _with_spells(reading, seen, as_of, known)}
 
 
 def learned_at(
@@ -284,8 +286,21 @@ def _current(known: int | None) -> ColumnElement[bool] | None:
 
 @lru_cache(maxsize=16)
 def _places(as_of: date, known: int | None) -> Select[Any]:
+    return _places_where(PLACES.known(as_of, known), MARKS.known(as_of, known))
+
+
+@cache
+def _named_places(*, past: bool) -> Prepared:
+    query = _places_where(PLACES.on_day(past=past), MARKS.on_day(past=past))
+    return Prepared(query.where(among(PLACES.c.child)))
+
+
+_Terms = tuple[ColumnElement[bool], ...]
+
+
+def _places_where(of_place: _Terms, of_mark: _Terms) -> Select[Any]:
     place, mark = PLACES.c, MARKS.c
-    spell = and_(mark.child == place.child, *MARKS.known(as_of, known))
+    spell = and_(mark.child == place.child, *of_mark)
     return (
         select(
             place.child,
@@ -301,7 +316,7 @@ def _places(as_of: date, known: int | None) -> Select[Any]:
             mark.reason,
         )
         .select_from(PLACES.table.outerjoin(MARKS.table, spell))
-        .where(*PLACES.known(as_of, known))
+        .where(*of_place)
     )
 
 
@@ -311,10 +326,9 @@ def _with_spells(
     """Lay the absence spells over: an enrolled child with one is absent, since its first day."""
     listed = list(rows)
     away = [row[0] for row in listed if row[-1] is not None and row.status == _ENROLLED]
-    began: dict[UUID, int] = {}
-    for chunk in _chunks(away):
-        for child, spells in _spells(reading, chunk, as_of, known).items():
-            began[child] = _first_day(spells, as_of.toordinal())
+    day = as_of.toordinal()
+    spells = _spells(reading, away, as_of, known) if away else {}
+    began = {child: _first_day(own, day) for child, own in spells.items()}
     return [_place(row, began) for row in listed]
 
 
@@ -344,19 +358,24 @@ def _spells(
     reading: Reading, children: Collection[UUID], as_of: date, known: int | None
 ) -> dict[UUID, list[_Spell]]:
     """Absence spells that began by a day: (first, end, reason), oldest first."""
-    mark = MARKS.c
-    query = (
-        select(mark.child, mark.valid_from, mark.valid_to, mark.pos_end, mark.reason)
-        .where(
-            mark.child.in_(children), *MARKS.believed(known), mark.valid_from <= as_of.toordinal()
-        )
-        .order_by(mark.child, mark.valid_from)
-    )
+    query, day = _spells_of(past=known is not None), as_of.toordinal()
     found: dict[UUID, list[_Spell]] = {}
-    for child, first, valid_to, pos_end, reason in reading.rows(query):
+    rows = reading.ask(query, children, day=day, position=known)
+    for child, first, valid_to, pos_end, reason in rows:
         end = valid_to if known is None else MARKS.end_at(valid_to, pos_end, known)
         found.setdefault(child, []).append((first, end, reason))
     return found
+
+
+@cache
+def _spells_of(*, past: bool) -> Prepared:
+    mark = MARKS.c
+    believed = MARKS.believed(POSITION if past else None)
+    return Prepared(
+        select(mark.child, mark.valid_from, mark.valid_to, mark.pos_end, mark.reason)
+        .where(among(mark.child), *believed, mark.valid_from <= DAY)
+        .order_by(mark.child, mark.valid_from)
+    )
 
 
 def _first_day(spells: list[_Spell], day: int) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Collection, Iterator
+from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, func, or_, select
 
+from projections.kit_prepared import Prepared, among
 from projections.kit_reading import Reading
+from projections.kit_tables import DAY, POSITION
 from projections.suspected_tables import DAYS, EPISODES, HALVES, NAME, SPANS
 
 _MANY: Final = 500
@@ -47,11 +49,11 @@ def unexplained_dates(
     reading: Reading, children: Collection[UUID], day: int, position: int
 ) -> dict[UUID, list[int]]:
     """The unexplained days of each child up to a day, oldest first."""
-    query = _dates(reading.at(NAME, position), day)
+    known = reading.at(NAME, position)
     found: dict[UUID, list[int]] = {}
-    for chunk in _chunks(children):
-        for child, each in reading.rows(query.where(DAYS.c.child.in_(chunk))):
-            found.setdefault(child, []).append(each)
+    query = _dates(past=known is not None)
+    for child, each in reading.ask(query, children, day=day, position=known):
+        found.setdefault(child, []).append(each)
     return found
 
 
@@ -76,13 +78,14 @@ def _many_days(known: int | None, day: int, number: int) -> Select[tuple[UUID]]:
     return query.group_by(d.child).having(func.count() >= number)
 
 
-@lru_cache(maxsize=16)
-def _dates(known: int | None, day: int) -> Select[tuple[UUID, int]]:
-    d, half = DAYS.c, _half_days(known, day)
-    return (
+@cache
+def _dates(*, past: bool) -> Prepared:
+    known = POSITION if past else None
+    d, half = DAYS.c, _half_days(known, DAY)
+    return Prepared(
         select(d.child, d.day)
         .outerjoin(half, and_(half.c.class_key == d.class_key, half.c.day == d.day))
-        .where(*DAYS.believed(known), d.day <= day, half.c.day.is_(None))
+        .where(*DAYS.believed(known), d.day <= DAY, half.c.day.is_(None), among(d.child))
         .order_by(d.day)
     )
 
@@ -93,30 +96,30 @@ def attending_spans(
     """From which days on each suspected child counted in 在校 again, and the day that ended
     it (None: it lasts), by child and episode, oldest first.
     """
-    s, query = SPANS.c, _spans(reading.at(NAME, position), day)
+    known = reading.at(NAME, position)
+    many = len(children) > _MANY  # few suspects ever attend again: all of them are soon read
+    query = _spans(past=known is not None, listed=not many)
+    rows = reading.ask(query, None if many else children, day=day, position=known)
     found: dict[tuple[UUID, int], list[tuple[int, int | None]]] = {}
-    rows: Iterable[Any]
-    if len(children) > _MANY:  # few suspects ever attend again: all of them are soon read
-        asked = set(children)
-        rows = (row for row in reading.rows(query) if row.child in asked)
-    else:
-        rows = reading.rows(query.where(s.child.in_(list(children)))) if children else ()
+    asked = set(children)
     for child, episode, counted, until in rows:
-        found.setdefault((child, episode), []).append((counted, until))
+        if child in asked:
+            found.setdefault((child, episode), []).append((counted, until))
     return found
 
 
-@lru_cache(maxsize=16)
-def _spans(known: int | None, day: int) -> Select[tuple[UUID, int, int, int | None]]:
+@cache
+def _spans(*, past: bool, listed: bool) -> Prepared:
     s = SPANS.c
-    return (
+    query = (
         select(s.child, s.episode, s.counted_from, s.until)
-        .where(*SPANS.believed(known), s.counted_from <= day)
+        .where(*SPANS.believed(POSITION if past else None), s.counted_from <= DAY)
         .order_by(s.counted_from)
     )
+    return Prepared(query.where(among(s.child)) if listed else query)
 
 
-def _half_days(known: int | None, day: int) -> Any:
+def _half_days(known: int | BindParameter[int] | None, day: int | BindParameter[int]) -> Any:
     """Class-days of which exactly one half is reported."""
     h = HALVES.c
     query: Select[Any] = (
