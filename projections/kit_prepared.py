@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, bindparam
-from sqlalchemy.exc import DBAPIError
+
+from ckbx.eventlog.driver import driver_rows
 
 _AMONG: Final = "among"
 _MOST: Final = 500
@@ -73,18 +74,7 @@ class Prepared:
         given: Any = {**made.fixed, **values} if made.fixed else values
         if sqlite:
             given = _in_places(made.names, given, size)
-        try:
-            driver: Any = conn.connection.driver_connection
-            rows = driver.execute(made.text, given).fetchall()
-        except Exception as error:
-            known = dialect.loaded_dbapi.Error
-            if not isinstance(error, known):
-                raise
-            # No value is quoted, and callers know the errors of SQLAlchemy alone.
-            raise DBAPIError.instance(
-                made.text, None, error, known, hide_parameters=True, dialect=dialect
-            ) from error
-        return list(map(made.row, rows))
+        return list(map(made.row, driver_rows(conn, made.text, given)))
 
     def _text(self, dialect: Dialect, size: int) -> _Text:
         made = self._texts.get((dialect.name, size))

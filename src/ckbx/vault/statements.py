@@ -13,6 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from ckbx.eventlog.driver import driver_rows
+
 CHUNK = 500
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, CHUNK)
 
@@ -37,19 +39,35 @@ def select_among(
 ) -> Iterator[Sequence[Any]]:
     """The rows of a SELECT with ``{among}`` for the list of values, which comes last.
 
-    ``values`` fill the ``?`` that stand before the list. Runs once a 500 values. On
-    PostgreSQL ``{among}`` may stand several times.
+    ``values`` fill the ``?`` that stand before the list. Runs once a 500 values. ``{among}``
+    may stand several times.
     """
-    dialect = connection.dialect.name
+    for text, given in _chunked(connection.dialect.name, statement, among, values):
+        yield from connection.exec_driver_sql(text, given).fetchall()
+
+
+def look_among(
+    connection: Connection, statement: str, among: Sequence[Any]
+) -> Iterator[Sequence[Any]]:
+    """As :func:`select_among` by the driver itself, for one statement that sees one state by
+    itself: it begins no transaction.
+    """
+    for text, given in _chunked(connection.dialect.name, statement, among, ()):
+        yield from driver_rows(connection, text, given)
+
+
+def _chunked(
+    dialect: str, statement: str, among: Sequence[Any], values: tuple[Any, ...]
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    times = statement.count("{among}")
     for start in range(0, len(among), CHUNK):
         chunk = list(among[start : start + CHUNK])
         if dialect == "postgresql":
-            given: tuple[Any, ...] = (*values, *[chunk] * statement.count("{among}"))
+            yield _text(dialect, statement, 0), (*values, *[chunk] * times)
         else:
             size = next(size for size in _SIZES if size >= len(chunk))
-            given = (*values, *chunk, *chunk[:1] * (size - len(chunk)))
-        text = _text(dialect, statement, len(given) - len(values))
-        yield from connection.exec_driver_sql(text, given).fetchall()
+            padded = chunk + chunk[:1] * (size - len(chunk))
+            yield _text(dialect, statement, size), (*values, *padded * times)
 
 
 @cache

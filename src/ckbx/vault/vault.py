@@ -106,6 +106,8 @@ class Vault:
     def prepare_many(self, people: Sequence[NewPerson]) -> list[RowWrite]:
         """:meth:`prepare` for a batch, at most four writes, one a table."""
         with self._connect() as connection:
+            if connection.dialect.name == "postgresql":  # BEGIN and ROLLBACK are two round trips
+                connection.execution_options(isolation_level="AUTOCOMMIT")
             return prepare_rows(connection, self._keys, people)
 
     # ----------------------------------------------------------------- find

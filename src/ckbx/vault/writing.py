@@ -20,9 +20,8 @@ from ckbx.vault.key_files import VaultKeys
 from ckbx.vault.keyring import wrapping_key
 from ckbx.vault.numbers import claims, digests
 from ckbx.vault.people import NewPerson
-from ckbx.vault.reading import erased_among
 from ckbx.vault.sealing import RandomPool, file_field, new_data_key, note_field, seal, unwrap
-from ckbx.vault.statements import db_uuid, raw_uuid, select_among
+from ckbx.vault.statements import db_uuid, look_among, raw_uuid, select_among
 
 _BYTES_A_PERSON = 44 + 3 * 28
 _KEY_COLUMNS = ("subject", "kind", "wrapped", "key_id", "created_at")
@@ -30,7 +29,11 @@ _ROW_COLUMNS = ("row_id", "subject", "field", "sealed", "recorded_at")
 _LOOKUP_COLUMNS = ("kind", "digest", "subject", "recorded_at")
 
 
-_HELD = "SELECT subject, kind, key_id, wrapped FROM vault_keys WHERE subject {among}"
+_HELD = (
+    "SELECT subject, kind, key_id, wrapped FROM vault_keys WHERE subject {among} UNION ALL"
+    " SELECT subject, NULL, NULL, NULL FROM vault_erased WHERE subject {among}"
+)
+"""Without a kind: erased. One statement, so that no erasure comes between the two."""
 _FILED = "SELECT subject, kind, digest FROM vault_lookup WHERE subject {among}"
 
 
@@ -50,7 +53,7 @@ def prepare_rows(
     Raises SubjectErased, SubjectKindDiffers, LookupEmpty, NumberTaken, NumberErased,
     SecretMismatch, SecretUnregistered.
     """
-    known = _known(connection, keys, [person.subject for person in people])
+    known = _known(connection, keys, people)
     postgres = connection.dialect.name == "postgresql"
     pool = RandomPool(len(people) * _BYTES_A_PERSON)
     current = wrapping_key(connection, keys)
@@ -102,17 +105,17 @@ def _values(person: NewPerson) -> Iterator[tuple[str, object]]:
         yield file_field(file), content
 
 
-def _known(connection: Connection, keys: VaultKeys, subjects: Sequence[UUID]) -> _Known:
-    for subject in erased_among(connection, subjects):
-        raise SubjectErased(subject=subject)
-    found = _Known()
-    refs = [db_uuid(connection.dialect.name, subject) for subject in subjects]
-    held = []
-    for ref, kind, key_id, wrapped in select_among(connection, _HELD, refs):
+def _known(connection: Connection, keys: VaultKeys, people: Sequence[NewPerson]) -> _Known:
+    found, dialect = _Known(), connection.dialect.name
+    held = list(look_among(connection, _HELD, [db_uuid(dialect, each.subject) for each in people]))
+    for ref, kind, _, _ in held:
+        if kind is None:
+            raise SubjectErased(subject=UUID(bytes=raw_uuid(ref)))
+    for ref, kind, key_id, wrapped in held:
         raw = raw_uuid(ref)
-        data_key = AESGCM(unwrap(keys, key_id, raw, wrapped))
-        found.people[raw] = (kind, data_key)
-        held.append(ref)
-    for ref, kind, digest in select_among(connection, _FILED, held):
+        found.people[raw] = (kind, AESGCM(unwrap(keys, key_id, raw, wrapped)))
+    filed = {each.subject.bytes for each in people if each.lookups}
+    refs = [ref for ref, _, _, _ in held if raw_uuid(ref) in filed]
+    for ref, kind, digest in select_among(connection, _FILED, refs):
         found.lookups.add((raw_uuid(ref), kind, digest))
     return found
