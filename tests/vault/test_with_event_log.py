@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from ckbx.clock import FixedClock
 from ckbx.domain.shared.errors import CkbxError
+from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import Append
 from ckbx.eventlog.postgres import PostgresEventLog
 from ckbx.eventlog.postgres_connect import session_options
@@ -27,6 +28,7 @@ from ckbx.vault import (
     postgres_ddl,
     sqlite_engine,
 )
+from ckbx.vault.errors import SubjectErased
 from tests.vault.store import LOOK, NAME, NUMBER, START
 
 Made = tuple[SQLiteEventLog | PostgresEventLog, Vault]
@@ -105,6 +107,70 @@ def test_erase_and_purge_go_through_the_log(both: Made) -> None:
     assert vault.read([subject], ("identity",), LOOK)[subject].erased
     with pytest.raises(CkbxError):
         log.append(_command(late))
+
+
+class Happened(DomainEvent, frozen=True, kw_only=True):
+    """An event that only tests write."""
+
+    TOPIC: ClassVar[str] = "ckbx.test_vault.Happened"
+
+
+def _said(vault: Vault, subject: UUID, note: UUID) -> Append:
+    """A command with an event and a text, prepared now."""
+    event = Happened(
+        originator_id=uuid4(),
+        originator_version=1,
+        occurred_on=START.date(),
+        actor="head",
+        command_id=(id_ := uuid4()),
+    )
+    writes = vault.prepare(subject, "child", notes={note: "家长的原话"})
+    return Append(command_id=id_, events=[event], writes=writes)
+
+
+def _texts(vault: Vault, subject: UUID) -> int:
+    query = text("SELECT count(*) FROM vault_rows WHERE subject = :who")
+    with vault._engine.connect() as connection:
+        who: Any = subject if connection.dialect.name == "postgresql" else subject.bytes
+        return int(connection.execute(query, {"who": who}).scalar_one())
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_words_about_a_child_erased_between_two_commands_are_never_kept(
+    both: Made, together: bool
+) -> None:
+    log, vault = both
+    gone, kept, note = uuid4(), uuid4(), uuid4()
+    for _ in range(3):
+        log.append(_said(vault, gone, uuid4()))
+    sealed, other = _said(vault, gone, uuid4()), _said(vault, kept, note)
+    erasure = _command(vault.erase(gone))
+    if together:
+        outcomes = log.append_many([erasure, sealed, other])
+        assert [isinstance(each, CkbxError) for each in outcomes] == [False, True, False]
+    else:
+        log.append(erasure)
+        with pytest.raises(CkbxError):
+            log.append(sealed)
+        log.append(other)
+    with pytest.raises(SubjectErased):
+        _said(vault, gone, uuid4())
+    assert _texts(vault, gone) == 0
+    assert vault.read([kept], ("notes",), LOOK)[kept].notes == {note: "家长的原话"}
+    assert log.find_command(sealed.command_id) is None
+    assert len(log.read_rows(0, 99)) == 4
+
+
+def test_a_key_wrapped_anew_between_two_commands_still_opens_what_they_sealed(both: Made) -> None:
+    log, vault = both
+    subject, first, second = uuid4(), uuid4(), uuid4()
+    log.append(_said(vault, subject, first))
+    sealed = _said(vault, subject, second)
+    assert vault.rotate_kek() == 1
+    log.append(sealed)
+    log.append(_said(vault, subject, third := uuid4()))
+    notes = vault.read([subject], ("notes",), LOOK)[subject].notes
+    assert set(notes) == {first, second, third}
 
 
 def test_readers_and_appends_of_several_threads_do_not_disturb_each_other(both: Made) -> None:

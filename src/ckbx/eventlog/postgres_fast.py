@@ -14,6 +14,7 @@ import psycopg
 
 from ckbx.clock import Clock, micros
 from ckbx.eventlog.postgres_append import Decision, LogState, Outcome, decide
+from ckbx.eventlog.postgres_fast_rows import FAST_NAME, Statements, fits, gathered, statement_for
 from ckbx.eventlog.postgres_insert import Committing, is_small
 from ckbx.eventlog.postgres_sql import FAST
 from ckbx.eventlog.postgres_wire import byteas, int8, int8s, read_int8, run_as_one, texts, uuids
@@ -22,7 +23,6 @@ from ckbx.eventlog.prepared import Prepared
 MAX_STREAMS: Final = 200_000
 CAREFUL_ROUNDS: Final = 16
 LOCK_NAME: Final = b"ckbx_lock"
-FAST_NAME: Final = b"ckbx_fast"
 
 
 class Memory:
@@ -32,6 +32,7 @@ class Memory:
         self.limit = limit
         self.position = -1
         self.recorded_at = 0
+        self.statements: Statements = {}
         self._heads: dict[bytes, int] = {}
         self._careful = 0
 
@@ -65,7 +66,7 @@ class Memory:
         state = LogState({}, {}, self.recorded_at, self.position)
         new: dict[bytes, None] = {}
         for item in batch:
-            if item.command is None or item.writes or not item.events:
+            if item.command is None or not item.events or not fits(item.writes):
                 return None
             for stream, base in item.bases.items():
                 head = self._heads.get(stream)
@@ -78,8 +79,9 @@ class Memory:
         return state, list(new)
 
 
-def prepare_statements(conn: psycopg.Connection[Any], lock_sql: str) -> None:
-    """Plan the statements of the single round trip once a connection."""
+def prepare_statements(conn: psycopg.Connection[Any], lock_sql: str, memory: Memory) -> None:
+    """Plan the statements of the single round trip on a new connection."""
+    memory.statements.clear()
     conn.execute(f"PREPARE {LOCK_NAME.decode()} AS {lock_sql}".encode())
     conn.execute(f"PREPARE {FAST_NAME.decode()} AS {FAST}".encode())
 
@@ -104,8 +106,11 @@ def store_fast(
     if not chosen or not is_small(chosen):
         return None
     at = max(state.recorded_at, micros(clock.now()))
+    shapes, cells = gathered(chosen, at)
+    name = statement_for(conn, memory.statements, shapes)
     committing(chosen)
-    statements = [(LOCK_NAME, ()), (FAST_NAME, _parameters(batch, chosen, new, state.position, at))]
+    parameters = (*_parameters(batch, chosen, new, state.position, at), *cells)
+    statements = [(LOCK_NAME, ()), (name, parameters)]
     try:
         result = run_as_one(conn, statements)
     except (psycopg.errors.UniqueViolation, psycopg.errors.CheckViolation):

@@ -6,6 +6,7 @@ names carry no schema: the session's search path decides.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -80,8 +81,8 @@ SELECT position FROM events WHERE position <= (SELECT low FROM search WHERE low 
 ORDER BY position DESC LIMIT 1
 """
 
-FAST: Final = """
-WITH e AS (
+_FAST_EVENTS: Final = """
+e AS (
     INSERT INTO events (stream, version, topic, recorded_at, state)
     SELECT u.stream, u.version, u.topic, $1::bigint, u.state
     FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[])
@@ -91,11 +92,22 @@ WITH e AS (
       AND NOT EXISTS (SELECT FROM events WHERE stream = ANY($8::uuid[]))
     ORDER BY u.n
     RETURNING position, stream, version
-)
+)"""
+_FAST_COMMANDS: Final = """
 INSERT INTO commands (command_id, position, recorded_at, reply)
 SELECT c.id, e.position, $1::bigint, c.reply
 FROM unnest($9::uuid[], $10::uuid[], $11::bigint[], $12::bytea[]) c(id, stream, version, reply)
 JOIN e ON e.stream = c.stream AND e.version = c.version
 RETURNING command_id, position
 """
-"""Inserts all or nothing: the conditions ($6 to $8) do not depend on the row."""
+FAST_PARAMETERS: Final = 12
+
+
+def fast_with(parts: Sequence[str] = ()) -> str:
+    """Inserts all or nothing: the conditions ($6 to $8) do not depend on the row. ``parts``:
+    more common table expressions, which may ask whether there is a row of ``e``.
+    """
+    return f"WITH {', '.join([_FAST_EVENTS, *parts])}{_FAST_COMMANDS}"
+
+
+FAST: Final = fast_with()

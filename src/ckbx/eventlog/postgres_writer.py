@@ -162,7 +162,7 @@ class PostgresWriter:
             raise StoreUnavailable(why="事件库已关闭")
         if self._conn is None or self._conn.closed:
             conn = self._open()
-            prepare_statements(conn, self._lock_sql)
+            prepare_statements(conn, self._lock_sql, self._memory)
             self._conn = conn
         return self._conn
 

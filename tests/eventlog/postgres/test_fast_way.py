@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from ckbx.domain.shared.errors import ConcurrencyConflict
+from ckbx.clock import micros
+from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict
 from ckbx.eventlog import postgres_writer
-from ckbx.eventlog.ports import Appended, RowWrite
+from ckbx.eventlog.ports import RECORDED_AT, Appended, RowDelete, RowWrite
 from ckbx.eventlog.postgres import PostgresEventLog
 from ckbx.eventlog.postgres_fast import CAREFUL_ROUNDS, Memory, store_fast
 from ckbx.eventlog.postgres_wire import byteas, int8s, texts, uuids
 from ckbx.eventlog.refusals import RowRefused
 from tests.eventlog.postgres.conftest import OpenLog
-from tests.eventlog.postgres.samples import INSERT_EVENT, command
+from tests.eventlog.postgres.samples import INSERT_EVENT, NOW, command
 
 
 @pytest.fixture
@@ -49,12 +51,99 @@ def test_what_the_memory_cannot_vouch_for_goes_the_careful_way(
     other.append(command(unseen))
     log.append(first)
     taken.clear()
-    row = RowWrite("vault_rows", ("row_id", "field"), [(1, "x")])
 
-    log.append(command(uuid4(), writes=[row]))
     log.append(command(unseen, version=2))
     assert log.append(first).replayed
-    assert taken == [False, False, False]
+    assert taken == [False, False]
+
+
+VAULT: list[tuple[str, list[RowWrite | RowDelete]]] = [
+    ("deleted", [RowDelete("vault_rows", "row_id", [7])]),
+    ("empty", [RowWrite("vault_rows", ("row_id", "sealed"), [(1, b""), (2, None)])]),
+    ("mixed", [RowWrite("vault_note", ("key", "text"), [("a", "b"), ("c", 1)])]),
+    ("unlike", [RowWrite("vault_rows", ("row_id", "field"), [(1, True)])]),
+]
+
+
+@pytest.mark.parametrize("writes", [w for _, w in VAULT], ids=[name for name, _ in VAULT])
+def test_rows_that_are_not_all_of_one_kind_go_the_careful_way(
+    log: PostgresEventLog, taken: list[bool], writes: list[RowWrite | RowDelete]
+) -> None:
+    log.append(command(uuid4()))
+    with suppress(CkbxError):
+        log.append(command(uuid4(), writes=writes))
+    assert taken == [False, False]
+
+
+def test_rows_for_other_tables_go_along(
+    log: PostgresEventLog, raw: psycopg.Connection[Any], taken: list[bool]
+) -> None:
+    log.append(command(uuid4()))
+    columns = ("row_id", "field", "sealed", "recorded_at")
+    sealed = [(1, "甲", b"\x00\xff", RECORDED_AT), (2, "", b"", RECORDED_AT)]
+    notes = RowWrite("vault_note", ("key", "text"), [("b", "{,}"), ("a", '"')])
+    batch = [
+        command(uuid4(), writes=[RowWrite("vault_rows", columns, sealed), notes]),
+        command(uuid4()),
+        command(uuid4(), writes=vault_row(3)),
+        command(uuid4(), writes=[RowWrite("vault_rows", columns, [(4, "乙", b"1", RECORDED_AT)])]),
+    ]
+    outcomes = log.append_many(batch)
+    assert [type(each) for each in outcomes] == [Appended] * 4
+    assert taken == [False, True]
+    at = micros(NOW)
+    found = raw.execute("SELECT row_id, field, sealed, recorded_at FROM vault_rows ORDER BY row_id")
+    assert found.fetchall() == [
+        (1, "甲", b"\x00\xff", at),
+        (2, "", b"", at),
+        (3, "x", None, None),
+        (4, "乙", b"1", at),
+    ]
+    kept = raw.execute("SELECT key, text FROM vault_note ORDER BY key").fetchall()
+    assert kept == [("a", '"'), ("b", "{,}")]
+
+
+def row_ids(raw: psycopg.Connection[Any]) -> list[int]:
+    return [key for (key,) in raw.execute("SELECT row_id FROM vault_rows ORDER BY row_id")]
+
+
+def test_rows_of_a_command_that_is_not_stored_are_not_stored(
+    log: PostgresEventLog, raw: psycopg.Connection[Any], taken: list[bool]
+) -> None:
+    stream = uuid4()
+    log.append(command(stream))
+    twice = command(uuid4(), writes=vault_row(1))
+    late = command(stream, writes=vault_row(2))
+    outcomes = log.append_many([twice, late, command(uuid4(), writes=vault_row(3)), twice])
+    assert [type(o) for o in outcomes] == [Appended, ConcurrencyConflict, Appended, Appended]
+    assert log.append(twice).replayed
+    assert row_ids(raw) == [1, 3]
+    assert taken[:2] == [False, True]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_rows_are_stored_once_when_another_process_has_written(
+    open_log: OpenLog, raw: psycopg.Connection[Any], taken: list[bool], same: bool
+) -> None:
+    log, other = open_log(), open_log()
+    log.append(command(uuid4()))
+    mine = command(uuid4(), writes=vault_row(1))
+    other.append(mine if same else command(uuid4()))
+    taken.clear()
+    assert log.append(mine).replayed is same
+    assert taken == [False]
+    assert row_ids(raw) == [1]
+
+
+def test_a_row_that_is_refused_takes_its_events_with_it_alone(
+    log: PostgresEventLog, raw: psycopg.Connection[Any]
+) -> None:
+    log.append(command(uuid4(), writes=vault_row(1)))
+    batch = [command(uuid4(), writes=vault_row(key)) for key in (2, 1, 3)]
+    outcomes = log.append_many(batch)
+    assert [type(each) for each in outcomes] == [Appended, RowRefused, Appended]
+    assert row_ids(raw) == [1, 2, 3]
+    assert len(log.read_rows(0, 9)) == 3
 
 
 def test_a_taken_stream_is_a_conflict_and_draws_no_position(
