@@ -17,9 +17,10 @@ from msgspec.structs import replace
 from python_calamine import CalamineWorkbook
 
 from ckbx.ledgers.catalogue import LEDGERS
-from ckbx.ledgers.model import Sheet
+from ckbx.ledgers.layout import lines, two_lines
+from ckbx.ledgers.model import Kind, Sheet
 from ckbx.ledgers.output import inert, sheet_csv
-from ckbx.ledgers.xlsx import sheet_xlsx, two_lines
+from ckbx.ledgers.xlsx import sheet_xlsx
 
 HOSTILE = (
     "=1+1",
@@ -140,6 +141,46 @@ def test_columns_are_wide_enough_for_chinese_and_never_too_wide() -> None:
     assert len(widths) == len(columns)
     for width, column in zip(widths, columns, strict=True):
         assert two_lines(column.heading) < width < 40
+
+
+def exempted() -> Sheet:
+    """A 免学名册 with one child of whom everything is known."""
+    of = LEDGERS["exemptions"]
+    row: dict[str, Any] = dict.fromkeys(of.keys)
+    row |= dict.fromkeys((c.key for c in of.columns if c.kind is Kind.DAY), date(2026, 7, 6))
+    row |= {"student_no": "G52260120160506011X", "name": "欧阳小明", "sex": "女"}
+    row |= {"school_code": "2152697002", "school_name": "城关镇第二小学", "grade": 3, "class": 1}
+    row |= {"village_code": "522697100201", "reason": "孩子身体状况不适合到校"}
+    row |= {"proof": "committee", "proof_from": "县残疾人教育专家委员会"}
+    row |= {"proof_document": "县特评〔2026〕0702", "legal_basis": "县政规〔2026〕3号（示例）"}
+    row |= {"approver": "bureau", "document": "县教字〔2026〕0709号", "state": "running"}
+    return replace(sheet("王"), ledger=of, rows=[row])
+
+
+def test_a_ledger_of_many_columns_is_printed_large_enough_to_be_read() -> None:
+    """Excel prints a column 5/7 of a unit wider than its width; A3 has 213 units at full size."""
+    page = parts(sheet_xlsx(exempted()))["xl/worksheets/sheet1.xml"]
+    found = re.findall(r'<col min="(\d+)" max="(\d+)" width="([\d.]+)"', page)
+    whole = sum((float(width) + 5 / 7) * (int(b) - int(a) + 1) for a, b, width in found)
+    assert 11 * 213 / whole >= 7.5
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "taken"),
+    [
+        ("", 8, 1),
+        ("城关镇第二小学", 14, 1),
+        ("城关镇第二小学", 8, 2),
+        ("县教字〔2026〕0709号", 14, 2),
+        ("校长 principal3、班主任 ct302181", 18, 2),
+        ("8870377cfd8de606" * 3, 16, 3),
+        ("见 8870377cfd8de606", 8, 3),
+    ],
+)
+def test_a_text_breaks_between_words_and_a_word_too_long_is_cut(
+    text: str, room: float, taken: int
+) -> None:
+    assert lines(text, room) == taken
 
 
 def test_a_row_is_as_high_as_its_text_needs() -> None:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from ckbx.documents.fonts import missing_glyphs
 from ckbx.documents.typesetting import set_pdf
+from ckbx.ledgers.layout import between, bounds, display_width
 from ckbx.ledgers.model import Kind, Sheet
-from ckbx.ledgers.xlsx import display_width, two_lines
 
 STAND_IN: Final = "〓"
 _SAMPLED: Final = 2_000
@@ -18,7 +18,6 @@ _PAGE: Final = (420 - 24) / 25.4 * 72
 _SIZES: Final = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
 _READABLE: Final = 7.5
 """Down to this size the type shrinks rather than break a cell into two lines."""
-_NARROW: Final = 8
 _WIDEST: Final = 44
 _INSET: Final = 7.0
 _SLACK: Final = 1.16
@@ -72,21 +71,15 @@ def _layout(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[flo
     Codes, numbers and days are never broken; text may be. The type shrinks when the page is
     too narrow for what may not be broken.
     """
-    cells = list(zip(*rows, strict=True))
-    widest = [max(map(display_width, column)) for column in cells]
-    whole = [all(text.isascii() for text in column) for column in cells]
-    least = [
-        max(w if fixed else min(w, _NARROW), two_lines(head))
-        for w, fixed, head in zip(widest, whole, headings, strict=True)
-    ]
-    most = [max(low, min(w, _WIDEST)) for low, w in zip(least, widest, strict=True)]
+    of = bounds(headings, rows, _WIDEST)
+    least, most = of
     fitting = [s for s in _SIZES if _points(least, s) <= _PAGE] or [_SIZES[-1]]
     unbroken = [s for s in fitting if _points(most, s) <= _PAGE and s >= _READABLE]
     size = unbroken[0] if unbroken else next((s for s in fitting if s <= _READABLE), fitting[0])
     room = _PAGE - _points(least, size)
     wish = _points(most, size) - _points(least, size)
     share = min(room / wish, 1.0) if wish > 0 else 0.0
-    units = [low + (high - low) * share for low, high in zip(least, most, strict=True)]
+    units = between(of, share)
     spread = _PAGE / _points(units, size) if _points(units, size) else 1.0
     return size, [(u * size / 2 * _SLACK + _INSET) * spread for u in units]
 

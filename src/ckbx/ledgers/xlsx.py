@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import io
-import math
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any, Final
 
 import xlsxwriter
 
+from ckbx.ledgers.layout import between, bounds, display_width, lines
 from ckbx.ledgers.model import Column, Kind, Sheet
 
 _A3: Final = 8
-_NARROWEST: Final = 6
-_PADDING: Final = 2
+_NARROWEST: Final = 5
+_PADDING: Final = 1
+_SLACK: Final = 1.05
+"""A character of 宋体 is a little wider than the unit in which a sheet counts widths."""
+_PAGE: Final = 213
+"""Units between the margins of A3 landscape where nothing is shrunk."""
+_BORDER: Final = 0.7
+"""Units that a column takes beside its width."""
+_READABLE: Final = 0.85
+"""Down to this share the page is shrunk (11 to 9 points) rather than a cell broken."""
 _LINE_HEIGHT: Final = 15
 _ROW_HEIGHT: Final = 20
 _INFO_SHARE: Final = 0.95
 """The lines above the table are set smaller than the table."""
 _WIDEST: Final = 36
 _NEARLY: Final = 0.7
-"""A heading that nearly fits into one line is given one."""
 _SAMPLED: Final = 2_000
 _SHEET_NAME: Final = 31
 _SAFE: Final = {
@@ -55,7 +61,7 @@ class _Page:
     def __init__(self, book: Any, sheet: Sheet) -> None:
         self.sheet = sheet
         self.columns = sheet.printed
-        self.widths = list(self._widths())
+        self.widths = self._widths()
         self.page = book.add_worksheet(sheet.ledger.title[:_SHEET_NAME])
         self.page.set_default_row(_ROW_HEIGHT)
         base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
@@ -74,11 +80,11 @@ class _Page:
     def write(self) -> None:
         first = self._head()
         for place, row in enumerate(self.sheet.rows, start=first):
-            lines = [
+            taken = [
                 self._cell(place, n, column, row[column.key])
                 for n, column in enumerate(self.columns)
             ]
-            self._height(place, max(lines, default=1))
+            self._height(place, max(taken, default=1))
         for n, width in enumerate(self.widths):
             self.page.set_column(n, n, width)
         self._print_setup(first - 1)
@@ -96,7 +102,7 @@ class _Page:
             self.page.merge_range(place, 0, place, last, "", style)
             self.page.write_string(place, 0, sentence, style)
             across = sum(self.widths) / _INFO_SHARE
-            self._height(place, math.ceil(display_width(sentence) / across))
+            self._height(place, lines(sentence, across))
         place = len(said) + 1
         for n, column in enumerate(self.columns):
             self.page.write_string(place, n, column.heading, self.heading)
@@ -113,40 +119,42 @@ class _Page:
         text = column.on_paper(value, self.sheet.zone)
         style = self.number if column.kind is Kind.NUMBER else self.text
         self.page.write_string(place, n, text, style)
-        return math.ceil(display_width(text) / (self.widths[n] - _PADDING))
+        return lines(text, (self.widths[n] - _PADDING) / _SLACK)
 
-    def _height(self, place: int, lines: int) -> None:
+    def _height(self, place: int, taken: int) -> None:
         """A row as high as its lines; one line has the height of every row."""
-        if lines > 1:
-            self.page.set_row(place, lines * _LINE_HEIGHT + _ROW_HEIGHT - _LINE_HEIGHT)
+        if taken > 1:
+            self.page.set_row(place, taken * _LINE_HEIGHT + _ROW_HEIGHT - _LINE_HEIGHT)
 
-    def _widths(self) -> Iterator[float]:
-        """As wide as what stands in the column; a heading may take two lines, never three."""
+    def _widths(self) -> list[float]:
+        """As wide as what stands in the column; narrower where the page would be shrunk much.
+
+        A heading that nearly fits into one line is given one, else two, never three.
+        """
         sample: Sequence[dict[str, Any]] = self.sheet.rows[:_SAMPLED]
-        for column in self.columns:
-            shown = (column.on_paper(row[column.key], self.sheet.zone) for row in sample)
-            widest = max((display_width(text) for text in shown), default=0)
-            whole = display_width(column.heading)
-            least = two_lines(column.heading)
-            heading = whole if max(widest, least) >= whole * _NEARLY else least
-            yield min(max(max(widest, heading) + _PADDING, _NARROWEST), _WIDEST)
+        zone = self.sheet.zone
+        shown = [[c.on_paper(row[c.key], zone) for c in self.columns] for row in sample]
+        headings = [column.heading for column in self.columns]
+        of = bounds(headings, shown or [[""] * len(headings)], _WIDEST)
+        for n, whole in enumerate(map(display_width, headings)):
+            if of.most[n] >= whole * _NEARLY:
+                of.most[n] = max(of.most[n], whole)
+        least, most = sum(map(_units, of.least)), sum(map(_units, of.most))
+        room = _PAGE / _READABLE - _BORDER * len(headings)
+        share = (room - least) / (most - least) if most > least else 1.0
+        return [_units(width) for width in between(of, min(max(share, 0.0), 1.0))]
 
     def _print_setup(self, heading_row: int) -> None:
         self.page.set_paper(_A3)
         self.page.set_landscape()
         self.page.fit_to_pages(1, 0)
+        self.page.center_horizontally()
         self.page.repeat_rows(heading_row)
         self.page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         caliber = f"{self.sheet.ledger.title}　口径 {self.sheet.ledger.caliber}"
         self.page.set_footer(f"&L{caliber}&C第 &P 页　共 &N 页&R截至 {self.sheet.as_of}")
 
 
-def two_lines(heading: str) -> int:
-    """The width in which a heading takes at most two lines; a short one is never broken."""
-    shortest = 3
-    return 2 * math.ceil(len(heading) / 2) if len(heading) > shortest else display_width(heading)
-
-
-def display_width(text: str) -> int:
-    """Columns of a screen or a sheet that a text takes: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+def _units(width: float) -> float:
+    """The width of a column in which a text of this display width stands on one line."""
+    return max(width * _SLACK + _PADDING, _NARROWEST)
