@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from ckbx.documents.fonts import FontUnreadable, missing_glyphs
 from ckbx.ledgers.catalogue import LEDGERS
@@ -118,3 +119,30 @@ def test_a_file_that_is_no_font_is_named(tmp_path: Path) -> None:
     (tmp_path / "仿宋.ttf").write_bytes(b"no font")
     with pytest.raises(FontUnreadable, match=r"仿宋\.ttf"):
         missing_glyphs("王", tmp_path)
+
+
+def report(rows: int, seals: int) -> Sheet:
+    """A monthly report with so many lines and seals."""
+    of = LEDGERS["monthly_report"]
+    line: dict[str, Any] = dict.fromkeys(of.keys) | {"month": "2026-10", "school_name": "第一小学"}
+    lines = [line | {"title": f"项目{n:03d}止"} for n in range(rows)]
+    return replace(
+        sheet(ledger="monthly_report"), rows=lines, seals=[f"封存{n:03d}止" for n in range(seals)]
+    )
+
+
+@pytest.mark.parametrize("rows", range(46, 54))
+def test_the_place_to_sign_is_never_alone_on_a_page(rows: int) -> None:
+    said = pages(sheet_pdf(report(rows, 2)))
+    (signed,) = [page for page in said if "校长（签字）" in page]
+    assert f"项目{rows - 1:03d}止" in signed
+    whole = "".join(said)
+    assert [n for n in range(rows) if whole.count(f"项目{n:03d}止") != 1] == []
+
+
+def test_the_seals_of_a_large_county_are_all_read() -> None:
+    said = pages(sheet_pdf(report(60, 300)))
+    whole = "".join(said)
+    assert [n for n in range(300) if f"封存{n:03d}止" not in whole] == []
+    (signed,) = [page for page in said if "校长（签字）" in page]
+    assert "封存299止" in signed
