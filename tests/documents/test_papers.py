@@ -233,3 +233,31 @@ def test_the_line_after_the_last_table_of_a_docx_begins_no_page() -> None:
     assert last.text == ""
     assert last.paragraph_format.line_spacing == Pt(1)
     assert last.paragraph_format.space_after == 0
+
+
+def test_a_list_of_nothing_says_so_on_the_pdf_and_on_the_docx() -> None:
+    paper, empty = load_paper("case_file"), {**samples(), "帮扶措施": ()}
+    assert text_of(paper_docx(paper, empty, at=AT)).count("（无）") == 1
+    assert "".join(pages(paper_pdf(paper, empty, at=AT))).count("（无）") == 1
+    assert "（无）" not in text_of(paper_docx(paper, samples(), at=AT))
+    assert "（无）" not in "".join(pages(paper_pdf(paper, samples(), at=AT)))
+
+
+@pytest.mark.parametrize("name", sorted(paper_names()))
+def test_a_docx_is_chinese_and_one_with_lists_numbers_its_pages(name: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(docx_template(load_paper(name)))) as packed:
+        styles = packed.read("word/styles.xml").decode()
+        feet = [packed.read(n).decode() for n in packed.namelist() if "footer" in n]
+    assert 'w:eastAsia="zh-CN"' in styles
+    assert any('w:instr="PAGE"' in foot for foot in feet) == (name == "case_file")
+
+
+def test_headings_of_a_docx_list_go_with_its_lines_and_stand_on_every_page() -> None:
+    document = docx.Document(io.BytesIO(docx_template(load_paper("case_file"))))
+    (title,) = [found for found in document.paragraphs if found.text == "帮扶措施"]
+    assert title.paragraph_format.keep_with_next
+    lists = [t for t in document.tables if "{%tr for" in t.rows[1].cells[0].text]
+    assert len(lists) == 6
+    for table in lists:
+        assert "w:tblHeader" in table.rows[0]._tr.xml
+        assert all(c.paragraphs[0].paragraph_format.keep_with_next for c in table.rows[0].cells)

@@ -16,6 +16,8 @@ Values = Mapping[str, str | Sequence[Mapping[str, str]]]
 
 BLANK: Final = "＿＿＿＿＿＿"
 """What stands where a value is missing: a line to write on."""
+NONE: Final = "（无）"
+"""What stands in a list of nothing that has no room to write either."""
 
 
 class GlyphsMissing(InputRefused):
@@ -73,16 +75,16 @@ def _block(block: Block, values: Values) -> dict[str, Any]:
                 "title": fill_text(block.title, values),
                 "headings": [column.heading for column in block.columns],
                 "widths": [column.width for column in block.columns],
-                "rows": [
-                    *(
-                        [line.get(c.field, "") for c in block.columns]
-                        for line in lines(block, values)
-                    ),
-                    *([""] * len(block.columns) for _ in range(block.empty)),
-                ],
+                "rows": _rows(block, values),
             }
         case Sign():
             return {"kind": "sign", "lines": [fill_text(line, values) for line in block.lines]}
+
+
+def _rows(block: Rows, values: Values) -> list[list[str]]:
+    blank = [""] * len(block.columns)
+    found = [[line.get(c.field, "") for c in block.columns] for line in lines(block, values)]
+    return [*found, *[blank] * block.empty] or [[NONE, *blank[1:]]]
 
 
 def lines(block: Rows, values: Values) -> Sequence[Mapping[str, str]]:

@@ -23,7 +23,7 @@ from jinja2 import StrictUndefined, TemplateError, Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ckbx.documents.filling import BLANK, Values
+from ckbx.documents.filling import BLANK, NONE, Values
 from ckbx.documents.paper import (
     Block,
     Pairs,
@@ -40,6 +40,9 @@ _FONT: Final = "仿宋"
 _TITLE_FONT: Final = "宋体"
 _FORM_WIDTHS: Final = (30, 55, 30, 55)
 _ROWS_WIDTH: Final = 170
+_LEADING: Final = 1.5
+_LEADING_IN_CELL: Final = 1.3
+"""Heights of a line, in sizes of its type: the same whichever font a computer has."""
 
 
 class _Blank(Undefined):
@@ -125,6 +128,8 @@ def docx_template(paper: Paper) -> bytes:
     }
     for block in paper.blocks:
         writers[type(block)](document, block, size)
+    if any(isinstance(block, Rows) for block in paper.blocks):
+        _number_pages(document)
     if isinstance(paper.blocks[-1], (Pairs, Rows)):
         _hide(document.paragraphs[-1])
     made = io.BytesIO()
@@ -142,6 +147,19 @@ def _page(document: Any, *, letter: bool) -> None:
     style.font.name = _FONT
     style.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
     style.paragraph_format.space_after = Pt(6)
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")  # else marks and breaks of another language
+
+
+def _number_pages(document: Any) -> None:
+    """— 1 — in the foot: what holds lists may take several pages."""
+    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(paragraph, "— ", Pt(11))
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    paragraph._p.append(field)  # noqa: SLF001 - no public way
+    _run(paragraph, " —", Pt(11))
 
 
 def _line(document: Any, text: str, *, size: Any, font: str = _FONT, bold: bool = False) -> None:
@@ -151,6 +169,7 @@ def _line(document: Any, text: str, *, size: Any, font: str = _FONT, bold: bool 
 
 
 def _run(paragraph: Any, text: str, size: Any, *, bold: bool = False, font: str = _FONT) -> None:
+    paragraph.paragraph_format.line_spacing = Pt(size.pt * _LEADING)
     run = paragraph.add_run(_marks(text))
     run.font.size, run.font.bold, run.font.name = size, bold, font
     run.element.rPr.rFonts.set(qn("w:eastAsia"), font)
@@ -200,17 +219,28 @@ def _pairs(document: Any, block: Pairs, size: Any) -> None:
 
 def _rows(document: Any, block: Rows, size: Any) -> None:
     if block.title:
-        _run(document.add_paragraph(), block.title, size, bold=True)
+        title = document.add_paragraph()
+        title.paragraph_format.keep_with_next = True
+        _run(title, block.title, size, bold=True)
     share = _ROWS_WIDTH / sum(column.width for column in block.columns)
-    table = document.add_table(rows=4 + block.empty, cols=len(block.columns), style="Table Grid")
+    none = 0 if block.empty else 3
+    table = document.add_table(
+        rows=4 + block.empty + none, cols=len(block.columns), style="Table Grid"
+    )
     _fix(table, [column.width * share for column in block.columns])
     small = Pt(10)
     for place, column in zip(table.rows[0].cells, block.columns, strict=True):
         _put(place, column.heading, small, bold=True)
+        place.paragraphs[0].paragraph_format.keep_with_next = True
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001
     _put(table.rows[1].cells[0], f"{{%tr for 行 in {block.of} %}}", small, raw=True)
     for place, column in zip(table.rows[2].cells, block.columns, strict=True):
         _put(place, f"{{{{ 行.{column.field} }}}}", small, raw=True)
     _put(table.rows[3].cells[0], "{%tr endfor %}", small, raw=True)
+    if none:
+        only = f"{{%tr if not {block.of} %}}", NONE, "{%tr endif %}"
+        for place, text in zip(table.columns[0].cells[4:], only, strict=True):
+            _put(place, text, small, raw=True)
     document.add_paragraph()
 
 
@@ -240,6 +270,7 @@ def _put(place: Any, text: str, size: Any, *, bold: bool = False, raw: bool = Fa
     place.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = place.paragraphs[0]
     paragraph.paragraph_format.space_after = paragraph.paragraph_format.space_before = Pt(2)
+    paragraph.paragraph_format.line_spacing = Pt(size.pt * _LEADING_IN_CELL)
     run = paragraph.add_run(text if raw else _marks(text, in_cell=True))
     run.font.size, run.font.bold = size, bold
     if bold:

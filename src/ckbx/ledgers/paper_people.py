@@ -12,7 +12,7 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.responsibility.answer import Chains
 from ckbx.domain.responsibility.chain import ChildPlace
 from ckbx.domain.responsibility.directory import Directory
-from ckbx.domain.responsibility.post import Role
+from ckbx.domain.responsibility.post import Role, ScopeKind
 from ckbx.ledgers.paper_case import day_text
 from ckbx.ledgers.question import Look
 from ckbx.ledgers.rows import scope_name
@@ -116,7 +116,8 @@ def _line(look: Look, schools: dict[str, str], nodes: Sequence[Any], names: Name
     for node in nodes:
         who = "、".join(names(holder.account) for holder in node.holders if holder.account)
         if who:
-            where = scope_name(look, schools, node.scope.kind, node.scope.code)
-            place = where if not where.replace("-", "").isalnum() or not where.isascii() else ""
+            kind, code = node.scope.kind, node.scope.code
+            where = "" if kind is ScopeKind.STUDENT else scope_name(look, schools, kind, code)
+            place = "" if where.isascii() else where
             said.append(f"{place}{node.title} {who}".strip())
     return "；".join(said)

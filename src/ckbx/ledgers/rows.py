@@ -10,6 +10,7 @@ import msgspec
 from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.shared.ids import finished_from, split_class_key
 from ckbx.ledgers.case_rows import CASE_ROWS
+from ckbx.ledgers.columns import SHORT
 from ckbx.ledgers.indicators import indicator_rows
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.movement_rows import MOVEMENT_ROWS
@@ -211,6 +212,8 @@ def scope_name(look: Look, names: dict[str, str], kind: ScopeKind, code: str) ->
             grade = f"{where['grade']} 年级" if where["grade"] else "待入学"
             placed = "已毕业" if over else grade
             return f"{names.get(of) or of} {placed} {where['class']} 班"
+        case ScopeKind.STUDENT:
+            return f"学生 {code[:SHORT]}"
         case _:
             return code
 
