@@ -1,7 +1,8 @@
 """At which instants can anything fall due while the facts stand still?
 
 Duties depend on the local day and, for some, on an hour of the rule pack. Between two of these
-instants the same facts owe the same duties: a look there finds nothing new.
+instants the same facts owe the same duties: a look there finds nothing new. A day begins just
+after its midnight, which still belongs to the day before (``run_due``).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ckbx.clock import local_day, local_instant
 from ckbx.domain.rules.rule_book import RuleBook
 
 MIDNIGHT = "00:00"
+SMALLEST = timedelta(microseconds=1)
 
 
 def hours_of(rules: RuleBook, day: date) -> list[str]:
@@ -28,6 +30,8 @@ def instants(rules: RuleBook, zone: ZoneInfo, after: datetime) -> Iterator[datet
     while True:
         for hour in hours_of(rules, day):
             at = local_instant(day, time.fromisoformat(hour), zone)
+            if hour == MIDNIGHT:
+                at += SMALLEST
             if at > after:
                 yield at
         day += timedelta(days=1)
