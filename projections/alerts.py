@@ -108,6 +108,14 @@ def alerts(
     return sorted((row for row in rows if to is None or to in row.to), key=_order)
 
 
+def ids(reading: Reading, *, to: str | None = None) -> list[UUID]:
+    """The ids of all alerts there ever were, or of those that ever named an account."""
+    query = select(ALERTS.c.alert)
+    if to is not None:
+        query = select(RECIPIENTS.c.alert).where(RECIPIENTS.c.account == to)
+    return [id_ for (id_,) in reading.rows(query)]
+
+
 def history(
     reading: Reading, scope: Scope, alert: UUID, *, as_of: date, position: int
 ) -> list[Change]:

@@ -219,7 +219,12 @@ ALERTS = Ledger(
     about="预警、期限和待办，发给谁、依据哪些记录、办到哪一步",
     rule="按期限先后排列；更正撤销的自原发出日起视为不成立。命令 ckbx alerts 输出。",
     columns=(
-        Column(key="alert_id", heading="预警编号", brief=False, printed=False),
+        Column(
+            key="alert_id",
+            heading="预警编号",
+            printed=False,
+            note="ckbx alerts ack、done 里写开头 6 位以上就够",
+        ),
         Column(key="kind", heading="种类", labels={k.kind: k.title for k in KINDS.values()}),
         Column(key="level", heading="级别"),
         STUDENT_NO,

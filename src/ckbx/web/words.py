@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ckbx.domain.alert.closing import ClosedBecause
 from ckbx.domain.alert.kinds import KINDS
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child.status import Finding, SuspicionSource
@@ -71,6 +72,7 @@ _STATES: Final = {
     "listed": "重新在册",
     "left": "已离校",
     "enrolled": "已重新入学",
+    **{each.value: each.label for each in ClosedBecause},
 }
 _Data = Mapping[str, Any]
 

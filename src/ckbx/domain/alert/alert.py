@@ -9,6 +9,13 @@ from uuid import UUID
 
 import msgspec
 
+from ckbx.domain.alert.closing import ClosedBecause, closes_by_hand
+from ckbx.domain.alert.errors import (
+    AlertClosesItself,
+    AlertNotOpen,
+    AlertNotYours,
+    AlertUnknown,
+)
 from ckbx.domain.alert.events import (
     AlertAcknowledged,
     AlertClosed,
@@ -20,6 +27,7 @@ from ckbx.domain.alert.kinds import KINDS
 from ckbx.domain.shared.aggregate import Aggregate
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import stream_id
+from ckbx.domain.shared.personal import mask_numbers
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,14 +60,16 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 class Alert(Aggregate):
     """State of one alert."""
 
-    __slots__ = ("kind", "state")
+    __slots__ = ("kind", "rule", "state", "to")
 
     KIND: ClassVar[str] = "alert"
 
     def __init__(self, id_: UUID) -> None:
         super().__init__(id_)
         self.kind = ""
+        self.rule = ""
         self.state = ""
+        self.to: list[str] = []
 
     def raise_(self, ctx: CommandContext, notice: Notice) -> None:
         """Raise, or reopen when it had been withdrawn or closed; nothing while it is open."""
@@ -104,10 +114,44 @@ class Alert(Aggregate):
                 AlertWithdrawn, ctx, occurred_on=on, kind=self.kind, reason=reason, because=because
             )
 
-    def acknowledge(self, ctx: CommandContext, *, on: date) -> None:
-        """Seen by somebody answerable; nothing when it is not open."""
+    def acknowledge(self, ctx: CommandContext, account: str) -> None:
+        """Seen by somebody answerable; nothing when it was acknowledged before.
+
+        Raises AlertUnknown, AlertNotYours, AlertNotOpen.
+        """
+        self._check(account)
         if self.state == "open":
-            self.trigger_event(AlertAcknowledged, ctx, occurred_on=on, kind=self.kind)
+            self.trigger_event(
+                AlertAcknowledged, ctx, occurred_on=ctx.today, kind=self.kind, account=account
+            )
+        elif self.state != "acknowledged":
+            raise AlertNotOpen(alert=self.id)
+
+    def done(self, ctx: CommandContext, account: str, why: ClosedBecause) -> None:
+        """Closed by hand by somebody answerable; nothing when it is closed.
+
+        Raises AlertUnknown, AlertNotYours, AlertClosesItself, AlertNotOpen.
+        """
+        self._check(account)
+        if not closes_by_hand(self.kind, self.rule):
+            raise AlertClosesItself(alert=self.id, title=KINDS[self.kind].title)
+        if self.state == "withdrawn":
+            raise AlertNotOpen(alert=self.id)
+        if self.state != "closed":
+            self.trigger_event(
+                AlertClosed,
+                ctx,
+                occurred_on=ctx.today,
+                kind=self.kind,
+                reason=why.value,
+                account=account,
+            )
+
+    def _check(self, account: str) -> None:
+        if not self.version:
+            raise AlertUnknown(alert=self.id)
+        if account not in self.to:
+            raise AlertNotYours(alert=self.id, account=mask_numbers(account))
 
     def close(self, ctx: CommandContext, *, on: date, reason: str) -> None:
         """Done; nothing when it is not open."""
@@ -117,8 +161,10 @@ class Alert(Aggregate):
     def apply(self, event: Any) -> None:
         self.kind = event.kind
         match event:
-            case AlertRaised() | AlertReopened():
-                self.state = "open"
+            case AlertRaised():
+                self.state, self.rule, self.to = "open", event.rule, event.to
+            case AlertReopened():
+                self.state, self.to = "open", event.to
             case AlertWithdrawn():
                 self.state = "withdrawn"
             case AlertAcknowledged():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from ckbx.domain.shared.event import DomainEvent
@@ -55,17 +56,33 @@ class AlertReopened(DomainEvent, frozen=True, kw_only=True):
 
 
 class AlertAcknowledged(DomainEvent, frozen=True, kw_only=True):
-    """Somebody answerable has seen it."""
+    """Somebody answerable has seen it: ``account``, one of those it is addressed to."""
 
     TOPIC = "ckbx.alert.AlertAcknowledged"
     TITLE = "签收预警"
+    VERSION = 2
     kind: str
+    account: str | None = None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """Whose account it was had not been kept."""
+        return data
 
 
 class AlertClosed(DomainEvent, frozen=True, kw_only=True):
-    """What was due has been done."""
+    """What was due has been done. ``reason`` is a code; ``account`` is that of the person who
+    closed it by hand, None where what was due was seen to be done.
+    """
 
     TOPIC = "ckbx.alert.AlertClosed"
     TITLE = "办结预警"
+    VERSION = 2
     kind: str
     reason: str
+    account: str | None = None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """Nobody closed one by hand."""
+        return data

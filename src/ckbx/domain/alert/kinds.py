@@ -52,5 +52,8 @@ KINDS = {
         AlertKind("opening_report", "开学县级汇总", BLUE),
         AlertKind("legal_step_due", "依法控辍期限", ORANGE),
         AlertKind("graduation_due", "毕业未登记", YELLOW),
+        AlertKind("contact_due", "未到校当日联系监护人", BLUE),
+        AlertKind("visit_due", "连续缺勤待家访", YELLOW),
+        AlertKind("audit_due", "个人信息合规审计", BLUE),
     )
 }
