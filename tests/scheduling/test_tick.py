@@ -147,7 +147,7 @@ class NoFolding:
 def worker_on(path: Path, tick: Tick, *, late: float = LATE) -> Worker:
     return Worker(
         FileLeadership(path),
-        NoFolding(),
+        [NoFolding()],
         tick,
         FixedClock(NOW),
         tick_seconds=0.2,

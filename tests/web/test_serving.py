@@ -87,7 +87,7 @@ def worker_on(path: Path, folding: Folding) -> Worker:
     clock = FixedClock(NOW)
     return Worker(
         FileLeadership(path),
-        folding,
+        [folding],
         Tick(lambda _at, _stop: None, clock),
         clock,
         tick_seconds=3600,
