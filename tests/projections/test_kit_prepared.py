@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
-from sqlalchemy import Boolean, Column, LargeBinary, Text, and_, bindparam, select, text
+from sqlalchemy import Boolean, Column, LargeBinary, Text, and_, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from ckbx.domain.child import events as e
+from ckbx.eventlog.postgres_connect import libpq_url
 from projections.kit import Projection
 from projections.kit_fold import Fold
 from projections.kit_prepared import Prepared, among
@@ -19,7 +21,7 @@ from projections.kit_runner import Projector
 from projections.kit_tables import POSITION, HistoryTable, PlainTable, Position, child
 from projections.roster_tables import MARKS, PLACES
 from tests.projections.kit_fixtures import any_world
-from tests.projections.kit_world import BEGAN, TODAY, U, World, weekdays
+from tests.projections.kit_world import BEGAN, TODAY, U, World, postgres_world, weekdays
 
 __all__ = ["any_world"]
 
@@ -131,6 +133,26 @@ def test_an_error_of_the_database_is_one_of_sqlalchemy_and_quotes_no_value(away:
     with away.answers.reading() as look, pytest.raises(DBAPIError) as caught:
         look.ask(query, secret="张三")
     assert "张三" not in str(caught.value)
+
+
+def test_a_connection_that_was_lost_is_given_up(pg_url: str) -> None:
+    of = postgres_world(pg_url)
+    query = Prepared(select(func.pg_backend_pid().label("pid")))
+    seen: list[Any] = []
+
+    def lose() -> None:
+        with of.answers.reading() as look:
+            seen.extend(look.ask(query))
+            with psycopg.connect(libpq_url(pg_url), autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", seen[0])
+            look.ask(query)
+
+    with pytest.raises(DBAPIError) as caught:
+        lose()
+    assert caught.value.connection_invalidated
+    with of.answers.reading() as look:
+        assert look.ask(query) != seen
+    of.close()
 
 
 def test_rows_only_added_are_the_same_up_to_their_last_until_they_are_rebuilt(away: World) -> None:
