@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from ckbx.domain.alert.kinds import alert_title
 from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.shared.ids import finished_from, split_class_key
 from ckbx.ledgers.case_rows import CASE_ROWS
@@ -161,6 +162,7 @@ def alert_rows(look: Look) -> list[Row]:
         {
             "alert_id": str(row.alert_id),
             "kind": row.kind,
+            "title": alert_title(row.kind, row.rule),
             "level": row.level,
             **who(people, row.child),
             **school_of(names, row.school_code),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ckbx.domain.alert.closing import ClosedBecause
-from ckbx.domain.alert.kinds import KINDS
+from ckbx.domain.alert.kinds import KINDS, alert_title
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child.status import Finding, SuspicionSource
 from ckbx.domain.shared.ids import split_class_key
@@ -148,7 +148,7 @@ def _transfer(data: _Data) -> str:
 
 def _alert(data: _Data) -> str:
     kind = KINDS.get(str(data["kind"]))
-    level, title = (kind.level, kind.title) if kind else ("", str(data["kind"]))
+    level, title = kind.level if kind else "", _alert_title(data)
     posts = "、".join(data.get("posts") or ()) or "县教育局"
     due = f"，{data['due_on']} 前处理" if data.get("due_on") else ""
     return f"{level}色“{title}”，发给{posts}{due}"
@@ -159,8 +159,11 @@ def _closed(data: _Data) -> str:
 
 
 def _alert_over(data: _Data) -> str:
-    kind = KINDS.get(str(data["kind"]))
-    return f"“{kind.title if kind else data['kind']}” {_closed(data)}".rstrip()
+    return f"“{_alert_title(data)}” {_closed(data)}".rstrip()
+
+
+def _alert_title(data: _Data) -> str:
+    return alert_title(str(data["kind"]), str(data.get("rule") or ""))
 
 
 _TELLERS: Final[dict[str, Callable[[_Data], str]]] = {

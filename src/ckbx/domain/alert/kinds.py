@@ -37,7 +37,7 @@ KINDS = {
         AlertKind("arrival_due", "转入未入学", ORANGE),
         AlertKind("primary_gap", "小升初未入学", ORANGE),
         AlertKind("post_vacant", "责任岗位空缺", YELLOW),
-        AlertKind("report_due", "报表到期", BLUE),
+        AlertKind("report_due", "报表或书面报告到期", BLUE),
         AlertKind("follow_up_due", "巩固期回访", YELLOW),
         AlertKind("relapse", "再次疑似辍学", RED),
         AlertKind("long_leave_check", "长期请假待核查", YELLOW),
@@ -57,3 +57,20 @@ KINDS = {
         AlertKind("audit_due", "个人信息合规审计", BLUE),
     )
 }
+_OF_RULES = {
+    "written_report_24h": "学校书面报告到期",
+    "school_report_28": "学校月报到期",
+    "county_report_5": "县月度汇总到期",
+}
+"""Kinds that several duties raise: what each of them is called."""
+
+
+def alert_title(kind: str, rule: str) -> str:
+    """What people call an alert: by its rule where the kind has several, else by its kind.
+
+    ``rule`` as in the alert, with what is added to it when it goes to another post.
+    """
+    for known, title in _OF_RULES.items():
+        if rule == known or rule.startswith(f"{known}_"):
+            return title
+    return KINDS[kind].title if kind in KINDS else kind
