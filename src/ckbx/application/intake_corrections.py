@@ -36,9 +36,8 @@ def void_roll_call(
     if term is None:
         raise OutsideTerms(day=day)
     book = open_book(office, unit, class_key, calendar, day)
-    roll = book.rolls[term_key(term)]
-    ordinal = day.toordinal()
-    if roll.current(ordinal, session) is None:
+    roll, ordinal = book.rolls.get(term_key(term)), day.toordinal()
+    if roll is None or roll.current(ordinal, session) is None:
         return None
     unit.touch((roll, *book.children.values()))
     unit.depend(book.register)
