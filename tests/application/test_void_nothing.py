@@ -10,9 +10,7 @@ from ckbx.domain.attendance.marks import Session
 from tests.support.case_county import KEY, TERMS, case_county
 
 
-def test_nothing_is_put_aside_in_a_term_that_has_not_begun(
-    store_url: str, tmp_path: Path
-) -> None:
+def test_nothing_is_put_aside_in_a_term_that_has_not_begun(store_url: str, tmp_path: Path) -> None:
     """Found at random: in the holidays, of the first day of the term to come."""
     with case_county(store_url, tmp_path) as county:
         spring: date = TERMS[1][2]

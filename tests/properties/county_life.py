@@ -71,6 +71,8 @@ BASIS = "县政规〔2018〕1号"
 class CountyLife(Life):
     """The life of two children with everything that the county does about them."""
 
+    CHECKED = False  # done by ``end``
+
     def __init__(self) -> None:
         super().__init__()
         self.told: list[tuple[date, int, list[Any]]] = []

@@ -5,7 +5,9 @@ every deadline one outcome, and the answers rest on the facts alone. On both sto
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -21,50 +23,57 @@ from ckbx.domain.child.events import DropoutSuspected
 from ckbx.domain.legal import deadlines as legal_deadlines
 from ckbx.domain.responsibility.directory import Directory
 from projections import cases_fold
-from tests.properties.county_life import POSTS, CountyLife
+from tests.properties.county_life import POSTS
+from tests.properties.whole_life import WholeLife
+from tests.support.case_county import case_county
 from tests.support.postgres import PgServer
 
 SHORT = settings(max_examples=15, stateful_step_count=15)
 SHORTER = settings(SHORT, max_examples=6)
-"""A database of its own takes time: PostgreSQL has one hundred in the long run, SQLite three."""
 LONG = settings(max_examples=300, stateful_step_count=25)
-LONG_ON_A_SERVER = settings(LONG, max_examples=100)
 PLANTED = settings(max_examples=60, stateful_step_count=15, phases=[Phase.generate])
-Lives = type[CountyLife]
+Lives = type[WholeLife]
 
 
-def on_postgres(server: PgServer) -> Lives:
-    """A life in a database of its own."""
+@contextmanager
+def on_postgres(server: PgServer, folder: Path) -> Iterator[Lives]:
+    """A life in a database of its own, copied from one that holds the county."""
+    first = server.create()
+    with case_county(first.url(), folder):
+        pass
 
-    class Life(CountyLife):
-        def url(self, folder: Path) -> str:
-            self.database = server.create()
-            self.stack.callback(lambda: server.drop(self.database))
-            return self.database.url()
+    class Life(WholeLife):
+        def url(self, own: Path) -> str:
+            copytree(folder / "secrets", own / "secrets")
+            database = server.copy(first)
+            self.stack.callback(lambda: server.drop(database))
+            return database.url()
 
-    return Life
+    yield Life
+    server.drop(first)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def lives(request: pytest.FixtureRequest) -> Iterator[Lives]:
+def lives(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lives]:
     if request.param == "sqlite":
-        yield CountyLife
+        yield WholeLife
     else:
-        yield on_postgres(request.getfixturevalue("pg_server"))
+        with on_postgres(request.getfixturevalue("pg_server"), tmp_path) as found:
+            yield found
 
 
 def test_what_must_hold_holds_in_random_histories(lives: Lives) -> None:
-    run_state_machine_as_test(lives, settings=SHORT if lives is CountyLife else SHORTER)
+    run_state_machine_as_test(lives, settings=SHORT if lives is WholeLife else SHORTER)
 
 
 @pytest.mark.long
 def test_what_must_hold_holds_in_hundreds_of_random_histories(lives: Lives) -> None:
-    run_state_machine_as_test(lives, settings=LONG if lives is CountyLife else LONG_ON_A_SERVER)
+    run_state_machine_as_test(lives, settings=LONG)
 
 
 def test_the_page_of_an_earlier_case_remembers_when_the_child_attended_again() -> None:
     """Found at random: the ledger had it right, the page of the case had forgotten."""
-    life = CountyLife()
+    life = WholeLife()
     life.is_suspended(n=0, later=10)
     life.stays_away_and_the_clock_runs(n=1)
     life.comes_back_for_good(n=0)
@@ -84,7 +93,7 @@ def test_the_page_of_an_earlier_case_remembers_when_the_child_attended_again() -
 # Controls: each defect, planted, is found.
 
 
-class Begun(CountyLife):
+class Begun(WholeLife):
     """The class teacher's post is vacant, a child stays away and has got its first papers."""
 
     def __init__(self) -> None:
@@ -93,7 +102,7 @@ class Begun(CountyLife):
         self.stays_away_until_the_law_begins(0)
 
 
-def is_found(words: str, lives: Lives = CountyLife) -> None:
+def is_found(words: str, lives: Lives = WholeLife) -> None:
     with pytest.raises(AssertionError, match=words):
         run_state_machine_as_test(lives, settings=PLANTED)
 
@@ -146,7 +155,7 @@ def test_control_an_answer_that_rests_on_when_it_was_folded_is_found(
 
     monkeypatch.setitem(handlers, CaseOpened, forgets)
 
-    class Fresh(CountyLife):
+    class Fresh(WholeLife):
         def __init__(self) -> None:
             seen.clear()
             super().__init__()

@@ -120,7 +120,7 @@ class PgServer:
         return self.process.pid
 
     def create(self, template: str = "template0") -> PgDatabase:
-        """A fresh database, empty or a copy of another that nobody is connected to."""
+        """A fresh database, empty or made like another."""
         name = f"test_{next(self._numbers)}"
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
         self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
@@ -131,7 +131,11 @@ class PgServer:
         if self._made is None:
             self._made = self.create()
             make_tables(self._made)
-        return self.create(self._made.name)
+        return self.copy(self._made)
+
+    def copy(self, of: PgDatabase) -> PgDatabase:
+        """A database that holds what another does, to which nobody is connected."""
+        return self.create(of.name)
 
     def drop(self, database: PgDatabase) -> None:
         """Remove a database, ending the connections a test left open."""
