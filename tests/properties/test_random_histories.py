@@ -20,9 +20,10 @@ from ckbx.domain.case.codes import Stage
 from ckbx.domain.case.deadlines import Outcome
 from ckbx.domain.case.events import CaseOpened
 from ckbx.domain.child.events import DropoutSuspected
+from ckbx.domain.leave.events import LeaveApplied
 from ckbx.domain.legal import deadlines as legal_deadlines
 from ckbx.domain.responsibility.directory import Directory
-from projections import cases_fold
+from projections import applications, cases_fold
 from tests.properties.county_life import POSTS
 from tests.properties.whole_life import WholeLife
 from tests.support.case_county import case_county
@@ -142,18 +143,21 @@ def test_control_a_deadline_kept_after_its_day_is_found(
     is_found("kept after its day|the ledger's deadlines", Begun)
 
 
+@pytest.mark.parametrize(
+    ("handlers", "kind"),
+    [(cases_fold.HANDLERS, CaseOpened), (applications.HANDLERS, LeaveApplied)],
+)
 def test_control_an_answer_that_rests_on_when_it_was_folded_is_found(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, handlers: Any, kind: type[Any]
 ) -> None:
-    handlers: Any = cases_fold.HANDLERS
-    opened, seen = handlers[CaseOpened], set[str]()
+    folded, seen = handlers[kind], set[str]()
 
-    def forgets(fold: Any, event: CaseOpened, position: int) -> None:
+    def forgets(fold: Any, event: Any, position: int) -> None:
         if event.event_id in seen:
-            opened(fold, event, position)
+            folded(fold, event, position)
         seen.add(event.event_id)
 
-    monkeypatch.setitem(handlers, CaseOpened, forgets)
+    monkeypatch.setitem(handlers, kind, forgets)
 
     class Fresh(WholeLife):
         def __init__(self) -> None:
