@@ -1,7 +1,7 @@
-"""A child and its last application, as a step on it sees them; what happened in between.
+"""A child and its last application, as a step on it sees them.
 
 Applications of a child are numbered from 1, each with a stream of its own; a step is taken on
-the last one. ``seen`` is the version of it that the person had before them.
+the last one.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from ckbx.application.case_papers import Papers
-from ckbx.application.erasure import ChildNeverRegistered
+from ckbx.application.child_step import take
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.child.child import Child
 from ckbx.domain.leave.application import LeaveApplication, application_stream
 from ckbx.domain.leave.errors import ApplicationChangedMeanwhile
 from ckbx.domain.shared.event import CommandContext
-from ckbx.domain.shared.system_actors import actor_name
 from ckbx.eventlog.ports import Appended
 
 DONE = b"leave"
@@ -68,27 +67,17 @@ def take_step(
     papers: Papers | None = None,
 ) -> bytes:
     """Decide :func:`work_on` in a unit that is carried through elsewhere."""
-    child = unit.get(child_id, Child)
-    if not child.version:
-        raise ChildNeverRegistered(child=child_id)
-    application = last_application(office, unit, child_id)
-    if seen is not None and seen != application.version:
-        between = changes(office, application.id, seen)
-        raise ApplicationChangedMeanwhile(between=between)
-    act(Filing(office, unit, child, application))
-    if papers is not None:
-        papers.write(unit, child_id)
+    take(
+        office,
+        unit,
+        child_id,
+        lambda child: last_application(office, unit, child.id),
+        lambda child, application: act(Filing(office, unit, child, application)),
+        lambda between: ApplicationChangedMeanwhile(between=between),
+        seen=seen,
+        papers=papers,
+    )
     return DONE
-
-
-def changes(office: Office, stream: UUID, seen: int) -> list[tuple[str, str, str]]:
-    """Title, actor and day of what was recorded in a stream after a version."""
-    events = office.log.load([stream]).get(stream, [])
-    return [
-        (event.TITLE, actor_name(event.actor), event.occurred_on.isoformat())
-        for event in events
-        if event.originator_version > seen
-    ]
 
 
 def last_application(office: Office, unit: Unit, child: UUID) -> LeaveApplication:

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ckbx.application.case_papers import Papers
-from ckbx.application.erasure import ChildNeverRegistered
-from ckbx.application.leave_filing import changes
+from ckbx.application.child_step import take
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.child.child import Child
@@ -63,15 +62,19 @@ def take_step(
     papers: Papers | None = None,
 ) -> bytes:
     """Decide :func:`work_on` in a unit that is carried through elsewhere."""
-    child = unit.get(child_id, Child)
-    if not child.version:
-        raise ChildNeverRegistered(child=child_id)
-    unit.depend(child)
-    placement = unit.get(ChildPlacement.stream(office.county, child_id), ChildPlacement)
-    if seen is not None and seen != placement.version:
-        between = changes(office, placement.id, seen)
-        raise PlacementChangedMeanwhile(between=between)
-    act(Placing(unit, child, placement))
-    if papers is not None:
-        papers.write(unit, child_id)
+
+    def about(child: Child) -> ChildPlacement:
+        unit.depend(child)
+        return unit.get(ChildPlacement.stream(office.county, child.id), ChildPlacement)
+
+    take(
+        office,
+        unit,
+        child_id,
+        about,
+        lambda child, placement: act(Placing(unit, child, placement)),
+        lambda between: PlacementChangedMeanwhile(between=between),
+        seen=seen,
+        papers=papers,
+    )
     return DONE

@@ -128,13 +128,6 @@ def carry_out(
         )
 
 
-def on_day(wired: Wiring, text: str | None, option: str = "--on") -> date:
-    """The day typed, else today. Raises UsageRefused."""
-    from ckbx.cli.options import day
-
-    return day(text, option) or wired.today
-
-
 def acting(text: str) -> Role:
     """The role of ``--as``. Raises UsageRefused."""
     from ckbx.cli.codes import role_of

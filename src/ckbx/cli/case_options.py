@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ckbx.cli.child_options import EvidenceOption
+from ckbx.cli.child_options import BUREAU, AsOption, EvidenceOption, OnOption
 from ckbx.cli.codes import offered
 from ckbx.domain.case.codes import (
     EvidenceKind,
@@ -23,8 +23,7 @@ from ckbx.domain.case.codes import (
 from ckbx.domain.child.return_codes import Placement, Whereabouts
 from ckbx.domain.child.status import Finding
 
-__all__ = ["EvidenceOption"]
-BUREAU: Final = "bureau_officer"
+__all__ = ["BUREAU", "AsOption", "EvidenceOption", "OnOption"]
 PRINCIPAL: Final = "principal"
 LIAISON: Final = "liaison"
 
@@ -34,19 +33,12 @@ CaseArgument = Annotated[
         metavar="个案", help="个案编号（可只写前 8 位），或儿童的学籍号、身份证号、内部编号"
     ),
 ]
-AsOption = Annotated[
-    str,
-    typer.Option(
-        "--as", metavar="角色", help="以什么身份办理，如 校长、帮扶教师；默认县教育局控辍保学专干"
-    ),
-]
 SeenOption = Annotated[
     int | None,
     typer.Option(
         "--seen", metavar="版本", help="办理时看到的个案版本；期间有新情况的拒绝，并列出是什么"
     ),
 ]
-OnOption = Annotated[str | None, typer.Option("--on", metavar="日期", help="哪一天办的；默认今天")]
 NoteOption = Annotated[
     str | None,
     typer.Option("--note", metavar="文字", help="说明；只存入个人信息库，可随依法删除而删除"),

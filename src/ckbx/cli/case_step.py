@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from ckbx.cli.case_desk import CaseDesk, acting, carry_out, on_day
+from ckbx.cli.case_desk import CaseDesk, acting, carry_out
 from ckbx.cli.case_options import BUREAU, AsOption, CaseArgument, OnOption, SeenOption
+from ckbx.cli.child_options import on_day
 from ckbx.cli.chinese import Command
 from ckbx.cli.context import wiring
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 ChildArgument = Annotated[str, typer.Argument(metavar="儿童", help="学籍号、身份证号或内部编号")]
 AsOption = Annotated[
     str,
-    typer.Option("--as", metavar="角色", help="以什么身份办理，如 校长；默认县教育局专干"),
+    typer.Option(
+        "--as", metavar="角色", help="以什么身份办理，如 校长、帮扶教师；默认县教育局控辍保学专干"
+    ),
 ]
 OnOption = Annotated[str | None, typer.Option("--on", metavar="日期", help="哪一天的事；默认今天")]
 EvidenceOption = Annotated[

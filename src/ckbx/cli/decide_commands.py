@@ -124,25 +124,9 @@ def elsewhere(
 ) -> None:
     """核实外地就读（县教育局，附就读证明、学籍查询结果或函的回复）；每学期复核一次。"""
     from ckbx.application.child_status import verify_elsewhere
-    from ckbx.domain.shared.identifiers import parse_region_code
 
-    wired = wiring(ctx)
-    when, again = on_day(wired, on), day(review, "--review-on")
-    number, where = papers_given.document(document) or None, region and parse_region_code(region)
-    with child_desk(wired, key, as_) as desk:
-        verify_elsewhere(
-            desk.store.office,
-            desk.ctx,
-            desk.child,
-            role=desk.role,
-            on=when,
-            evidence_ref=desk.evidence(evidence),
-            document=number,
-            region=where,
-            review_by=again,
-            papers=desk.papers,
-        )
-        say(desk.told("已登记：核实外地就读"))
+    told = "已登记：核实外地就读"
+    _looked_up(ctx, key, verify_elsewhere, told, evidence, region, document, review, on, as_)
 
 
 def recheck(
@@ -156,14 +140,31 @@ def recheck(
     as_: AsOption = BUREAU,
 ) -> None:
     """复核失联或外地就读，情况没有变的写明新佐证；找到了的重新入学。"""
-    from ckbx.application import child_status
+    from ckbx.application.child_status import recheck as rechecked
+
+    told = "已登记复核"
+    _looked_up(ctx, key, rechecked, told, evidence, region, document, review, on, as_)
+
+
+def _looked_up(
+    ctx: typer.Context,
+    key: str,
+    step: Callable[..., None],
+    told: str,
+    evidence: str | None,
+    region: str | None,
+    document: str | None,
+    review: str | None,
+    on: str | None,
+    as_: str,
+) -> None:
     from ckbx.domain.shared.identifiers import parse_region_code
 
     wired = wiring(ctx)
     when, again = on_day(wired, on), day(review, "--review-on")
     number, where = papers_given.document(document) or None, region and parse_region_code(region)
     with child_desk(wired, key, as_) as desk:
-        child_status.recheck(
+        step(
             desk.store.office,
             desk.ctx,
             desk.child,
@@ -175,7 +176,7 @@ def recheck(
             review_by=again,
             papers=desk.papers,
         )
-        say(desk.told("已登记复核"))
+        say(desk.told(told))
 
 
 def enrol(

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ckbx.cli import leave_decisions
-from ckbx.cli.case_desk import acting, on_day
+from ckbx.cli.case_desk import acting
 from ckbx.cli.case_options import BUREAU, AsOption, EvidenceOption, NoteOption, OnOption
+from ckbx.cli.child_options import on_day
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.codes import offered, pick
 from ckbx.cli.context import UsageRefused, screen, wiring
 from ckbx.cli.leave_desk import (
+    AdvisesOption,
     DocumentOption,
     KeyArgument,
     LeaveDesk,
+    ReasonOption,
     SeenOption,
     carry_out,
     looking,
@@ -112,10 +115,7 @@ def apply(  # noqa: PLR0913, PLR0917 - the options of a command
         str | None,
         typer.Option("--applicant", metavar="姓名", help="申请人（监护人）；姓名只存入个人信息库"),
     ] = None,
-    reason: Annotated[
-        str | None,
-        typer.Option("--reason", metavar="文字", help="理由；只存入个人信息库"),
-    ] = None,
+    reason: ReasonOption = None,
     proof: Annotated[
         str,
         typer.Option(
@@ -221,10 +221,7 @@ def hospital(
 def committee(
     ctx: typer.Context,
     key: KeyArgument,
-    advises: Annotated[
-        str,
-        typer.Option("--advises", metavar="安置", help=f"建议怎样安置：{offered(PlacementKind)}"),
-    ],
+    advises: AdvisesOption,
     document: DocumentOption,
     evidence: EvidenceOption = None,
     on: OnOption = None,

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ckbx.cli.case_desk import acting, on_day
+from ckbx.cli.case_desk import acting
 from ckbx.cli.case_options import BUREAU, AsOption, EvidenceOption, NoteOption, OnOption
+from ckbx.cli.child_options import on_day
 from ckbx.cli.chinese import Command
 from ckbx.cli.context import say, wiring
 from ckbx.cli.leave_desk import (
     DocumentOption,
     KeyArgument,
     LeaveDesk,
+    PlanOption,
+    ReasonOption,
     ReviewOption,
     SeenOption,
+    TeacherOption,
     carry_out,
 )
 from ckbx.cli.options import day
@@ -55,13 +59,8 @@ def approve(  # noqa: PLR0913, PLR0917 - the options of a command
     plan_no: Annotated[
         str | None, typer.Option("--plan-no", metavar="编号", help="一人一案编号；默认同文号")
     ] = None,
-    plan: Annotated[
-        str | None,
-        typer.Option("--plan", metavar="文字", help="一人一案的内容；只存入个人信息库"),
-    ] = None,
-    teacher: Annotated[
-        str | None, typer.Option("--teacher", metavar="账号", help="责任教师的账号")
-    ] = None,
+    plan: PlanOption = None,
+    teacher: TeacherOption = None,
     on: OnOption = None,
     as_: AsOption = BUREAU,
     seen: SeenOption = None,
@@ -99,10 +98,7 @@ def approve(  # noqa: PLR0913, PLR0917 - the options of a command
 def refuse(
     ctx: typer.Context,
     key: KeyArgument,
-    reason: Annotated[
-        str | None,
-        typer.Option("--reason", metavar="文字", help="理由；只存入个人信息库"),
-    ] = None,
+    reason: ReasonOption = None,
     document: Annotated[str | None, typer.Option("--document", metavar="文号", help="文号")] = None,
     on: OnOption = None,
     as_: AsOption = BUREAU,

@@ -11,7 +11,10 @@ from uuid import UUID
 import typer
 
 from ckbx.cli.case_desk import CaseDesk
+from ckbx.cli.child_options import ChildArgument as KeyArgument
+from ckbx.cli.codes import offered
 from ckbx.cli.context import DEFAULT_PURPOSE, Wiring, say
+from ckbx.domain.placement.codes import PlacementKind
 
 if TYPE_CHECKING:
     from ckbx.application import leave_filing, placement
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from ckbx.store import Store
     from projections.scope import Scope
 
-KeyArgument = Annotated[str, typer.Argument(metavar="儿童", help="学籍号、身份证号或内部编号")]
+__all__ = ["KeyArgument"]
 DocumentOption = Annotated[str, typer.Option("--document", metavar="编号", help="文件上的编号")]
 SeenOption = Annotated[
     int | None,
@@ -32,6 +35,20 @@ SeenOption = Annotated[
 ]
 ReviewOption = Annotated[
     str | None, typer.Option("--review-on", metavar="日期", help="哪一天复核；到期前提醒")
+]
+ReasonOption = Annotated[
+    str | None, typer.Option("--reason", metavar="文字", help="理由；只存入个人信息库")
+]
+AdvisesOption = Annotated[
+    str,
+    typer.Option("--advises", metavar="安置", help=f"建议怎样安置：{offered(PlacementKind)}"),
+]
+PlanOption = Annotated[
+    str | None,
+    typer.Option("--plan", metavar="文字", help="一人一案的内容；只存入个人信息库"),
+]
+TeacherOption = Annotated[
+    str | None, typer.Option("--teacher", metavar="账号", help="责任教师的账号")
 ]
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ckbx.cli.case_desk import acting, on_day
+from ckbx.cli.case_desk import acting
 from ckbx.cli.case_options import BUREAU, AsOption, OnOption
+from ckbx.cli.child_options import on_day
 from ckbx.cli.chinese import Command
 from ckbx.cli.context import UsageRefused, say, wiring
 from ckbx.domain.shared.personal import holds_number

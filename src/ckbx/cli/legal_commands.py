@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ckbx.cli import legal_basis
-from ckbx.cli.case_desk import (
-    CaseDesk,
-    acting,
-    on_day,
-)
+from ckbx.cli.case_desk import CaseDesk, acting
 from ckbx.cli.case_options import (
     BUREAU,
     AsOption,
@@ -21,6 +17,7 @@ from ckbx.cli.case_options import (
     OnOption,
     SeenOption,
 )
+from ckbx.cli.child_options import on_day
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.codes import offered, pick, title
 from ckbx.cli.context import UsageRefused, Wiring, say, screen, wiring

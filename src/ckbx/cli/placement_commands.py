@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ckbx.cli.case_desk import acting, on_day
+from ckbx.cli.case_desk import acting
 from ckbx.cli.case_options import BUREAU, AsOption, EvidenceOption, NoteOption, OnOption
+from ckbx.cli.child_options import on_day
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.codes import offered, pick
 from ckbx.cli.context import screen, wiring
 from ckbx.cli.leave_desk import (
+    AdvisesOption,
     DocumentOption,
     KeyArgument,
     LeaveDesk,
+    PlanOption,
     ReviewOption,
     SeenOption,
+    TeacherOption,
     carry_out_placing,
     looking,
 )
@@ -25,8 +29,6 @@ from ckbx.domain.placement.codes import PlacementKind
 
 if TYPE_CHECKING:
     from ckbx.application.placement import Act
-
-_KIND_HELP = f"怎样安置：{offered(PlacementKind)}"
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +71,7 @@ def show(
 def assess(  # noqa: PLR0913, PLR0917 - the options of a command
     ctx: typer.Context,
     key: KeyArgument,
-    advises: Annotated[str, typer.Option("--advises", metavar="安置", help=_KIND_HELP)],
+    advises: AdvisesOption,
     document: DocumentOption,
     evidence: EvidenceOption = None,
     certificate: Annotated[
@@ -125,17 +127,14 @@ def assess(  # noqa: PLR0913, PLR0917 - the options of a command
 def decide(  # noqa: PLR0913, PLR0917 - the options of a command
     ctx: typer.Context,
     key: KeyArgument,
-    kind: Annotated[str, typer.Option("--kind", metavar="安置", help=_KIND_HELP)],
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="安置", help=f"怎样安置：{offered(PlacementKind)}")
+    ],
     document: DocumentOption,
     plan_no: Annotated[str, typer.Option("--plan-no", metavar="编号", help="一人一案编号")] = "",
-    plan: Annotated[
-        str | None,
-        typer.Option("--plan", metavar="文字", help="一人一案的内容；只存入个人信息库"),
-    ] = None,
+    plan: PlanOption = None,
     review_on: ReviewOption = None,
-    teacher: Annotated[
-        str | None, typer.Option("--teacher", metavar="账号", help="责任教师的账号")
-    ] = None,
+    teacher: TeacherOption = None,
     on: OnOption = None,
     as_: AsOption = BUREAU,
     seen: SeenOption = None,

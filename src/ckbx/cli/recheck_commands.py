@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ckbx.cli.case_desk import acting, on_day
+from ckbx.cli.case_desk import acting
 from ckbx.cli.case_options import BUREAU, AsOption, EvidenceOption, NoteOption
+from ckbx.cli.child_options import on_day
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.codes import pick as pick_code
 from ckbx.cli.context import Wiring, say, wiring
