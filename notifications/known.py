@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from ckbx.calendar_data import national_holidays
@@ -52,15 +53,20 @@ class Known:
         blank = CountyCalendars(county, national_holidays())
         lines = log.read_streams(blank.streams(sorted(set(schools))), up_to=until)
         rules = log.read_streams([RuleBook.of(county).id], up_to=until)
-        posts = streams_above(county)
         self._calendars = _AsKnown(
             lines, lambda events: CountyCalendars(county, national_holidays()).replay(events)
         )
         self._rules = _AsKnown(rules, lambda events: RuleBook.of(county).replay(events))
-        self._posts = _AsKnown(
-            log.read_streams(posts, up_to=until),
-            lambda events: PostRegister(posts[0], county).replay(events),
-        )
+        self._log = log
+        self._until = until
+
+    @cached_property
+    def _posts(self) -> _AsKnown[PostRegister]:
+        """The posts of the county's regions; read only where a township has a group."""
+        county = self._log.county
+        streams = streams_above(county)
+        recorded = self._log.read_streams(streams, up_to=self._until)
+        return _AsKnown(recorded, lambda events: PostRegister(streams[0], county).replay(events))
 
     def rules(self, position: int) -> Callable[[date], RulePack]:
         """The pack in force on a local day."""

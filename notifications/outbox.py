@@ -19,7 +19,7 @@ from ckbx.domain.shared.system_actors import DUE
 from ckbx.eventlog.ports import EventLog, RecordedEvent
 from ckbx.eventlog.row_store import FollowerMoved, Place, RowStore, RowWriter
 from notifications.known import Known
-from notifications.outbox_tables import NOTICES, NoticeRow, led_by, statements
+from notifications.outbox_tables import NOTICES, NoticeRow, hold, led_by, statements
 from notifications.queue import Way
 from notifications.recipients import recipients
 from notifications.rules import ALERT_OVER, COUNTED, IN_INBOX, SKIPPED, WAITING, Told, notices
@@ -33,7 +33,9 @@ Raised = AlertRaised | AlertReopened
 
 
 class Outbox:
-    """Implements :class:`ckbx.eventlog.row_store.Follower`. ``ways``: the channels there are."""
+    """Implements :class:`ckbx.eventlog.row_store.Follower`. ``ways``: the channels there are;
+    ``dialect``: that of the store of its rows.
+    """
 
     NAME: ClassVar[str] = NAME
     HANDLES: ClassVar[tuple[type[Any], ...]] = (
@@ -43,8 +45,16 @@ class Outbox:
         AlertClosed,
     )
 
-    def __init__(self, log: EventLog, zone: ZoneInfo, ways: Sequence[Way] = ()) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        zone: ZoneInfo,
+        ways: Sequence[Way] = (),
+        *,
+        dialect: str = "sqlite",
+    ) -> None:
         self._log = log
+        self._dialect = dialect
         self._zone = zone
         self._ways = tuple(ways)
 
@@ -68,10 +78,12 @@ class Outbox:
         if rows:
             tx.insert(NOTICES, rows)
 
-    @staticmethod
-    def _end(tx: RowWriter, alerts: set[bytes]) -> None:
-        """Notices kept before whose alert is over by now."""
-        found = tx.find(_BY_ALERT, 1, sorted(alerts), _OPEN) if alerts else ()
+    def _end(self, tx: RowWriter, alerts: set[bytes]) -> None:
+        """Notices kept before whose alert is over by now; those told meanwhile stay told."""
+        if not alerts:
+            return
+        hold(tx, self._dialect)
+        found = tx.find(_BY_ALERT, 1, sorted(alerts), _OPEN)
         rows = [_over(_notice(row)) for row in found]
         if rows:
             changes = [(row.state, row.reason, *row[: NOTICES.key]) for row in rows]

@@ -84,7 +84,7 @@ SKIPPED_NOTICES: Final = Shape(NOTICES.name, ("state", "reason"), ("text", "text
 SKIPPED_MESSAGES: Final = Shape(MESSAGES.name, ("state", "why"), ("text", "text"), 1)
 """Only what is counted: looked at by ``find``, never written."""
 _INDEXES: Final[dict[Shape, tuple[tuple[str, ...], ...]]] = {
-    NOTICES: (("state", "slot"), ("alert",), ("recipient", "channel"), ("message",)),
+    NOTICES: (("state", "slot"), ("alert",), ("recipient", "channel")),
     MESSAGES: (("state", "next_at"), ("recipient", "channel", "kind", "slot")),
     WORDINGS: (),
 }

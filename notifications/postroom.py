@@ -32,7 +32,7 @@ class Postroom:
         self._rows = rows
         self._zone = zone
         self._ways = tuple(ways)
-        self._outbox = Outbox(log, zone, ways)
+        self._outbox = Outbox(log, zone, ways, dialect=rows.dialect)
         self._lock = threading.Lock()
         self.queue = OutboxQueue(rows)
         self.inbox = Inbox(rows)

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ckbx.domain.alert.kinds import BLUE, KINDS, ORANGE, RED, YELLOW
 from ckbx.domain.calendar.school_calendar import school_year_of
-from ckbx.domain.shared.ids import grade_of, split_class_key
+from ckbx.domain.shared.ids import LAST_GRADE, grade_of, split_class_key
 from ckbx.domain.shared.marked_text import fill_marks
 from notifications.outbox_tables import NoticeRow
 from notifications.persons import mark
@@ -121,7 +121,7 @@ class Teller:
         line = Line(
             kind=kind,
             title=title_of(kind),
-            level=next(level for level in LEVELS if level in levels),
+            level=next((level for level in LEVELS if level in levels), BLUE),
             count=len(items),
             unit=_unit(items),
             listing=self._listing(items, day),
@@ -156,9 +156,11 @@ class Teller:
         return mark(UUID(bytes=row.child)) + (f"（{where}）" if where else "")
 
     def _class(self, key: str, day: date) -> str:
+        """The class as it is called that year; one past its ninth grade by its entry year."""
         school, entry, number = split_class_key(key)
         grade = grade_of(entry, school_year_of(day))
-        return f"{self._school(school)} {grade} 年级 {number} 班"
+        year = f"{grade} 年级" if 1 <= grade <= LAST_GRADE else f"{entry} 级"
+        return f"{self._school(school)} {year} {number} 班"
 
     def _school(self, code: str) -> str:
         return self._schools.get(code) or code
@@ -183,7 +185,7 @@ def own_text(text: str, line: Line, county: str) -> str:
         "期限": line.due or _NONE,
         "县名": county,
     }
-    return fill_marks(text, values.__getitem__)
+    return fill_marks(text, lambda name: values.get(name, _NONE))
 
 
 def sample_line(kind: str) -> Line:

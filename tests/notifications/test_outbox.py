@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from ckbx.clock import FixedClock
+from ckbx.application.rule_adoption import adopt_rules
+from ckbx.application.unit import Unit
+from ckbx.clock import FixedClock, from_micros
+from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
+from ckbx.domain.responsibility.register import PostRegister, posts_stream
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.eventlog.row_store import RowWriter, catch_up
 from ckbx.store import Store
@@ -301,3 +306,51 @@ def test_the_control_an_outbox_folded_anew_would_tell_everybody_again(desk: Desk
             tx.execute(f"DELETE FROM {table}")
         tx.execute(f"UPDATE answers_positions SET position = 0 WHERE subscriber = '{NAME}'")
     assert desk.room.tick(NOON) == 1
+
+
+# ------------------------------------------------------- as known then
+
+
+def test_a_rule_pack_adopted_after_an_alert_does_not_move_its_slot(desk: Desk) -> None:
+    """The outbox folded late comes to the slots of the outbox folded at once."""
+    desk.absent(desk.pupils[0])
+    adopt_rules(desk.office, desk.office.context("x"), {"morning_digest": "08:00"}, TODAY)
+    desk.absent(desk.pupils[1])
+    desk.room.catch_up()
+    assert [from_micros(row.slot).minute for row in desk.notices()] == [30, 0]
+
+
+def test_a_township_hears_of_what_its_own_people_are_told(store_url: str, tmp_path: Path) -> None:
+    groups = [
+        Way(name=f"t{code}", kind="wecom", scope=f"township:{code}")
+        for code in ("522699100", "522699101")
+    ]
+    with opened(store_url, tmp_path / "keys", now=NOON) as store:
+        desk = Desk(store, groups)
+        _village_post(desk, "522699100201", "vil1")
+        desk.absent(desk.pupils[0], to="vil1")
+        desk.absent(desk.pupils[1], to="ct1")
+        desk.room.catch_up()
+        found = {name: len(desk.notices(name)) for name in ("t522699100", "t522699101")}
+    assert found == {"t522699100": 1, "t522699101": 0}
+
+
+def _village_post(desk: Desk, code: str, account: str) -> None:
+    scope = Scope(ScopeKind.VILLAGE, code)
+    stream = posts_stream(desk.office.county, scope)
+
+    def decide(unit: Unit) -> bytes:
+        made = unit.get(stream, partial(PostRegister, county=desk.office.county))
+        post = made.establish(
+            unit.ctx,
+            line=Line.GOVERNMENT,
+            scope=scope,
+            title="村主任",
+            level=4,
+            role=Role.VILLAGE_OFFICER,
+            since=TODAY,
+        )
+        made.hold(unit.ctx, post, account=account, holder=UUID(int=9), first_day=TODAY)
+        return b"post"
+
+    desk.office.run(desk.office.context("x"), decide)

@@ -83,6 +83,10 @@ def test_a_child_stands_in_a_kept_text_as_a_mark_with_its_class_of_that_year() -
     assert f"{mark(child)}（一小 3 年级 2 班）" in body(row(child=child))
 
 
+def test_a_class_past_its_ninth_grade_is_called_by_its_entry_year() -> None:
+    assert "（一小 2017 级 1 班）" in body(row(child=uuid4(), class_key="s1/2017/1"))
+
+
 def test_a_child_with_two_alerts_of_a_kind_is_counted_once() -> None:
     child = uuid4()
     assert "缺勤预警 1 人" in body(row(child=child), row(child=child))
