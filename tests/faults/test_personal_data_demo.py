@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,20 +11,27 @@ import pytest
 from ckbx.clock import SystemClock
 from ckbx.demo.store import demo_settings
 from ckbx.settings import read_settings
-from ckbx.store import open_store
+from ckbx.store import Store, open_store
+from notifications.message import Message
+from notifications.outbox_queue import message_of
+from notifications.persons import VaultFiller
+from notifications.queue import Way
 from tests.faults.personal import cells, everything_about, search, words_about
 from tests.support.terminal import Terminal
 
 
 @pytest.mark.parametrize("students", [150, pytest.param(600, marks=pytest.mark.long)])
 def test_no_name_number_or_phone_of_the_demo_county_stands_outside_the_vault(
-    students: int, tmp_path: Path
+    students: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = Terminal(f"sqlite:///{tmp_path / 'unused.db'}", tmp_path / "unused")
     said = terminal.process("demo", "--students", students, "--no-serve", cwd=tmp_path).ok()
     settings = demo_settings(tmp_path, read_settings({}))
-    with closing(open_store(settings, SystemClock(settings.timezone))) as store:
+    clock = SystemClock(settings.timezone)
+    ways = (Way(name="mail", kind="email"), Way(name="group", kind="wecom", scope="county"))
+    with closing(open_store(settings, clock, ways=ways)) as store:
         store.catch_up()
+        sent = everything_told(store, monkeypatch)
         people = everything_about(store).values()
         children = [p for p in people if p.identity and p.identity.student_no]
         assert len(children) >= students * 0.9
@@ -32,4 +40,17 @@ def test_no_name_number_or_phone_of_the_demo_county_stands_outside_the_vault(
         assert len(numbers) >= 3 * len(children)  # 身份证号, 学籍号 and a phone each
         assert search(cells(store), words) == []
         heard = [("out", said.raw), ("err", said.err.encode())]
+        heard += [("sent", f"{each.subject}\n{each.body}".encode()) for each in sent]
+        assert any("**" in each.body for each in sent)
         assert search(heard, words) == []
+
+
+def everything_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[Message]:
+    """A message of every alert there ever was, none too old to be told, as it is sent."""
+    monkeypatch.setattr("notifications.rules.is_stale", lambda *_: False)
+    with store.rows.transaction() as tx:
+        tx.execute("DELETE FROM outbox_notices")
+        tx.execute("UPDATE answers_positions SET position = 0 WHERE subscriber = 'outbox'")
+    assert store.postroom.tick(store.clock.now() + timedelta(days=1)) > 10
+    filler = VaultFiller(store.vault)
+    return [filler.fill(message_of(row)) for row in store.postroom.queue.messages()]
