@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import http.client
 import io
-import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from notifications.channels.guard import BadHost, Deadline, Guard, plain_host
+from notifications.channels.kept import Kept, Line
 from notifications.channels.wire import reader, send_all
 
 MOST_BYTES: Final = 64 * 1024
@@ -70,13 +71,17 @@ class _Wire:
 
 
 class Client:
-    """Posts for one channel. Raises ChannelDown where no whole answer came in time.
+    """Posts for one channel, from any thread. Raises ChannelDown where no whole answer came
+    in time.
 
-    A status that is not 2xx is an answer, a redirect too: the caller judges it.
+    A status that is not 2xx is an answer, a redirect too: the caller judges it. A connection
+    is used again for as long as :class:`Kept` allows; where the receiver closed it meanwhile,
+    the post is made once more on a new one, under the same key.
     """
 
     def __init__(self, guard: Guard, context: ssl.SSLContext) -> None:
         self._guard, self._context = guard, context
+        self._kept = Kept()
 
     def post(
         self, to: Endpoint, body: bytes, headers: Mapping[str, str], *, seconds: float
@@ -84,9 +89,11 @@ class Client:
         """Post a body and read the answer, in ``seconds`` altogether."""
         deadline = Deadline(seconds)
         try:
-            plain = self._guard.connect(to.host, to.port, deadline)
-            with plain, self._secured(plain, to.host, deadline) as secured:
-                return self._exchange(secured, to, body, headers, deadline)
+            kept = self._kept.take((to.host, to.port))
+            if kept is not None:
+                with suppress(ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+                    return self._exchange(kept, to, body, headers, deadline)
+            return self._exchange(self._connected(to, deadline), to, body, headers, deadline)
         except TimeoutError as error:
             raise self._guard.down(why=f"{to.host} 没有在 {seconds:g} 秒内答复完") from error
         except ssl.SSLCertVerificationError as error:
@@ -97,29 +104,38 @@ class Client:
         except OSError as error:
             raise self._guard.down(why=f"与 {to.host} 的连接中断") from error
 
-    def _secured(self, plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSocket:
-        plain.settimeout(deadline.left())
-        return self._context.wrap_socket(plain, server_hostname=host)
+    def _connected(self, to: Endpoint, deadline: Deadline) -> Line:
+        plain = self._guard.connect(to.host, to.port, deadline)
+        try:
+            plain.settimeout(deadline.left())
+            return Line(self._context.wrap_socket(plain, server_hostname=to.host))
+        except BaseException:
+            plain.close()
+            raise
 
     def _exchange(
-        self,
-        secured: ssl.SSLSocket,
-        to: Endpoint,
-        body: bytes,
-        headers: Mapping[str, str],
-        deadline: Deadline,
+        self, line: Line, to: Endpoint, body: bytes, headers: Mapping[str, str], deadline: Deadline
     ) -> Reply:
-        connection = http.client.HTTPConnection(to.host, to.port)
-        wire: Any = _Wire(secured, deadline)
-        connection.sock = wire
-        name = f"[{to.host}]" if ":" in to.host else to.host
-        host = name if to.port == 443 else f"{name}:{to.port}"
-        sent = {"Host": host, "Connection": "close", "User-Agent": "ckbx", **headers}
-        connection.request("POST", to.target, body=body, headers=sent)
-        with connection.getresponse() as response:
-            found = response.read(MOST_BYTES + 1)
-            if len(found) > MOST_BYTES:
-                raise self._guard.down(why=f"{to.host} 的答复超过 {MOST_BYTES // 1024} KB")
-            if response.length:
-                raise self._guard.down(why=f"{to.host} 的答复不完整")
-            return Reply(response.status, found)
+        keep = False
+        try:
+            connection = http.client.HTTPConnection(to.host, to.port)
+            wire: Any = _Wire(line.sock, deadline)
+            connection.sock = wire
+            name = f"[{to.host}]" if ":" in to.host else to.host
+            host = name if to.port == 443 else f"{name}:{to.port}"
+            sent = {"Host": host, "User-Agent": "ckbx", **headers}
+            connection.request("POST", to.target, body=body, headers=sent)
+            with connection.getresponse() as response:
+                found = response.read(MOST_BYTES + 1)
+                if len(found) > MOST_BYTES:
+                    why = f"{to.host} 的答复超过 {MOST_BYTES // 1024} KB"
+                    raise self._guard.down(why=why)
+                if response.length:
+                    raise self._guard.down(why=f"{to.host} 的答复不完整")
+                keep = not response.will_close
+                return Reply(response.status, found)
+        finally:
+            if keep:
+                self._kept.give((to.host, to.port), line)
+            else:
+                line.sock.close()

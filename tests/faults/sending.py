@@ -1,6 +1,6 @@
 """The dispatcher that sends until it is killed, and the process that starts it again at once.
 
-``python -m tests.faults.sending QUEUE URL PORT CERTIFICATE MODE`` forks for every line it
+``python -m tests.faults.sending STORE SECRETS RECEIVER PORT CERTIFICATE MODE`` forks for every line it
 reads, and says ``pid N`` and ``ended STATUS``. ``go`` sends until it is killed, ``end`` until
 nothing waits. The process that forks opens nothing. Mode ``early`` is a control: it marks a
 message as sent before it sends it.
@@ -15,20 +15,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from ckbx.clock import SystemClock
+from ckbx.settings import read_settings
+from ckbx.store import open_store
 from notifications.channels.gateway import Webhook
 from notifications.channels.settings import WebhookSetting
 from notifications.dispatch import Dispatcher
 from notifications.message import Message
-from tests.support.file_queue import FileQueue
-from tests.support.messages import Plain
+from notifications.outbox_queue import OutboxQueue
+from notifications.persons import VaultFiller
 
 LEASE: Final = timedelta(milliseconds=400)
 
 
-class Early(FileQueue):
+class Early(OutboxQueue):
     """Marks what is claimed as sent, as who fears doubles would."""
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
@@ -41,16 +42,20 @@ class Early(FileQueue):
         """It was, long before."""
 
 
-def work(queue_at: str, url: str, port: str, certificate: str, mode: str, word: str) -> None:
+def work(
+    store_url: str, secrets: str, url: str, port: str, certificate: str, mode: str, word: str
+) -> None:
     """Send, as a worker would."""
-    queue = (Early if mode == "early" else FileQueue)(Path(queue_at))
+    settings = read_settings({"CKBX_DATABASE_URL": store_url, "CKBX_SECRET_DIR": secrets})
+    store = open_store(settings, SystemClock(settings.timezone))
+    queue = (Early if mode == "early" else OutboxQueue)(store.rows)
     setting = WebhookSetting(name="hook", url=url, ca_file=Path(certificate))
     channel = Webhook(setting, frozenset({("127.0.0.1", int(port))}))
     dispatcher = Dispatcher(
         queue,
         {"hook": channel},
-        SystemClock(ZoneInfo("Asia/Shanghai")),
-        Plain(),
+        store.clock,
+        VaultFiller(store.vault),
         lambda _message: "",
         lease=LEASE,
         idle_seconds=0.01,
@@ -61,19 +66,19 @@ def work(queue_at: str, url: str, port: str, certificate: str, mode: str, word: 
     dispatcher.run(stop)
 
 
-def _stop_when_done(queue: FileQueue, stop: threading.Event) -> None:
+def _stop_when_done(queue: OutboxQueue, stop: threading.Event) -> None:
     while queue.next_at() is not None:
         stop.wait(0.02)
     stop.set()
 
 
-def main(queue_at: str, url: str, port: str, certificate: str, mode: str) -> None:
+def main(store_url: str, secrets: str, url: str, port: str, certificate: str, mode: str) -> None:
     """Serve one child after the other until the input ends."""
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
             try:
-                work(queue_at, url, port, certificate, mode, line.strip())
+                work(store_url, secrets, url, port, certificate, mode, line.strip())
             except BaseException:  # noqa: BLE001 - the status tells
                 os._exit(3)
             os._exit(0)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +16,11 @@ from typing import Final
 
 import pytest
 
+from ckbx.store import Store
 from notifications.dispatch import SENDERS
-from tests.support.file_queue import FileQueue
-from tests.support.messages import message
+from notifications.outbox_queue import SENT
+from tests.support.county import opened
+from tests.support.messages import SLOT, message, put_messages
 from tests.support.receivers import Certificate, Receiver, receiving
 from tests.support.terminal import ROOT
 
@@ -28,14 +31,13 @@ class Senders:
     """A queue, a receiver, and processes that send from one to the other until killed."""
 
     def __init__(
-        self, folder: Path, made: Certificate, receiver: Receiver, messages: int, mode: str
+        self, url: str, secrets: Path, made: Certificate, receiver: Receiver, mode: str
     ) -> None:
         self.receiver = receiver
-        self.wanted = {str(message(n).id) for n in range(messages)}
-        self.queue = FileQueue.made(folder / "queue.db", map(message, range(messages)))
+        self.wanted: set[str] = set()
         self.kills = 0
         self.random = random.Random(20260901)
-        given = [folder / "queue.db", receiver.url("/in"), receiver.port, made.certificate, mode]
+        given = [url, secrets, receiver.url("/in"), receiver.port, made.certificate, mode]
         path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.sending", *map(str, given)],
@@ -97,30 +99,37 @@ class Senders:
         self._process.wait(PATIENCE)
         assert self._process.stdout is not None
         self._process.stdout.close()
-        self.queue.close()
 
 
 @contextmanager
 def senders(
-    folder: Path, made: Certificate, messages: int, mode: str = "plain"
-) -> Iterator[Senders]:
-    """Processes that send to a receiver, for the block."""
-    with receiving(made) as receiver:
-        found = Senders(folder, made, receiver, messages, mode)
+    url: str, folder: Path, made: Certificate, messages: int, mode: str = "plain"
+) -> Iterator[tuple[Senders, Store]]:
+    """Messages in a store, and processes that send them to a receiver, for the block."""
+    secrets = folder / "secrets"
+    with opened(url, secrets, now=SLOT) as store, receiving(made) as receiver:
+        put_messages(store, map(message, range(messages)))
+        found = Senders(url, secrets, made, receiver, mode)
+        found.wanted = {str(message(n).id) for n in range(messages)}
         try:
-            yield found
+            yield found, store
         finally:
             found.close()
 
 
-def kill_and_compare(folder: Path, made: Certificate, kills: int, messages: int) -> int:
+def states(store: Store) -> dict[str, int]:
+    """How many messages are in each state."""
+    return dict(Counter(row.state for row in store.postroom.queue.messages()))
+
+
+def kill_and_compare(url: str, folder: Path, made: Certificate, kills: int, messages: int) -> int:
     """Kill so often, send the rest, and compare; how many doubles there were."""
-    with senders(folder, made, messages) as killed:
+    with senders(url, folder, made, messages) as (killed, store):
         while killed.kills < kills:
             killed.kill()
         killed.finish()
         assert killed.lost == set()
-        assert killed.queue.states() == {"sent": messages}
+        assert states(store) == {SENT: messages}
         assert killed.doubles <= SENDERS * kills  # one in hand of each sender
         shown = killed.receiver.shown()  # as a receiver shows them that honours the key
         assert len(shown) == len(set(shown)) == messages
@@ -128,31 +137,33 @@ def kill_and_compare(folder: Path, made: Certificate, kills: int, messages: int)
 
 
 def test_kills_lose_no_message_and_double_at_most_what_was_in_hand(
-    tmp_path: Path, made: Certificate
+    store_url: str, tmp_path: Path, made: Certificate
 ) -> None:
-    kill_and_compare(tmp_path, made, kills=6, messages=200)
+    kill_and_compare(store_url, tmp_path, made, kills=6, messages=200)
 
 
 @pytest.mark.long
 def test_a_hundred_kills_lose_no_message_and_double_at_most_what_was_in_hand(
-    tmp_path: Path, made: Certificate
+    store_url: str, tmp_path: Path, made: Certificate
 ) -> None:
-    assert kill_and_compare(tmp_path, made, kills=100, messages=2_500) > 0
+    assert kill_and_compare(store_url, tmp_path, made, kills=100, messages=2_500) > 0
 
 
 def test_control_a_receiver_that_does_not_honour_the_key_shows_doubles(
-    tmp_path: Path, made: Certificate
+    sqlite_url: str, tmp_path: Path, made: Certificate
 ) -> None:
-    with senders(tmp_path, made, 1_000) as killed:
+    with senders(sqlite_url, tmp_path, made, 1_000) as (killed, _):
         while not killed.doubles and killed.kills < 40:
             killed.kill()
         assert killed.doubles > 0
 
 
-def test_control_marking_before_sending_loses_messages(tmp_path: Path, made: Certificate) -> None:
-    with senders(tmp_path, made, 1_000, mode="early") as killed:
+def test_control_marking_before_sending_loses_messages(
+    sqlite_url: str, tmp_path: Path, made: Certificate
+) -> None:
+    with senders(sqlite_url, tmp_path, made, 300, mode="early") as (killed, store):
         for _ in range(3):
             killed.kill()
         killed.finish()
         assert killed.lost != set()
-        assert killed.queue.states() == {"sent": 1_000}
+        assert states(store) == {SENT: 300}

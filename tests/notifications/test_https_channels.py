@@ -35,37 +35,43 @@ from tests.support.receivers import (
 NOW = datetime(2026, 9, 1, 2, 0, 0, 123_000, tzinfo=UTC)
 SECRET = "SEC+/=geheim"
 PHONE = "13800138000"
+PATIENT, HASTY = 5.0, 0.3
 
 
-def wecom(receiver: Receiver, made: Certificate) -> Channel:
+def wecom(receiver: Receiver, made: Certificate, timeout: float = PATIENT) -> Channel:
     url = receiver.url("/cgi-bin/webhook/send?key=wecom-key-1")
     setting = WecomSetting(
-        name="hook", url=url, hosts=(HOST,), ca_file=made.certificate, timeout=0.5
+        name="hook", url=url, hosts=(HOST,), ca_file=made.certificate, timeout=timeout
     )
     return Wecom(setting, private(receiver))
 
 
-def dingtalk(receiver: Receiver, made: Certificate) -> Channel:
+def dingtalk(receiver: Receiver, made: Certificate, timeout: float = PATIENT) -> Channel:
     url = receiver.url("/robot/send?access_token=ding-token-1")
     setting = DingtalkSetting(
-        name="hook", url=url, hosts=(HOST,), ca_file=made.certificate, secret=SECRET, timeout=0.5
+        name="hook",
+        url=url,
+        hosts=(HOST,),
+        ca_file=made.certificate,
+        secret=SECRET,
+        timeout=timeout,
     )
     return Dingtalk(setting, lambda: NOW, private(receiver))
 
 
-def webhook(receiver: Receiver, made: Certificate) -> Channel:
+def webhook(receiver: Receiver, made: Certificate, timeout: float = PATIENT) -> Channel:
     setting = hook(
-        receiver, made, timeout=0.5, secret="sign-1", token="token-1", success_field="errcode"
+        receiver, made, timeout=timeout, secret="sign-1", token="token-1", success_field="errcode"
     )
     return Webhook(setting, private(receiver))
 
 
-def sms(receiver: Receiver, made: Certificate) -> Channel:
+def sms(receiver: Receiver, made: Certificate, timeout: float = PATIENT) -> Channel:
     setting = SmsSetting(
         name="hook",
         url=receiver.url("/sms"),
         ca_file=made.certificate,
-        timeout=0.5,
+        timeout=timeout,
         fields={"appid": "app-1"},
         phone_field="mobile",
         success_field="errcode",
@@ -73,7 +79,7 @@ def sms(receiver: Receiver, made: Certificate) -> Channel:
     return Sms(setting, private(receiver))
 
 
-Make = Callable[[Receiver, Certificate], Channel]
+Make = Callable[..., Channel]
 EVERY: tuple[Make, ...] = (wecom, dingtalk, webhook, sms)
 
 
@@ -108,22 +114,25 @@ FAILS: dict[str, tuple[Answer, str]] = {
     "429": (answer(429, b"slow down"), "答复 429"),
     "404": (answer(404, b""), "答复 404"),
     "redirect": (answer(302, b"", Location="https://127.0.0.1/"), "不跟随"),
-    "slow": (slow, "没有在 0.5 秒内"),
-    "drip": (drip, "没有在 0.5 秒内"),
+    "slow": (slow, "没有在 0.3 秒内"),
+    "drip": (drip, "没有在 0.3 秒内"),
     "flood": (flood, "超过 64 KB"),
     "dropped after": (drop, "不是 HTTP|连接中断"),
     "not HTTP": (not_http, "不是 HTTP|中断"),
-    "short": (answer(200, b"{}", **{"Content-Length": "99"}), "不完整|没有在 0.5 秒内"),
+    "short": (answer(200, b"{}", **{"Content-Length": "99"}), "不完整|没有在 0.3 秒内"),
     "not JSON": (answer(200, b"<html>login</html>"), "不是 JSON"),
     "deep JSON": (answer(200, b"[" * 60_000), "不是 JSON"),
 }
 
 
 @pytest.mark.parametrize("how", FAILS)
+@pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
 def test_a_receiver_that_fails_is_told_and_tried_again_later(
-    channel: Channel, receiver: Receiver, how: str
+    make: Make, receiver: Receiver, made: Certificate, how: str
 ) -> None:
     receiver.otherwise, words = FAILS[how]
+    waits = how in ("slow", "drip", "short")
+    channel = make(receiver, made, HASTY if waits else PATIENT)
     begun = time.monotonic()
     with pytest.raises(ChannelDown, match=words) as found:
         channel.send(message(), PHONE)

@@ -10,8 +10,12 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from ckbx.clock import micros
+from ckbx.store import Store
 from notifications.channels.settings import WebhookSetting
+from notifications.compose import TO_SEND
 from notifications.message import Message
+from notifications.outbox_tables import MESSAGES, MessageRow
 from tests.support.receivers import Certificate, Receiver
 
 SLOT = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
@@ -120,6 +124,32 @@ class MemoryQueue:
         for row in self.rows.values():
             found[row.state] = found.get(row.state, 0) + 1
         return found
+
+
+def put_messages(store: Store, messages: Iterable[Message]) -> None:
+    """Messages in a store's outbox, as if they had been composed."""
+    store.postroom.prepare()
+    rows = [
+        MessageRow(
+            id=each.id.bytes,
+            recipient=each.recipient,
+            channel=each.channel,
+            kind=each.kind,
+            slot=micros(each.slot),
+            part=number,
+            level=each.level,
+            subject=each.subject,
+            body=each.body,
+            link=each.link,
+            state=TO_SEND,
+            attempts=0,
+            next_at=micros(each.slot),
+            composed_at=micros(each.slot),
+        )
+        for number, each in enumerate(messages)
+    ]
+    with store.rows.transaction() as tx:
+        tx.insert(MESSAGES, rows)
 
 
 class Plain:

@@ -165,6 +165,7 @@ class Receiver(socketserver.ThreadingTCPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Receiver
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     @property
     def receiver(self) -> Receiver:
