@@ -19,6 +19,7 @@ TITLES = {
     "cases": "办案量台账和一生一案",
     "papers": "文书和 A3 台账",
     "tick": "日常工作的一轮",
+    "messages": "消息发出",
     "scale": "从小县到大县",
 }
 NAMES = tuple(TITLES)

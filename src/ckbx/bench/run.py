@@ -24,6 +24,7 @@ from ckbx.bench import (
     case_commands,
     cases,
     intake,
+    messages,
     opening,
     papers,
     scale,
@@ -53,6 +54,7 @@ class Sizes(msgspec.Struct, frozen=True):
     ledger_rows: int = 1_000
     tick_children: int = 200_000
     tick_cases: int = 5_000
+    messages: int = 10_000
 
 
 QUICK = Sizes(
@@ -65,6 +67,7 @@ QUICK = Sizes(
     ledger_rows=200,
     tick_children=8_000,
     tick_cases=200,
+    messages=1_000,
 )
 FULL = Sizes()
 
@@ -230,6 +233,14 @@ def _first_day(at: Filled) -> Figure:
         store.close()
 
 
+def _messages(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iterator[Figure]:
+    store = new_store(fresh(), folder / "messages")
+    try:
+        yield from messages.sending(store, sizes.messages, folder / "receiver", store_name)
+    finally:
+        store.close()
+
+
 _MEASUREMENTS: dict[str, Callable[[Sizes, Fresh, str, Path], Iterator[Figure]]] = {
     "appends": _appends,
     "opening": _opening,
@@ -239,6 +250,7 @@ _MEASUREMENTS: dict[str, Callable[[Sizes, Fresh, str, Path], Iterator[Figure]]] 
     "cases": _cases,
     "papers": _papers,
     "tick": _tick,
+    "messages": _messages,
 }
 
 
