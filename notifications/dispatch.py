@@ -37,7 +37,7 @@ BACK_OFF: Final = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 720))
 LEASE: Final = timedelta(minutes=2)
 SENDERS: Final = 4
 IDLE_SECONDS: Final = 2.0
-_IN_HAND: Final = 4
+_IN_HAND: Final = 8
 """Messages claimed ahead a sender: their turn comes well within the lease."""
 _SAFE: Final = timedelta(seconds=20).total_seconds()
 """What must be left of a lease to begin sending."""
@@ -88,7 +88,7 @@ class Dispatcher:
         most = senders if len(channels) == 1 else max(senders - 1, 1)
         self._rests = Rests(most, monotonic)
         self._waiting: deque[_Claimed] = deque()
-        self._look_again = 0.0
+        self._look_again, self._more = 0.0, False
         self._taking = threading.Lock()
         self._counting = threading.Lock()
         self._counts: Counter[str] = Counter()
@@ -151,12 +151,14 @@ class Dispatcher:
             return None
 
     def _claim(self, now: datetime) -> None:
-        due = self._queue.next_at()  # only looks: an idle sender writes nothing
-        if due is None or due > now:
-            return
+        if not self._more:
+            due = self._queue.next_at()  # only looks: an idle sender writes nothing
+            if due is None or due > now:
+                return
         until = time.monotonic() + self._lease.total_seconds()
         limit = self._senders * _IN_HAND
         claimed = self._queue.claim(now, limit=limit, lease=self._lease)
+        self._more = len(claimed) == limit
         self._waiting.extend(_Claimed(each, until) for each in claimed)
 
     def _give_back(self) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
 from ckbx.clock import from_micros, micros
 from ckbx.domain.shared.errors import CkbxError, RuleRefusal
 from ckbx.domain.shared.personal import mask_numbers
-from ckbx.eventlog.row_store import RowStore, RowWriter
+from ckbx.eventlog.group_commit import GroupCommit
+from ckbx.eventlog.row_store import RowStore, RowWriter, Shape
 from notifications.compose import TO_SEND
 from notifications.message import Message
 from notifications.outbox_tables import MESSAGES, MessageRow, hold, led_by
@@ -27,6 +29,8 @@ STATES: Final = {
 """States of a message, with what they are called."""
 WHY_LENGTH: Final = 300
 _BY_STATE: Final = led_by(MESSAGES, "state")
+_WHEN: Final = Shape(MESSAGES.name, ("state", "next_at"), ("text", "int8"), 1)
+"""As much of a message as the index of due ones holds."""
 _SETTLED: Final = ("state", "attempts", "next_at", "why", "digest", "done_at", "resent_by")
 
 
@@ -41,11 +45,18 @@ class NotToResend(RuleRefusal):
     message: ClassVar[str] = "消息 {id} 是“{state}”，不用重发；只有死信和未发的可以重发"
 
 
+class _Sent(NamedTuple):
+    message: bytes
+    digest: str
+    at: int
+
+
 class OutboxQueue:
     """Implements :class:`notifications.queue.Queue` on the outbox's tables."""
 
     def __init__(self, rows: RowStore) -> None:
         self._rows = rows
+        self._marks = GroupCommit[_Sent, None](self._mark, threading.Lock(), lambda _mark: 1)
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
         at = micros(now)
@@ -64,10 +75,25 @@ class OutboxQueue:
         return [message_of(row) for row in sorted(found, key=lambda row: (row.slot, row.id))]
 
     def sent(self, message: UUID, *, digest: str, at: datetime) -> None:
+        """Marks that come together wait for the disk together."""
+        self._marks.append(_Sent(message.bytes, digest, micros(at)))
+
+    def _mark(self, marks: Sequence[_Sent]) -> list[UnknownMessage | None]:
         with self._rows.transaction() as tx:
-            row = self._held(tx, message)
-            if row.state != SENT:
-                settle(tx, row._replace(state=SENT, digest=digest, done_at=micros(at), why=None))
+            hold(tx, self._rows.dialect)
+            ids = [mark.message for mark in marks]
+            held = {row[0]: MessageRow(*row) for row in tx.find(MESSAGES, 1, ids)}
+            for mark in marks:
+                row = held.get(mark.message)
+                if row is not None and row.state != SENT:
+                    settle(
+                        tx, row._replace(state=SENT, digest=mark.digest, done_at=mark.at, why=None)
+                    )
+        return [None if id_ in held else UnknownMessage(id=UUID(bytes=id_)) for id_ in ids]
+
+    def close(self) -> None:
+        """Mark what waits to be marked, then stop."""
+        self._marks.close()
 
     def failed(self, message: UUID, *, why: str, at: datetime, next_at: datetime | None) -> None:
         said = mask_numbers(why)[:WHY_LENGTH]
@@ -94,13 +120,15 @@ class OutboxQueue:
                 settle(tx, row._replace(state=LEFT, why=reason, done_at=micros(at)))
 
     def next_at(self) -> datetime | None:
-        first = (
-            "t.next_at = (SELECT MIN(next_at) FROM outbox_messages"  # noqa: S608 - as above
-            f" WHERE state IN ('{TO_SEND}', '{CLAIMED}'))"
-        )
+        found: list[int] = []
         with self._rows.snapshot() as look:
-            found = [_row(row) for row in look.find(_BY_STATE, 1, list(_OPEN), first)]
-        return from_micros(found[0].next_at) if found else None
+            for state in _OPEN:
+                first = (
+                    "t.next_at = (SELECT MIN(next_at) FROM outbox_messages"  # noqa: S608 - as above
+                    f" WHERE state = '{state}')"
+                )
+                found += [at for _, at in look.find(_WHEN, 1, [state], first)]
+        return from_micros(min(found)) if found else None
 
     def resend(self, message: UUID, *, by: str, at: datetime) -> None:
         """Send a dead or unsent message after all, from ``at`` on; ``by``: who said so.

@@ -107,6 +107,7 @@ class Store:
         rows = self._new_rows()
         self._closing.append(rows.close)
         made = Postroom(self.log, rows, self.clock.zone, (*self.ways, *self.channels.ways))
+        self._closing.append(made.queue.close)
         made.prepare()
         return made
 
