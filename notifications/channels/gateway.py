@@ -100,6 +100,6 @@ class Sms(Gateway):
         setting = self._sms
         body: dict[str, Any] = dict(setting.fields)
         body[setting.phone_field] = address
-        body[setting.text_field] = whole(message, SMS_BYTES, mark=False)
+        body[setting.text_field] = whole(message, SMS_BYTES, bare=True)
         body[setting.key_field] = str(message.id)
         self._hand(message, packed(body), {}, address)
