@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from ckbx.clock import micros
+from notifications.channels.endpoint import Endpoint
 from notifications.channels.guard import Resolve
-from notifications.channels.http_client import Endpoint
 from notifications.channels.json_post import JsonPost, Private, packed
 from notifications.channels.settings import DingtalkSetting, WecomSetting
 from notifications.channels.text import whole

@@ -8,11 +8,11 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
-from notifications.channels.guard import BadHost, Deadline, Guard, plain_host
+from notifications.channels.endpoint import Endpoint
+from notifications.channels.guard import Deadline, Guard
 from notifications.channels.kept import Kept, Line
 from notifications.channels.wire import reader, send_all
 
@@ -20,38 +20,11 @@ MOST_BYTES: Final = 64 * 1024
 """Of an answer's body; longer ones are not read to their end."""
 
 
-class Endpoint(msgspec.Struct, frozen=True):
-    """Where to post to. ``target``: path and query."""
-
-    host: str
-    port: int
-    target: str
-
-
 class Reply(msgspec.Struct, frozen=True):
     """What was answered; the body whole."""
 
     status: int
     body: bytes
-
-
-def endpoint(url: str) -> Endpoint:
-    """The parts of an https address. Raises BadHost, whose text says why in Chinese."""
-    if not url.isprintable() or " " in url or "\\" in url:
-        raise BadHost(why="含有空格或不可见的字符")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise BadHost(why="写法不对") from None
-    if parts.scheme != "https":
-        raise BadHost(why="只能用 https://")
-    if parts.username is not None or parts.password is not None:
-        raise BadHost(why="不能带用户名和密码")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    if not target.isascii():
-        raise BadHost(why="路径含有非英文字符，请先转成 % 编码")
-    return Endpoint(plain_host(parts.hostname or ""), 443 if port is None else port, target)
 
 
 class _Wire:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from notifications.channels.endpoint import Endpoint
 from notifications.channels.guard import Guard, Resolve
-from notifications.channels.http_client import Client, Endpoint, Reply
+from notifications.channels.http_client import Client, Reply
 from notifications.channels.problems import ChannelDown, told
 from notifications.channels.settings import OverHttps
 from notifications.channels.wire import trust

@@ -10,8 +10,8 @@ from typing import ClassVar, Final, Literal
 
 import msgspec
 
+from notifications.channels.endpoint import Endpoint, endpoint
 from notifications.channels.guard import BadHost, plain_host
-from notifications.channels.http_client import Endpoint, endpoint
 from notifications.queue import Way
 
 EMAIL, PHONE = "email", "phone"

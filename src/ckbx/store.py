@@ -35,11 +35,9 @@ from ckbx.vault import (
 )
 from notifications.channels.file import read_channels
 from notifications.channels.settings import Channels
-from notifications.dispatch import Dispatcher
 from notifications.outbox import prepare_outbox
 from notifications.postroom import Postroom
 from notifications.queue import Way
-from notifications.sending import make_dispatcher
 from projections.kit import Projection
 from projections.kit_reading import Answers, postgres_answers_engine, sqlite_answers_engine
 from projections.kit_runner import Projector
@@ -115,13 +113,6 @@ class Store:
     def channels(self) -> Channels:
         """The channels set up in the secret folder. Raises ChannelsRefused, SecretExposed."""
         return read_channels(self.settings.secret_dir)
-
-    def new_dispatcher(self) -> Dispatcher:
-        """What sends the messages of the outbox: ``run`` it beside the folding, while leading.
-
-        Raises ChannelsRefused, SecretExposed.
-        """
-        return make_dispatcher(self.channels, self.postroom.queue, self.log, self.vault, self.clock)
 
     @cached_property
     def projector(self) -> Projector:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from notifications.channels.endpoint import endpoint
 from notifications.channels.gateway import Webhook
 from notifications.channels.guard import (
     BadHost,
@@ -17,7 +18,6 @@ from notifications.channels.guard import (
     look_up,
     plain_host,
 )
-from notifications.channels.http_client import endpoint
 from notifications.channels.problems import ChannelDown
 from notifications.channels.settings import private_host
 from tests.support.messages import hook, message, private

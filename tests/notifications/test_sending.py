@@ -12,6 +12,7 @@ import pytest
 
 from ckbx.application.unit import Unit
 from ckbx.clock import FixedClock
+from ckbx.scheduling.sending import new_dispatcher
 from ckbx.store import Store
 from ckbx.vault.people import Contact, Identity
 from notifications.channels.file import ChannelsRefused
@@ -97,7 +98,7 @@ ca_file = "{made.certificate}"
         assert isinstance(clock, FixedClock)
         clock.at = now
         self.store.postroom.tick(now)
-        self.store.new_dispatcher().drain()
+        new_dispatcher(self.store).drain()
 
     def messages(self) -> dict[tuple[str, str], MessageRow]:
         """By channel and recipient."""
