@@ -83,12 +83,15 @@ class OutboxQueue:
             hold(tx, self._rows.dialect)
             ids = [mark.message for mark in marks]
             held = {row[0]: MessageRow(*row) for row in tx.find(MESSAGES, 1, ids)}
-            for mark in marks:
-                row = held.get(mark.message)
-                if row is not None and row.state != SENT:
-                    settle(
-                        tx, row._replace(state=SENT, digest=mark.digest, done_at=mark.at, why=None)
-                    )
+            rows = [
+                held[mark.message]._replace(
+                    state=SENT, digest=mark.digest, done_at=mark.at, why=None
+                )
+                for mark in {mark.message: mark for mark in marks}.values()
+                if mark.message in held and held[mark.message].state != SENT
+            ]
+            if rows:
+                settle(tx, *rows)
         return [None if id_ in held else UnknownMessage(id=UUID(bytes=id_)) for id_ in ids]
 
     def close(self) -> None:
@@ -156,9 +159,10 @@ class OutboxQueue:
         return found[0]
 
 
-def settle(tx: RowWriter, row: MessageRow) -> None:
-    """Write what may change of a message."""
-    tx.update(MESSAGES, _SETTLED, [(*(getattr(row, name) for name in _SETTLED), row.id)])
+def settle(tx: RowWriter, *rows: MessageRow) -> None:
+    """Write what may change of messages."""
+    changes = [(*(getattr(row, name) for name in _SETTLED), row.id) for row in rows]
+    tx.update(MESSAGES, _SETTLED, changes)
 
 
 def message_of(row: MessageRow) -> Message:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from datetime import time as wall_time
 from typing import Final
@@ -11,6 +12,8 @@ from typing import Final
 from ckbx.clock import Clock, local_day
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.rules.rule_pack import RulePack
+from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
+from ckbx.eventlog.group_commit import GroupCommit
 from ckbx.eventlog.ports import EventLog
 from ckbx.vault import Vault
 from notifications.addresses import Addresses
@@ -33,10 +36,40 @@ def make_dispatcher(
         queue,
         make_channels(channels, clock.now),
         clock,
-        VaultFiller(vault, channels.base_url),
+        Together(VaultFiller(vault, channels.base_url)),
         Reach(channels, Addresses(vault)),
         quiet=RuledQuiet(log, clock),
     )
+
+
+class Together:
+    """Implements :class:`notifications.queue.Filler`: messages that are filled by several
+    senders at once share one access record, and one wait for the disk.
+    """
+
+    def __init__(self, filler: VaultFiller) -> None:
+        self._filler = filler
+        self._fills = GroupCommit[Message, Message](
+            self._fill, threading.Lock(), lambda message: len(message.body)
+        )
+
+    def fill(self, message: Message) -> Message:
+        """The message as it is sent."""
+        return self._fills.append(message)
+
+    def _fill(self, messages: Sequence[Message]) -> Sequence[Message | CkbxError]:
+        try:
+            return self._filler.fill_many(messages)
+        except StoreUnavailable:
+            raise
+        except CkbxError:  # whose name cannot be read is the matter of its own message alone
+            return [self._alone(each) for each in messages]
+
+    def _alone(self, message: Message) -> Message | CkbxError:
+        try:
+            return self._filler.fill(message)
+        except CkbxError as error:
+            return error
 
 
 class Reach:
