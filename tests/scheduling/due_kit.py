@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID, uuid5
 
 from ckbx.application import enrolment, roll_calls
+from ckbx.application.alerts import acknowledge
 from ckbx.application.decisions import decide_on_child
 from ckbx.application.unit import Unit
+from ckbx.clock import FixedClock
 from ckbx.domain.attendance.book import Submission
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.calendar.closures import report_closure
@@ -41,6 +43,14 @@ def local(day: date, hour: int = 20) -> datetime:
     return datetime(day.year, day.month, day.day, hour - 8, 30, tzinfo=UTC)
 
 
+_STATES = {
+    "AlertReopened": "open",
+    "AlertAcknowledged": "acknowledged",
+    "AlertWithdrawn": "withdrawn",
+    "AlertClosed": "closed",
+}
+
+
 class AlertState(NamedTuple):
     """An alert as it stands, folded from its own stream."""
 
@@ -63,7 +73,7 @@ def alerts(store: Store) -> dict[UUID, AlertState]:
             first = AlertState(event.kind, event.rule, event.subject, event.occurred_on, "open")
             found[id_] = first._replace(to=tuple(event.to), school=event.school)
         elif name.startswith("Alert"):
-            state = {"AlertReopened": "open", "AlertWithdrawn": "withdrawn"}.get(name, "closed")
+            state = _STATES[name]
             found[id_] = found[id_]._replace(state=state)
     return found
 
@@ -280,6 +290,18 @@ class World:
 
     def child(self, id_: UUID) -> Child:
         return Child(id_).replay(self.store.log.load([id_])[id_])
+
+    def clock(self, at: datetime) -> None:
+        """What is recorded from now on is recorded then."""
+        cast("FixedClock", self.store.clock).at = at
+
+    def acknowledge(self, rule: str, account: str, at: datetime) -> None:
+        """Somebody acknowledges, at an instant, every alert of a rule that names them."""
+        self.clock(at)
+        every = alerts(self.store).items()
+        ids = [i for i, a in every if a.rule == rule and account in a.to and a.state == "open"]
+        assert ids
+        acknowledge(self.office, self.office.context("cli:test"), ids, account)
 
     def due(self, day: date, hour: int = 20) -> DueReport:
         return run_due(self.store, local(day, hour))

@@ -140,3 +140,27 @@ def test_the_spring_opening_asks_nothing_anew(world: World) -> None:
     assert len(before) == 4 * 3
     world.due(date(2027, 3, 20))
     assert gap(world) == before
+
+
+def test_a_primary_class_past_its_sixth_grade_is_told_of_by_name_and_not_as_silent(
+    world: World,
+) -> None:
+    world.due(date(2026, 9, 8))
+    silent = {a.subject for a in alerts(world.store).values() if "silent" in a.rule}
+    since = {
+        a.subject for a in alerts(world.store).values() if "silent" in a.rule and a.day >= FIRST
+    }
+    assert SIXTH in silent  # in the sixth grade, before the summer
+    assert SIXTH not in since
+    assert {FIFTH, SEVENTH} <= since
+    assert gap(world)
+
+
+def test_a_primary_class_that_is_taught_on_is_silent_on_days_it_does_not_report(
+    world: World,
+) -> None:
+    world.hand_in(SIXTH, FIRST)
+    world.due(date(2026, 9, 2))
+    assert (SIXTH, date(2026, 9, 2)) in {
+        (a.subject, a.day) for a in alerts(world.store).values() if a.rule == "roll_call_silent"
+    }

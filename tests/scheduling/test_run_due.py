@@ -214,7 +214,7 @@ def test_a_leave_is_warned_of_thirty_and_ten_days_before_and_noted_when_over(
     assert alerts(store)["leave_expiring", "open"] == 2
     report = run_due(store, local(date(2026, 11, 6)))
     assert report.expired == 1
-    assert alerts(store)["leave_expired", "open"] == 2
+    assert alerts(store)["leave_expired", "open"] == 4  # two of them unread, up and in copy
     assert run_due(store, local(date(2026, 11, 6))).nothing
 
 

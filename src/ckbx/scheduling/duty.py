@@ -14,7 +14,17 @@ import msgspec
 
 from ckbx.domain.alert.alert import Notice
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
-from ckbx.domain.rules.rule_ids import REVIEW_RULES
+from ckbx.domain.rules.rule_ids import (
+    COPIED,
+    REVIEW_RULES,
+    RISEN,
+    RISING_RULES,
+    SILENT_COUNTY,
+    SILENT_UP,
+    TOLD_RULES,
+    UNREAD,
+    UNREAD_COPIED,
+)
 from ckbx.scheduling.case_rules import CASE_ROLL_CALL_RULES, CASE_RULES, REPORT_RULES
 
 
@@ -23,7 +33,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 
     ``at`` says whose it is: a scope, or the child itself (``child``), on ``line``; with
     ``region`` the region of that kind where the child lives; ``up``: whoever answers above
-    those who answered on ``due_on`` and missed it. ``over_on`` is the day, come by
+    those who answered on ``asked_on`` (else ``due_on``) and missed it. ``over_on`` is the day, come by
     the instant asked about, on which its cause was gone again (resumed, extended, confirmed):
     it was due, and is closed. It rests on ``events`` (ids) and on what the child's facts say
     of ``days`` (ordinals).
@@ -37,6 +47,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     line: Line = Line.EDUCATION
     region: ScopeKind | None = None
     up: bool = False
+    asked_on: date | None = None
     child: UUID | None = None
     school: str | None = None
     class_key: str | None = None
@@ -75,6 +86,15 @@ _PRIMARY = (
     "opening_close_5_primary_township",
     "opening_close_5_primary_county",
 )
+CONTACT, VISIT, WARNED_VILLAGE = "contact_same_day", "visit_run_2", "absence_warning_village"
+AUDIT, RECHECK = "data_audit", "quarter_recheck"
+STILL_SILENT, UNCONFIRMED = "roll_call_still_silent", "long_leave_unconfirmed"
+_RISEN_RULES = frozenset(
+    rule + suffix
+    for rule in (*TOLD_RULES, *RISING_RULES)
+    for suffix in (UNREAD, UNREAD_COPIED, RISEN, COPIED)
+)
+_SILENT_HIGHER = frozenset({SILENT_UP, SILENT_COUNTY})
 CLOCK_RULES = frozenset(
     {
         "roll_call_silent",
@@ -98,6 +118,14 @@ CLOCK_RULES = frozenset(
         "graduation_due",
         "home_visits_short",
         "leave_review_due",
+        UNCONFIRMED,
+        CONTACT,
+        VISIT,
+        WARNED_VILLAGE,
+        AUDIT,
+        RECHECK,
+        *_SILENT_HIGHER,
+        *_RISEN_RULES,
         *_PRIMARY,
         *REVIEW_RULES,
         *CASE_RULES,
@@ -106,11 +134,14 @@ CLOCK_RULES = frozenset(
 )
 """Rules whose alerts only the clock raises, and so only the clock takes back."""
 
-SILENT_RULES = frozenset({"roll_call_silent", "opening_silent"})
+SILENT_RULES = frozenset({"roll_call_silent", "opening_silent", *_SILENT_HIGHER})
+LATELY = frozenset({CONTACT, VISIT})
+"""Rules of which only the last school days are looked at (see ``absent``)."""
 ROLL_CALL_RULES = frozenset(
     {
-        "roll_call_silent",
-        "opening_silent",
+        *SILENT_RULES,
+        CONTACT,
+        VISIT,
         "opening_close_1",
         "opening_close_3",
         "opening_close_3_village",

@@ -18,10 +18,12 @@ from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.shared.ids import finished_from
+from ckbx.scheduling.absent import Away
 from ckbx.scheduling.care import Care
-from ckbx.scheduling.duty import WAITS_FOR
+from ckbx.scheduling.duty import LATELY, WAITS_FOR
 from ckbx.scheduling.graduation import Leaver
 from ckbx.scheduling.primary_leavers import Sixth
+from ckbx.scheduling.told import Answered, Told
 from ckbx.scheduling.watched_case import WatchedCase
 
 LEAVES_BEFORE = timedelta(days=14)
@@ -29,6 +31,7 @@ LEAVES_BEFORE = timedelta(days=14)
 
 
 NO_CARE = Care((), (), {})
+NOBODY_AWAY = Away(date.max, {})
 
 
 class WatchedClass(msgspec.Struct, frozen=True):
@@ -161,7 +164,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     ``horizon`` is the first day whose duties a run looks at: what it raises, and what it may
     take back. ``classes`` by school; ``home_schools``: where children with spells or posts of
     their own learn; ``signed``: the day on which a report was first signed, by school (``""``:
-    the county) and month.
+    the county) and month. ``told`` are alerts that went with somebody's act, ``answered``
+    those of the clock (by stream) that somebody acknowledged or closed by hand; ``rechecked``
+    the day on which the re-check of a quarter was through.
     """
 
     county: str
@@ -183,6 +188,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     cases: Sequence[WatchedCase] = ()
     care: Care = NO_CARE
     signed: Mapping[tuple[str, str], date] = {}
+    told: Sequence[Told] = ()
+    answered: Mapping[UUID, Answered] = {}
+    away: Away = NOBODY_AWAY
+    rechecked: Mapping[str, date] = {}
 
     def waits(self, rule: str, school: str | None, day: date) -> bool:
         """Whether what a rule says of a day has to wait for the end of an import."""
@@ -192,6 +201,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def today(self) -> date:
         """The local day of the instant asked about."""
         return self.at.astimezone(self.zone).date()
+
+    def since(self, rule: str) -> date:
+        """The first day whose duties of a rule a run looks at."""
+        return max(self.horizon, self.away.first) if rule in LATELY else self.horizon
 
     def passed(self, day: date, clock: str) -> bool:
         """Whether a wall-clock time (``HH:MM``) of a local day has come by the instant."""

@@ -20,6 +20,7 @@ from ckbx.domain.responsibility.register import posts_stream, streams_above
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.scheduling.absent import away as absent_lately
 from ckbx.scheduling.care import care
 from ckbx.scheduling.case_facts import watched_cases
 from ckbx.scheduling.facts import (
@@ -37,6 +38,7 @@ from ckbx.scheduling.legal_facts import with_legal_steps
 from ckbx.scheduling.packed import unpacked
 from ckbx.scheduling.primary_leavers import left_behind
 from ckbx.scheduling.report_duties import signatures
+from ckbx.scheduling.told import answered, told
 from ckbx.scheduling.unseen import days_looked_at
 from ckbx.scheduling.watch_care import REVIEWS
 from ckbx.scheduling.watch_classes import spans
@@ -51,6 +53,7 @@ from ckbx.scheduling.watch_tables import (
     STAYS,
     STUDENT_POSTS,
 )
+from ckbx.scheduling.yearly import rechecked
 from projections.kit_reading import Answers, Reading
 
 CHUNK = 200
@@ -93,6 +96,10 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             care=care(reading, {id_: known[-1][1] for id_, known in homes.items()}),
             signed=signatures(reading, horizon, today),
             sixth=left_behind(reading, horizon, today),
+            told=told(reading, horizon, today),
+            answered=answered(reading, horizon, today),
+            away=absent_lately(reading, calendars.for_school(None), today),
+            rechecked=rechecked(office, horizon, today),
         )
 
 

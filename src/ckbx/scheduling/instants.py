@@ -21,7 +21,16 @@ SMALLEST = timedelta(microseconds=1)
 def hours_of(rules: RuleBook, day: date) -> list[str]:
     """The wall-clock times (``HH:MM``) of a local day at which something may fall due."""
     pack = rules.rules_on(day).pack
-    return sorted({MIDNIGHT, pack.roll_call_due, pack.opening_silent_at, pack.opening_close_at})
+    return sorted(
+        {
+            MIDNIGHT,
+            pack.roll_call_due,
+            pack.opening_silent_at,
+            pack.silent_rise_at,
+            pack.rise_at,
+            pack.opening_close_at,
+        }
+    )
 
 
 def instants(rules: RuleBook, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:

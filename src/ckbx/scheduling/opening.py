@@ -11,9 +11,11 @@ from datetime import date, timedelta
 
 from ckbx.domain.attendance.opening import LAST_DAY
 from ckbx.domain.calendar.errors import CalendarRefusal
+from ckbx.domain.report.months import month_of
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
 from ckbx.scheduling.duty import Duty
 from ckbx.scheduling.facts import LEAVES_BEFORE, Facts
+from ckbx.scheduling.silence import taught_until
 from ckbx.scheduling.unseen import Opening, Unseen
 
 CHAINS_BEFORE = timedelta(days=7)
@@ -43,7 +45,7 @@ def programme(facts: Facts) -> Iterator[Duty]:
         yield from _not_checked_in(opening)
         last = opening.day(LAST_DAY)
         if last is not None and facts.closed(last):
-            yield _report(opening, last)
+            yield _report(facts, opening.school, last)
             summaries.add(last)
     yield from (_summary(facts, day) for day in sorted(summaries))
 
@@ -103,7 +105,7 @@ def _silent_on_day_one(opening: Opening, first: date) -> Iterator[Duty]:
     if not facts.passed(first, facts.rules.rules_on(first).pack.opening_silent_at):
         return
     for each in facts.classes.get(opening.school, ()):
-        if not each.has_pupils(day) or each.opened > day:
+        if not each.has_pupils(day) or not each.opened <= day < taught_until(facts, each):
             continue
         if not facts.reported.told(each.class_key, day):
             yield Duty(
@@ -168,20 +170,30 @@ def _after(opening: Opening, day: date, n: int) -> date | None:
         return None
 
 
-def _report(opening: Opening, day: date) -> Duty:
+def _report(facts: Facts, school: str, day: date) -> Duty:
+    """学校汇总: over when the school's report of that month is signed (or closed by hand)."""
     return Duty(
         kind="report_due",
         rule="opening_report_7",
-        subject=opening.school,
+        subject=school,
         on=day,
-        at=Scope(ScopeKind.SCHOOL, opening.school),
-        school=opening.school,
+        at=Scope(ScopeKind.SCHOOL, school),
+        school=school,
         due_on=day,
+        over_on=_signed(facts, school, day),
     )
 
 
+def _signed(facts: Facts, school: str, day: date) -> date | None:
+    """When the report (of the county: ``""``) of the month of a day was signed."""
+    signed = facts.signed.get((school, month_of(day).key))
+    return None if signed is None else max(signed, day)
+
+
 def _summary(facts: Facts, day: date) -> Duty:
-    """县级汇总: one a day on which schools end their opening."""
+    """县级汇总: one a day on which schools end their opening; over when the county's summary of
+    that month is signed (or closed by hand).
+    """
     return Duty(
         kind="opening_report",
         rule="opening_report_7_county",
@@ -190,6 +202,7 @@ def _summary(facts: Facts, day: date) -> Duty:
         at=Scope(ScopeKind.COUNTY, facts.county),
         line=Line.GOVERNMENT,
         due_on=day,
+        over_on=_signed(facts, "", day),
     )
 
 

@@ -24,15 +24,18 @@ from ckbx.application.unit import Unit
 from ckbx.domain.alert.alert import Alert
 from ckbx.domain.alert.hours import due_hour
 from ckbx.scheduling import (
+    absent,
     care,
     case_duties,
     dated,
     graduation,
+    ladder,
     opening,
     primary_gap,
     report_duties,
     reviews,
     silence,
+    yearly,
 )
 from ckbx.scheduling.addressing import address, needed
 from ckbx.scheduling.duty import CLOCK_RULES, Duty
@@ -107,7 +110,18 @@ def duties(facts: Facts) -> Iterator[Duty]:
     """Every duty of the clock since the horizon and by the instant, over again or not, but
     for those that wait for the end of an import.
     """
-    found = chain(
+    told = list(_told(facts))
+    return (
+        duty
+        for duty in chain(told, ladder.risen(facts, told))
+        if facts.since(duty.rule) <= duty.on <= facts.today
+        and not facts.waits(duty.rule, duty.school, duty.on)
+    )
+
+
+def _told(facts: Facts) -> Iterator[Duty]:
+    """What those answerable first are told, and what its own rules tell further up."""
+    return chain(
         silence.silent_days(facts),
         dated.leaves(facts),
         dated.transfers(facts),
@@ -121,12 +135,9 @@ def duties(facts: Facts) -> Iterator[Duty]:
         case_duties.of_cases(facts),
         care.duties(facts),
         report_duties.due(facts),
-    )
-    return (
-        duty
-        for duty in found
-        if facts.horizon <= duty.on <= facts.today
-        and not facts.waits(duty.rule, duty.school, duty.on)
+        absent.due(facts),
+        absent.villages_told(facts),
+        yearly.due(facts),
     )
 
 
@@ -149,6 +160,7 @@ def _existing(answers: Answers, facts: Facts) -> dict[UUID, Raised]:
         id_: Raised(state, date.fromordinal(since))
         for id_, rule, school, day, state, since in rows
         if rule in CLOCK_RULES
+        and day >= facts.since(rule).toordinal()
         and _has_come(facts, rule, date.fromordinal(day))
         and not facts.waits(rule, school, date.fromordinal(day))
     }

@@ -1,4 +1,4 @@
-"""How are leaves, transfers, opening suspicions and the clock's alerts folded for its run?"""
+"""How are leaves, transfers and opening suspicions folded for the clock's run?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from ckbx.domain.alert import events as al
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import movement_events as mv
@@ -15,24 +14,16 @@ from ckbx.domain.child.status import SuspicionSource
 from ckbx.domain.responsibility.events import PostEstablished
 from ckbx.domain.responsibility.post import ScopeKind
 from ckbx.domain.shared.event import DomainEvent
-from ckbx.scheduling import watch_care
-from ckbx.scheduling.duty import CLOCK_RULES
+from ckbx.scheduling import watch_alerts, watch_care
 from ckbx.scheduling.watch_tables import (
-    ACKNOWLEDGED,
-    ALERTS,
-    CLOSED,
-    DONE,
     EPISODES,
     LAPSED,
     NOTICED,
-    OPEN,
     OPENING,
-    RESOLVED,
     SPELLS,
     STANDING,
     STUDENT_POSTS,
     TRANSFERRING,
-    WITHDRAWN,
 )
 from projections.kit import Handler
 from projections.kit_fold import Fold
@@ -92,6 +83,7 @@ def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
 
 
 def _resumed(fold: Fold, event: e.AttendanceResumed, _position: int) -> None:
+    watch_alerts.warning_over(fold, event)
     if event.after_leave:
         _end(fold, event, LEAVE)
         watch_care.end_leave(fold, event)
@@ -134,6 +126,7 @@ def _received(fold: Fold, event: lv.TransferConfirmed, _position: int) -> None:
 
 def _suspected(fold: Fold, event: e.DropoutSuspected, _position: int) -> None:
     """A leave stays what it was; a transfer lapses, or gives way to the suspicion."""
+    watch_alerts.warning_over(fold, event)
     lapsed = event.source is SuspicionSource.TRANSFER_LAPSED
     on = event.occurred_on.toordinal()
     for key, (_, until, _, version) in _open(fold, event, TRANSFER):
@@ -178,29 +171,6 @@ def _post(fold: Fold, event: PostEstablished, _position: int) -> None:
         rows.put(key, ((known[0] if known else 0) + 1,))
 
 
-def _raised(fold: Fold, event: al.AlertRaised, _position: int) -> None:
-    if event.rule in CLOCK_RULES:
-        day = event.occurred_on.toordinal()
-        values = (event.kind, event.rule, day, OPEN, day, event.school)
-        fold[ALERTS].put(event.originator_id.bytes, values)
-
-
-def _became(fold: Fold, event: DomainEvent, state: str) -> None:
-    rows = fold[ALERTS]
-    known = rows.get(event.originator_id.bytes)
-    if known:
-        values = (*known[:3], state, event.occurred_on.toordinal(), known[5])
-        rows.put(event.originator_id.bytes, values)
-
-
-def _state(state: str) -> Handler:
-    return lambda fold, event, _position: _became(fold, event, state)
-
-
-def _closed(fold: Fold, event: al.AlertClosed, _position: int) -> None:
-    _became(fold, event, CLOSED if event.reason == RESOLVED else DONE)
-
-
 HANDLERS: Mapping[type[DomainEvent], Handler] = {
     lv.SuspensionGranted: _granted,
     lv.DeferralGranted: _granted,
@@ -229,9 +199,4 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     e.SuspicionWithdrawn: _withdrawn,
     e.SuspicionOvertaken: _withdrawn,
     PostEstablished: _post,
-    al.AlertRaised: _raised,
-    al.AlertReopened: _state(OPEN),
-    al.AlertWithdrawn: _state(WITHDRAWN),
-    al.AlertAcknowledged: _state(ACKNOWLEDGED),
-    al.AlertClosed: _closed,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, LargeBinary, Text
 
-from projections.kit_tables import Partial, PlainTable, child
+from projections.kit_tables import Partial, PlainTable, Position, child
 
 CLASSES = PlainTable(
     "watch_classes",
@@ -94,11 +94,41 @@ ALERTS = PlainTable(
         Column("state", Text),
         Column("since", Integer),
         Column("school", Text),
+        Column("seen", Position),
     ),
     indexes=(Partial(("day",), "state IN ('open', 'acknowledged')"),),
 )
 """Alerts that only the clock raises. ``day`` is that of their key, ``since`` the day on which
-they came into their state."""
+they came into their state, ``seen`` the instant (microseconds since 1970) at which somebody
+acknowledged them, None while nobody has."""
+
+TOLD = PlainTable(
+    "watch_told",
+    key=(child("alert"),),
+    values=(
+        Column("kind", Text),
+        Column("rule", Text),
+        Column("day", Integer),
+        child("pupil"),
+        Column("school", Text),
+        Column("class_key", Text),
+        Column("due_on", Integer),
+        Column("raised_at", Position),
+        Column("state", Text),
+        Column("since", Integer),
+        Column("seen", Position),
+    ),
+)
+"""Alerts that go with somebody's act and ask for action; ``raised_at`` and ``seen`` are
+instants (microseconds since 1970)."""
+
+WARNED = PlainTable(
+    "watch_warned",
+    key=(child(), Column("day", Integer)),
+    values=(Column("over", Integer),),
+    load_by=1,
+)
+"""Early warnings by day, and the day on which the child was there again or came under suspicion."""
 
 IMPORTS = PlainTable(
     "watch_imports",
@@ -119,6 +149,8 @@ TABLES = (
     EPISODES,
     STUDENT_POSTS,
     ALERTS,
+    TOLD,
+    WARNED,
     IMPORTS,
 )
 STANDING, NOTICED, TRANSFERRING, LAPSED = "standing", "noticed", "transferring", "lapsed"

@@ -21,6 +21,7 @@ KINDS = {
         AlertKind("absence_warning", "缺勤预警", YELLOW),
         AlertKind("dropout_suspected", "列入疑似辍学", RED),
         AlertKind("roll_call_silent", "未报点名", YELLOW),
+        AlertKind("roll_call_still_silent", "仍未报点名", ORANGE),
         AlertKind("not_checked_in", "开学未报到", ORANGE),
         AlertKind("verification_due", "疑似辍学待核查", ORANGE),
         AlertKind("persuasion_due", "劝返待办", ORANGE),

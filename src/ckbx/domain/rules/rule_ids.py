@@ -32,6 +32,10 @@ _TABLE = (
     ("long_leave_10", "连续病假或混合请假需核查", "long_leave_check", YELLOW),
     ("long_leave_unconfirmed", "长期请假未在期限内核实", "long_leave_unconfirmed", ORANGE),
     ("roll_call_silent", "班级未报点名", "roll_call_silent", YELLOW),
+    ("roll_call_silent_up", "班级未报点名（报年级组长、校长）", "roll_call_still_silent", ORANGE),
+    ("roll_call_silent_county", "班级次日仍未补报点名（报县局）", "roll_call_still_silent", ORANGE),
+    ("absence_warning_village", "缺勤预警（告知村）", "absence_warning", YELLOW),
+    ("data_audit", "未成年人个人信息合规审计", "audit_due", BLUE),
     ("closure_unconfirmed", "学校停课待县局确认", "closure_unconfirmed", YELLOW),
     ("contact_same_day", "未到校当日联系监护人", "contact_due", BLUE),
     ("visit_run_2", "连续无故缺勤家访", "visit_due", YELLOW),
@@ -158,6 +162,50 @@ RULES |= {
         (RISEN, "（逾期，报上一级）", RED),
         (COPIED, "（逾期，抄送另一线）", ORANGE),
     )
+}
+
+
+UNREAD, UNREAD_COPIED = "_unread", "_unread_copy"
+SILENT_UP, SILENT_COUNTY = "roll_call_silent_up", "roll_call_silent_county"
+"""Nobody has acknowledged it by its hours: to the next post up, and in copy to the other line."""
+TOLD_RULES = (
+    "absence_run_3",
+    "absence_5_in_20",
+    "absence_run_5",
+    "opening_day_5",
+    "register_finding",
+    "person",
+    "transfer_lapsed",
+    "long_leave_5",
+    "long_leave_10",
+    "corrected_withdrawal",
+    "attending_decision_3",
+    "follow_up_absent_2",
+    "relapse_run_3",
+    "relapse_5_in_20",
+)
+"""Rules whose alerts go with a person's act (mostly a roll call) and ask for action."""
+RISING_RULES = (
+    "chain_unset",
+    "post_vacant",
+    "leave_expired",
+    "leave_review_due",
+    "transfer_step_10",
+    "graduation_due",
+    "home_visits_short",
+    "opening_report_7",
+)
+"""Rules of the clock that ask for action and whose deadline has no alert of its own."""
+RULES |= {
+    rule + suffix: RuleTitle(rule + suffix, RULES[rule].title + words, RULES[rule].kind, level)
+    for rule in (*TOLD_RULES, *RISING_RULES)
+    for suffix, words, level in (
+        (UNREAD, "（未签收，报上一级）", RED),
+        (UNREAD_COPIED, "（未签收，抄送另一线）", ORANGE),
+        (RISEN, "（逾期，报上一级）", RED),
+        (COPIED, "（逾期，抄送另一线）", ORANGE),
+    )
+    if rule + suffix not in RULES
 }
 
 

@@ -144,6 +144,14 @@ class RulePack(msgspec.Struct, frozen=True, kw_only=True):
     recheck_percent: Annotated[
         int, _rule("县季度复核销号比例", "%", 10, 100, "教基厅函〔2024〕15号：县季复核")
     ] = 10
+
+    # Ladder: who is told when nobody has seen an alert, or done what it asks for
+    silent_rise_at: Annotated[str, _clock("未报点名报年级组长、校长的时刻", PRACTICE)] = "14:00"
+    rise_at: Annotated[str, _clock("未签收的预警报上一级的时刻")] = "16:00"
+    ack_red_hours: Annotated[int, _rule("红色预警签收期限", "小时", 1, 72)] = 4
+    ack_days: Annotated[int, _rule("其他预警签收期限", WORKING_DAYS, 1, 10)] = 2
+    act_within: Annotated[int, _rule("没有自己期限的待办办理期限", WORKING_DAYS, 1, 30)] = 5
+
     message_fresh_days: Annotated[int, _rule("逾期几日以上不再推送", SCHOOL_DAYS, 1, 20)] = 3
 
     # Messages

@@ -1,0 +1,174 @@
+"""Who was not there without a word: contacted the same day, visited after two days in a row.
+
+Contacting is one thing to do a class and day, however many children; what becomes of it shows
+at the next roll call, with which it is over. A visit is due for a child whose run of
+unexplained days reaches the number of the rule pack, and over when the child is there again
+or comes under suspicion. Both look at the last school days only: an older one stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from ckbx.domain.attendance.marks import Reason, is_unexplained
+from ckbx.domain.calendar.errors import CalendarRefusal
+from ckbx.domain.calendar.school_calendar import SchoolCalendar
+from ckbx.domain.responsibility.post import Scope, ScopeKind
+from ckbx.domain.shared.ids import split_class_key
+from ckbx.scheduling.duty import CONTACT, VISIT, Duty
+from ckbx.scheduling.packed import unpacked
+from ckbx.scheduling.watch_tables import MARKS
+from projections.kit_reading import Reading
+
+if TYPE_CHECKING:
+    from ckbx.scheduling.facts import Facts
+
+WINDOW = 10
+"""School days, back from today, of which contacts and visits are spoken."""
+BEFORE = timedelta(days=45)
+"""So much earlier the runs are counted: one that began before it reached its number before
+the window, too.
+"""
+
+
+class Away(NamedTuple):
+    """``first``: the first day of which contacts and visits are spoken; ``marks`` by class, in
+    order of day (ordinals), from :data:`BEFORE` on.
+    """
+
+    first: date
+    marks: Mapping[str, Sequence[tuple[int, Mapping[bytes, Reason]]]]
+
+
+def away(reading: Reading, calendar: SchoolCalendar, today: date) -> Away:
+    """Who was absent lately. ``calendar``: the county's."""
+    days = calendar.school_days(today - timedelta(days=120), today)[-WINDOW:]
+    first = days[0] if days else today
+    c = MARKS.c
+    query = select(c.day, c.class_key, c.marks).where(
+        c.day >= (first - BEFORE).toordinal(), c.day <= today.toordinal()
+    )
+    found: dict[str, list[tuple[int, Mapping[bytes, Reason]]]] = defaultdict(list)
+    for day, key, packed in reading.rows(query.order_by(c.class_key, c.day)):
+        found[key].append((day, unpacked(packed)))
+    return Away(first, found)
+
+
+def due(facts: Facts) -> Iterator[Duty]:
+    """Contacts and visits due since the window began, over again or not."""
+    since = facts.away.first.toordinal()
+    for key, marks in facts.away.marks.items():
+        school = split_class_key(key)[0]
+        days = [d.toordinal() for d in _school_days(facts, school, marks[0][0])]
+        told = [day for day in days if facts.reported.told(key, day)]
+        for day, absent in marks:
+            missing = sum(is_unexplained(why) for why in absent.values())
+            if day >= since and missing:
+                yield _contact(key, school, day, missing, _next(told, day))
+        yield from _visits(facts, key, school, dict(marks), told, since)
+
+
+def _school_days(facts: Facts, school: str, first: int) -> Sequence[date]:
+    return facts.calendar(school).school_days(date.fromordinal(first), facts.today)
+
+
+def _next(days: Sequence[int], day: int) -> int | None:
+    return next((each for each in days if each > day), None)
+
+
+def _contact(key: str, school: str, day: int, missing: int, over: int | None) -> Duty:
+    on = date.fromordinal(day)
+    return Duty(
+        kind="contact_due",
+        rule=CONTACT,
+        subject=key,
+        on=on,
+        at=Scope(ScopeKind.CLASS, key),
+        school=school,
+        class_key=key,
+        due_on=on,
+        over_on=date.fromordinal(over) if over is not None else None,
+        detail={"children": missing},
+    )
+
+
+class _Run:
+    """Unexplained days of a child in a row, as the class reported them."""
+
+    def __init__(self) -> None:
+        self.days: list[int] = []
+        self.visit: int | None = None
+
+
+def _visits(
+    facts: Facts,
+    key: str,
+    school: str,
+    marks: Mapping[int, Mapping[bytes, Reason]],
+    told: Sequence[int],
+    since: int,
+) -> Iterator[Duty]:
+    starts = {term.first_day.toordinal() for term in facts.calendar(school).terms}
+    runs: dict[bytes, _Run] = {}
+    before = told[0] if told else 0
+    for day in told:
+        absent = marks.get(day, {})
+        if any(before < start <= day for start in starts):
+            yield from _over(facts, key, school, runs, day, since)
+            runs = {}
+        before = day
+        back = {child: runs.pop(child) for child in [c for c in runs if c not in absent]}
+        yield from _over(facts, key, school, back, day, since)
+        pack = facts.rules.rules_on(date.fromordinal(day)).pack
+        for child, why in absent.items():
+            if is_unexplained(why):
+                run = runs.setdefault(child, _Run())
+                run.days.append(day)
+                if len(run.days) == pack.visit_run:
+                    run.visit = day
+                if len(run.days) == pack.suspect_run:
+                    yield from _over(facts, key, school, {child: run}, day, since)
+                    run.visit = None
+    yield from _over(facts, key, school, runs, None, since)
+
+
+def _over(
+    facts: Facts, key: str, school: str, runs: Mapping[bytes, _Run], day: int | None, since: int
+) -> Iterator[Duty]:
+    """The visits of runs that ended on a day (None: that go on)."""
+    for child, run in runs.items():
+        if run.visit is None or run.visit < since:
+            continue
+        on = date.fromordinal(run.visit)
+        yield Duty(
+            kind="visit_due",
+            rule=VISIT,
+            subject=str(UUID(bytes=child)),
+            on=on,
+            child=UUID(bytes=child),
+            school=school,
+            class_key=key,
+            due_on=_following(facts, school, on),
+            over_on=date.fromordinal(day) if day is not None else None,
+            days=[each for each in run.days if each <= run.visit],
+        )
+
+
+def _following(facts: Facts, school: str, on: date) -> date | None:
+    try:
+        return facts.calendar(school).add_school_days(on, 1)
+    except CalendarRefusal:
+        return None
+
+
+def villages_told(facts: Facts) -> Iterator[Duty]:
+    """The village is told with the early warning (domain §6)."""
+    for told in facts.told:
+        if told.kind == "absence_warning":
+            yield told.duty(rule="absence_warning_village", region=ScopeKind.VILLAGE)
