@@ -129,31 +129,67 @@ def away_from_the_8th(world: World) -> None:
         world.hand_in(A, day, {world.children[A][0]: U})
 
 
-def test_an_early_warning_nobody_acknowledged_rises_after_two_working_days(warned: World) -> None:
-    run(warned, MONDAY, 15)
-    assert of(warned, WARNED + "_unread") == []
-    run(warned, MONDAY, 16)
-    (up,), (copy,) = of(warned, WARNED + "_unread"), of(warned, WARNED + "_unread_copy")
-    assert (up.day, up.to, copy.to) == (MONDAY, ("head",), ("village",))
-    assert run(warned, MONDAY, 16).nothing
-
-
-def test_an_acknowledged_one_does_not_rise_until_it_is_overdue(warned: World) -> None:
+def test_an_early_warning_not_answered_by_its_day_rises_acknowledged_or_not(
+    warned: World,
+) -> None:
     warned.acknowledge(WARNED, "teacher", local(FRIDAY, 9))
     run(warned, FRIDAY)
     assert of(warned, WARNED + "_unread", WARNED + "_up") == []
     run(warned, MONDAY)  # due on Friday
     assert of(warned, WARNED + "_unread") == []
     assert [(a.day, a.to) for a in of(warned, WARNED + "_up")] == [(date(2026, 9, 12), ("head",))]
-    assert [a.to for a in of(warned, WARNED + "_copy")] == [("village",)]
+    assert of(warned, WARNED + "_copy") == []  # the village was told with the warning
+    assert [a.to for a in of(warned, "absence_warning_village")] == [("village",)]
 
 
-def test_one_acknowledged_after_it_rose_closes_what_rose_as_unread(warned: World) -> None:
-    run(warned, MONDAY)
-    warned.acknowledge(WARNED, "teacher", local(TUESDAY, 9))
-    run(warned, TUESDAY)
-    assert [a.state for a in of(warned, WARNED + "_unread")] == ["closed"]
-    assert [a.state for a in of(warned, WARNED + "_up")] == ["open"]
+EXPIRED = "leave_expired"
+
+
+@pytest.fixture
+def expired(begun: World) -> World:
+    """A leave that ended on Wednesday the 9th: noted on Thursday, nobody acknowledges it."""
+    begun.clock(local(date(2026, 9, 2)))
+    begun.suspend(begun.children[A][0], date(2026, 9, 2), date(2026, 9, 9))
+    begun.clock(local(date(2026, 9, 10)))
+    report_until(begun, date(2026, 9, 10))
+    begun.due(date(2026, 9, 10))
+    return begun
+
+
+def test_what_nobody_acknowledged_rises_after_two_working_days_at_the_hour(expired: World) -> None:
+    run(expired, MONDAY, 15)
+    assert of(expired, EXPIRED + "_unread") == []
+    run(expired, MONDAY, 16)
+    (up,), (copy,) = of(expired, EXPIRED + "_unread"), of(expired, EXPIRED + "_unread_copy")
+    assert (up.day, up.to, copy.to) == (MONDAY, ("bureau",), ("town",))
+    assert run(expired, MONDAY, 16).nothing
+
+
+def test_one_acknowledged_in_time_does_not_rise_and_one_acknowledged_late_closes_what_rose(
+    expired: World,
+) -> None:
+    run(expired, MONDAY)
+    expired.acknowledge(EXPIRED, "head", local(TUESDAY, 9))
+    run(expired, TUESDAY)
+    rose = of(expired, EXPIRED + "_unread", EXPIRED + "_unread_copy")
+    assert [a.state for a in rose] == ["closed", "closed"]
+
+
+def test_what_was_acknowledged_in_time_rises_only_when_it_is_overdue(expired: World) -> None:
+    expired.acknowledge(EXPIRED, "head", local(FRIDAY, 9))
+    run(expired, date(2026, 9, 17))
+    assert [a.day for a in of(expired, EXPIRED + "_unread")] == [date(2026, 9, 16)]  # the +5 one
+    run(expired, date(2026, 9, 18))
+    assert [(a.day, a.to) for a in of(expired, EXPIRED + "_up")] == [
+        (date(2026, 9, 18), ("bureau",))
+    ]
+
+
+def test_once_overdue_what_rose_as_unread_is_over(expired: World) -> None:
+    run(expired, MONDAY)
+    run(expired, date(2026, 9, 18))
+    first = of(expired, EXPIRED + "_unread")[0]
+    assert (first.day, first.state) == (MONDAY, "closed")
 
 
 def test_a_child_that_came_back_leaves_nothing_to_rise(warned: World) -> None:

@@ -56,9 +56,16 @@ def status(run: Terminal, key: str, *more: str) -> str:
 
 
 def alerts(run: Terminal, kind: str) -> list[tuple[str, str]]:
-    """When the alerts of a kind about the first child were raised, and how they stand."""
+    """When the alerts of a kind about the first child were raised, and how they stand; not
+    those that rose from them because nobody acknowledged or acted.
+    """
     rows = run("alerts", "--format", "json").ok().json["rows"]
-    found = [row for row in rows if row["kind"] == kind and row["student_no"] == CHILD]
+    rose = ("_unread", "_up", "_copy")
+    found = [
+        row
+        for row in rows
+        if (row["kind"], row["student_no"]) == (kind, CHILD) and not row["rule"].endswith(rose)
+    ]
     return sorted((row["raised_on"], row["state"]) for row in found)
 
 

@@ -50,7 +50,8 @@ def watched(request: pytest.FixtureRequest, page: Page) -> Watched:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/schools/3152697003", "/suspected", "/suspected?all=1", "child"]
+    "path",
+    ["/", "/schools/3152697003", "/suspected", "/suspected?all=1", "/alerts", "child"],
 )
 def test_a_page_is_quiet_stays_here_and_fits_the_window(
     watched: Watched, site: str, child: str, path: str

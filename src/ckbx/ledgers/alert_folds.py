@@ -75,27 +75,31 @@ class AlertFold(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def folds(look: Look, *, level: str | None = None, kind: str | None = None) -> list[AlertFold]:
+def folds(
+    look: Look, *, level: str | None = None, kind: str | None = None, named: int | None = None
+) -> list[AlertFold]:
     """The open alerts of the question, by account, the gravest kinds first.
 
     An alert that names several accounts stands in the line of each; one that names nobody
-    stands under the empty account.
+    stands under the empty account. ``named``: of how many children of a line the names are
+    read (None: of all); reading a name leaves a record.
     """
     q = look.question
     rows = alerts.alerts(look.reading, q.scope, to=q.to, open_only=True, **look.at)
-    rows = [r for r in rows if level in (None, r.level) and kind in (None, r.kind)]
-    people = look.people([row.child for row in rows])
-    names = look.school_names()
     groups: dict[tuple[str, str], list[AlertRow]] = {}
     for row in rows:
-        for account in [q.to] if q.to is not None else row.to or [""]:
-            groups.setdefault((account, row.kind), []).append(row)
+        if level in (None, row.level) and kind in (None, row.kind):
+            for account in [q.to] if q.to is not None else row.to or [""]:
+                groups.setdefault((account, row.kind), []).append(row)
+    people = look.people([row.child for of in groups.values() for row in of[:named]])
+    names = look.school_names()
 
     def about(row: AlertRow) -> About:
+        known = people.get(row.child) if row.child is not None else None
         return About(
             alert_id=row.alert_id,
             child=row.child,
-            name=people[row.child].name if row.child is not None else "",
+            name=known.name if known is not None else "",
             where=_where(look, names, row),
             rule=row.rule,
             level=row.level,
@@ -108,9 +112,11 @@ def folds(look: Look, *, level: str | None = None, kind: str | None = None) -> l
         _fold(account, kind, of, [about(row) for row in of])
         for (account, kind), of in groups.items()
     ]
-    return sorted(
-        found, key=lambda f: (f.account, LEVELS.index(f.level), f.due_on or date.max, f.kind)
-    )
+    return sorted(found, key=_order)
+
+
+def _order(fold: AlertFold) -> tuple[str, int, date, str]:
+    return fold.account, LEVELS.index(fold.level), fold.due_on or date.max, fold.kind
 
 
 def _fold(account: str, kind: str, rows: Sequence[AlertRow], items: list[About]) -> AlertFold:

@@ -22,7 +22,12 @@ from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
 from ckbx.domain.rules.rule_ids import COPIED, RISEN, UNREAD, UNREAD_COPIED
 from ckbx.scheduling.duty import UNCONFIRMED, Duty
 from ckbx.scheduling.facts import Facts
-from ckbx.scheduling.ladder_rules import FROM_ITS_DAY, RISING, TOLD_KINDS
+from ckbx.scheduling.ladder_rules import (
+    FROM_ITS_DAY,
+    RISING,
+    TOLD_KINDS,
+    TOLD_ON_BOTH_LINES,
+)
 
 ONE_DAY = timedelta(days=1)
 LONG_LEAVE = "long_leave_check"
@@ -41,11 +46,14 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def risen(facts: Facts, found: Iterable[Duty]) -> Iterator[Duty]:
-    """What rises of the clock's own duties and of the alerts that went with an act."""
+    """What rises of the clock's own duties and of the alerts that went with an act. Once it is
+    overdue, what had risen as unread is over: one line, not two.
+    """
     for base in (*_of_clock(facts, found), *_of_acts(facts)):
-        yield from _unread(facts, base)
-        if base.overdue:
-            yield from _overdue(facts, base)
+        overdue_on = _overdue_on(facts, base) if base.overdue else None
+        yield from _unread(facts, base, overdue_on)
+        if overdue_on is not None:
+            yield from _overdue(facts, base, overdue_on)
 
 
 def _of_clock(facts: Facts, found: Iterable[Duty]) -> Iterator[Base]:
@@ -78,17 +86,17 @@ def _of_acts(facts: Facts) -> Iterator[Base]:
         )
 
 
-def _unread(facts: Facts, base: Base) -> Iterator[Duty]:
+def _unread(facts: Facts, base: Base, overdue_on: date | None) -> Iterator[Duty]:
     """At the hour of the ladder, on the working day on which it was to be acknowledged."""
-    on = _unread_on(facts, base)
-    if on is None or (base.over is not None and base.over <= on):
+    on, ends = _unread_on(facts, base), _first(base.over, overdue_on)
+    if on is None or (ends is not None and ends <= on):
         return
     hour = facts.rules.rules_on(on).pack.rise_at
     at = local_instant(on, time.fromisoformat(hour), facts.zone)
     if at > facts.at or (base.seen is not None and base.seen <= at):
         return
     seen_on = local_day(base.seen, facts.zone) if base.seen is not None else None
-    over = _first(base.over, seen_on)
+    over = _first(ends, seen_on)
     yield from _both_lines(base.duty, on, (UNREAD, UNREAD_COPIED), over)
 
 
@@ -109,8 +117,8 @@ def _unread_on(facts: Facts, base: Base) -> date | None:
         return None
 
 
-def _overdue(facts: Facts, base: Base) -> Iterator[Duty]:
-    """From the day after the last one on which it was to be done."""
+def _overdue_on(facts: Facts, base: Base) -> date | None:
+    """The day after the last one on which it was to be done, where it has come."""
     duty = base.duty
     due = duty.due_on
     if due is None or due <= duty.on:  # no day of its own
@@ -118,12 +126,16 @@ def _overdue(facts: Facts, base: Base) -> Iterator[Duty]:
         try:
             due = facts.calendars.add_working_days(duty.on, pack.act_within)
         except CalendarRefusal:
-            return
+            return None
     on = due + ONE_DAY
-    if on > facts.today or (base.over is not None and base.over < on):
+    return on if on <= facts.today else None
+
+
+def _overdue(facts: Facts, base: Base, on: date) -> Iterator[Duty]:
+    if base.over is not None and base.over < on:
         return
-    missed = msgspec.structs.replace(duty, due_on=due)
-    if duty.kind == LONG_LEAVE:
+    missed = msgspec.structs.replace(base.duty, due_on=on - ONE_DAY)
+    if missed.kind == LONG_LEAVE:
         county = Scope(ScopeKind.COUNTY, facts.county)
         yield msgspec.structs.replace(
             missed, kind=UNCONFIRMED, rule=UNCONFIRMED, on=on, at=county, over_on=base.over
@@ -143,7 +155,9 @@ def _both_lines(
     up, copy = suffixes
     risen_ = change(duty, rule=duty.rule + up, on=on, up=True, asked_on=duty.on, over_on=over)
     yield risen_
-    if duty.child is not None and duty.line is Line.EDUCATION:
+    if duty.kind in TOLD_ON_BOTH_LINES or duty.line is not Line.EDUCATION:
+        return
+    if duty.child is not None:
         near = ScopeKind.VILLAGE if duty.at is None else ScopeKind.TOWNSHIP
         there = {"at": None, "region": near, "line": Line.GOVERNMENT}
         yield change(risen_, rule=duty.rule + copy, up=False, asked_on=None, **there)

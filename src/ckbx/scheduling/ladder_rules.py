@@ -47,3 +47,5 @@ RISING: Final = {
 assert set(RISING) == set(RISING_RULES)  # noqa: S101 - one table, told twice
 FROM_ITS_DAY: Final = frozenset({"leave_review_due"})
 """Told before their day, too: that is a reminder, and comes again by itself."""
+TOLD_ON_BOTH_LINES: Final = frozenset({"absence_warning"})
+"""The village was told with it: it gets no copy of what rises."""

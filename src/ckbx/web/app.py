@@ -24,7 +24,7 @@ from ckbx.store import Store
 from ckbx.web.assets import STATIC, require_assets
 from ckbx.web.desk import VISITOR, NotThere, Viewer, WebDesk
 from ckbx.web.guard import Guard, Net
-from ckbx.web.pages import children, health, overview, schools, suspected_ledger
+from ckbx.web.pages import alerts, children, health, overview, schools, suspected_ledger
 from ckbx.web.render import Pages
 
 _log = logging.getLogger(__name__)
@@ -79,6 +79,16 @@ def _routes(app: FastAPI, desk: WebDesk, watch: Watch) -> None:
             school=school, as_of=as_of, known_at=known_at, all_=bool(all_)
         )
         return suspected_ledger.suspected_page(desk, asked)
+
+    @app.get("/alerts")
+    def open_alerts(
+        to: Annotated[str, Query(max_length=60)] = "",
+        school: Annotated[str, Query(max_length=10)] = "",
+        level: Annotated[str, Query(max_length=1)] = "",
+        kind: Annotated[str, Query(max_length=40)] = "",
+    ) -> Response:
+        asked = alerts.Asked(to=to.strip(), school=school, level=level, kind=kind)
+        return alerts.alerts_page(desk, asked)
 
     @app.get("/children/{child_id}")
     def one_child(

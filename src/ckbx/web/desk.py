@@ -74,6 +74,7 @@ class WebDesk:
         as_of: date | None = None,
         known_at: datetime | None = None,
         all_: bool = False,
+        to: str | None = None,
     ) -> Iterator[Look]:
         """One consistent look for one page view; names are read at most once through it."""
         question = Question(
@@ -81,6 +82,7 @@ class WebDesk:
             as_of=as_of or self.today,
             known_at=known_at,
             all_=all_,
+            to=to,
         )
         access = Access(actor=self.viewer.actor, view=view, purpose=purpose)
         with self._desk.look(question, access, ANSWERS) as look:
