@@ -108,13 +108,17 @@ def test_a_visit_gives_way_to_the_suspicion_and_is_not_asked_for_twice_in_a_run(
     assert [(a.day, a.state) for a in of(world, "visit_run_2")] == [(TUESDAY, "closed")]
 
 
-def test_a_visit_of_weeks_ago_is_left_as_it_is(world: World) -> None:
+def test_contacts_and_visits_end_with_the_term(world: World) -> None:
     child = world.children[A][0]
     for day in (MONDAY, TUESDAY):
         world.hand_in(A, day, {child: U})
-    world.due(TUESDAY)
-    assert not world.due(date(2026, 9, 25)).withdrawn.get("visit_due")
+    world.due(date(2026, 9, 25))
     assert [a.state for a in of(world, "visit_run_2")] == ["open"]
+    assert [a.state for a in of(world, "contact_same_day")] == ["closed", "open"]
+    world.clock(local(date(2027, 1, 23)))
+    world.due(date(2027, 1, 23))
+    assert [a.state for a in of(world, "visit_run_2")] == ["closed"]
+    assert [a.state for a in of(world, "contact_same_day")] == ["closed", "closed"]
 
 
 def test_the_village_is_told_with_the_early_warning_and_a_correction_takes_it_back(

@@ -3,7 +3,8 @@
 Contacting is one thing to do a class and day, however many children; what becomes of it shows
 at the next roll call, with which it is over. A visit is due for a child whose run of
 unexplained days reaches the number of the rule pack, and over when the child is there again
-or comes under suspicion. Both look at the last school days only: an older one stays as it is.
+or comes under suspicion. Both are of one term: they begin anew with it, end with it (who is
+away at the next opening is found there).
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select
 
 from ckbx.domain.attendance.marks import Reason, is_unexplained
+from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.errors import CalendarRefusal
-from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.scheduling.duty import CONTACT, VISIT, Duty
@@ -29,57 +30,54 @@ from projections.kit_reading import Reading
 if TYPE_CHECKING:
     from ckbx.scheduling.facts import Facts
 
-WINDOW = 10
-"""School days, back from today, of which contacts and visits are spoken."""
-BEFORE = timedelta(days=45)
-"""So much earlier the runs are counted: one that began before it reached its number before
-the window, too.
-"""
+ONE_DAY = timedelta(days=1)
 
 
-class Away(NamedTuple):
-    """``first``: the first day of which contacts and visits are spoken; ``marks`` by class, in
-    order of day (ordinals), from :data:`BEFORE` on.
-    """
-
-    first: date
-    marks: Mapping[str, Sequence[tuple[int, Mapping[bytes, Reason]]]]
+Away = Mapping[str, Sequence[tuple[int, Mapping[bytes, Reason]]]]
+"""Who was absent and why, by class, in order of day (ordinals)."""
 
 
-def away(reading: Reading, calendar: SchoolCalendar, today: date) -> Away:
-    """Who was absent lately. ``calendar``: the county's."""
-    days = calendar.school_days(today - timedelta(days=120), today)[-WINDOW:]
-    first = days[0] if days else today
+def away(reading: Reading, horizon: date, today: date) -> Away:
+    """Since the horizon."""
     c = MARKS.c
     query = select(c.day, c.class_key, c.marks).where(
-        c.day >= (first - BEFORE).toordinal(), c.day <= today.toordinal()
+        c.day >= horizon.toordinal(), c.day <= today.toordinal()
     )
     found: dict[str, list[tuple[int, Mapping[bytes, Reason]]]] = defaultdict(list)
     for day, key, packed in reading.rows(query.order_by(c.class_key, c.day)):
         found[key].append((day, unpacked(packed)))
-    return Away(first, found)
+    return found
 
 
 def due(facts: Facts) -> Iterator[Duty]:
-    """Contacts and visits due since the window began, over again or not."""
-    since = facts.away.first.toordinal()
-    for key, marks in facts.away.marks.items():
+    """Contacts and visits due since the horizon, over again or not."""
+    for key, marks in facts.away.items():
         school = split_class_key(key)[0]
-        days = [d.toordinal() for d in _school_days(facts, school, marks[0][0])]
-        told = [day for day in days if facts.reported.told(key, day)]
-        for day, absent in marks:
-            missing = sum(is_unexplained(why) for why in absent.values())
-            if day >= since and missing:
-                yield _contact(key, school, day, missing, _next(told, day))
-        yield from _visits(facts, key, school, dict(marks), told, since)
+        for term in facts.calendar(school).terms:
+            first, last = term.first_day.toordinal(), term.last_day.toordinal()
+            within = [each for each in marks if first <= each[0] <= last]
+            if within:
+                yield from _of_term(facts, key, school, within, term)
 
 
-def _school_days(facts: Facts, school: str, first: int) -> Sequence[date]:
-    return facts.calendar(school).school_days(date.fromordinal(first), facts.today)
-
-
-def _next(days: Sequence[int], day: int) -> int | None:
-    return next((each for each in days if each > day), None)
+def _of_term(
+    facts: Facts,
+    key: str,
+    school: str,
+    marks: Sequence[tuple[int, Mapping[bytes, Reason]]],
+    term: Term,
+) -> Iterator[Duty]:
+    first, last = date.fromordinal(marks[0][0]), min(term.last_day, facts.today)
+    days = (day.toordinal() for day in facts.calendar(school).school_days(first, last))
+    told = [day for day in days if facts.reported.told(key, day)]
+    after = term.last_day + ONE_DAY
+    end = after.toordinal() if after <= facts.today else None
+    for day, absent in marks:
+        missing = sum(is_unexplained(why) for why in absent.values())
+        if missing:
+            over = next((each for each in told if each > day), end)
+            yield _contact(key, school, day, missing, over)
+    yield from _visits(facts, key, school, dict(marks), told, end)
 
 
 def _contact(key: str, school: str, day: int, missing: int, over: int | None) -> Duty:
@@ -112,19 +110,13 @@ def _visits(
     school: str,
     marks: Mapping[int, Mapping[bytes, Reason]],
     told: Sequence[int],
-    since: int,
+    end: int | None,
 ) -> Iterator[Duty]:
-    starts = {term.first_day.toordinal() for term in facts.calendar(school).terms}
     runs: dict[bytes, _Run] = {}
-    before = told[0] if told else 0
     for day in told:
         absent = marks.get(day, {})
-        if any(before < start <= day for start in starts):
-            yield from _over(facts, key, school, runs, day, since)
-            runs = {}
-        before = day
         back = {child: runs.pop(child) for child in [c for c in runs if c not in absent]}
-        yield from _over(facts, key, school, back, day, since)
+        yield from _over(facts, key, school, back, day)
         pack = facts.rules.rules_on(date.fromordinal(day)).pack
         for child, why in absent.items():
             if is_unexplained(why):
@@ -133,17 +125,17 @@ def _visits(
                 if len(run.days) == pack.visit_run:
                     run.visit = day
                 if len(run.days) == pack.suspect_run:
-                    yield from _over(facts, key, school, {child: run}, day, since)
+                    yield from _over(facts, key, school, {child: run}, day)
                     run.visit = None
-    yield from _over(facts, key, school, runs, None, since)
+    yield from _over(facts, key, school, runs, end)
 
 
 def _over(
-    facts: Facts, key: str, school: str, runs: Mapping[bytes, _Run], day: int | None, since: int
+    facts: Facts, key: str, school: str, runs: Mapping[bytes, _Run], day: int | None
 ) -> Iterator[Duty]:
     """The visits of runs that ended on a day (None: that go on)."""
     for child, run in runs.items():
-        if run.visit is None or run.visit < since:
+        if run.visit is None:
             continue
         on = date.fromordinal(run.visit)
         yield Duty(

@@ -135,8 +135,6 @@ CLOCK_RULES = frozenset(
 """Rules whose alerts only the clock raises, and so only the clock takes back."""
 
 SILENT_RULES = frozenset({"roll_call_silent", "opening_silent", *_SILENT_HIGHER})
-LATELY = frozenset({CONTACT, VISIT})
-"""Rules of which only the last school days are looked at (see ``absent``)."""
 ROLL_CALL_RULES = frozenset(
     {
         *SILENT_RULES,

@@ -20,7 +20,7 @@ from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.shared.ids import finished_from
 from ckbx.scheduling.absent import Away
 from ckbx.scheduling.care import Care
-from ckbx.scheduling.duty import LATELY, WAITS_FOR
+from ckbx.scheduling.duty import WAITS_FOR
 from ckbx.scheduling.graduation import Leaver
 from ckbx.scheduling.primary_leavers import Sixth
 from ckbx.scheduling.told import Answered, Told
@@ -31,7 +31,6 @@ LEAVES_BEFORE = timedelta(days=14)
 
 
 NO_CARE = Care((), (), {})
-NOBODY_AWAY = Away(date.max, {})
 
 
 class WatchedClass(msgspec.Struct, frozen=True):
@@ -190,7 +189,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     signed: Mapping[tuple[str, str], date] = {}
     told: Sequence[Told] = ()
     answered: Mapping[UUID, Answered] = {}
-    away: Away = NOBODY_AWAY
+    away: Away = {}
     rechecked: Mapping[str, date] = {}
 
     def waits(self, rule: str, school: str | None, day: date) -> bool:
@@ -201,10 +200,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def today(self) -> date:
         """The local day of the instant asked about."""
         return self.at.astimezone(self.zone).date()
-
-    def since(self, rule: str) -> date:
-        """The first day whose duties of a rule a run looks at."""
-        return max(self.horizon, self.away.first) if rule in LATELY else self.horizon
 
     def passed(self, day: date, clock: str) -> bool:
         """Whether a wall-clock time (``HH:MM``) of a local day has come by the instant."""

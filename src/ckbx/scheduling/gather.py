@@ -20,7 +20,7 @@ from ckbx.domain.responsibility.register import posts_stream, streams_above
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.ids import split_class_key
-from ckbx.scheduling.absent import away as absent_lately
+from ckbx.scheduling.absent import away as absent_since
 from ckbx.scheduling.care import care
 from ckbx.scheduling.case_facts import watched_cases
 from ckbx.scheduling.facts import (
@@ -98,7 +98,7 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             sixth=left_behind(reading, horizon, today),
             told=told(reading, horizon, today),
             answered=answered(reading, horizon, today),
-            away=absent_lately(reading, calendars.for_school(None), today),
+            away=absent_since(reading, horizon, today),
             rechecked=rechecked(office, horizon, today),
         )
 

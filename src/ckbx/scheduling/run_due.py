@@ -114,7 +114,7 @@ def duties(facts: Facts) -> Iterator[Duty]:
     return (
         duty
         for duty in chain(told, ladder.risen(facts, told))
-        if facts.since(duty.rule) <= duty.on <= facts.today
+        if facts.horizon <= duty.on <= facts.today
         and not facts.waits(duty.rule, duty.school, duty.on)
     )
 
@@ -160,7 +160,6 @@ def _existing(answers: Answers, facts: Facts) -> dict[UUID, Raised]:
         id_: Raised(state, date.fromordinal(since))
         for id_, rule, school, day, state, since in rows
         if rule in CLOCK_RULES
-        and day >= facts.since(rule).toordinal()
         and _has_come(facts, rule, date.fromordinal(day))
         and not facts.waits(rule, school, date.fromordinal(day))
     }
