@@ -41,6 +41,12 @@ def stage(url: str, folder: Path, sites: int = 1) -> Iterator[World]:
         store.close()
 
 
+def reopen(world: World, url: str, folder: Path) -> None:
+    """The process that had the store open is gone; another one opens it."""
+    world.store.close()
+    world.use(open_on(url, folder, world.clock))
+
+
 def play_out(world: World, *, every: bool = False) -> None:
     """The whole year with one worker that is never late."""
     play(world, Script(), lambda at: run_due(world.store, at), every=every)

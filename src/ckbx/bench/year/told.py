@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from ckbx.bench.year.days import ENDS
 from ckbx.bench.year.expected import COUNTY_SELF, PRIMARY_SELF, SCHOOL_SELF, Fire, expected
 from ckbx.bench.year.world import COUNTY, SIZE, Kid, Site, World
 from ckbx.clock import from_micros
@@ -93,6 +94,26 @@ class _Names:
         return code, None
 
 
+class Standing(NamedTuple):
+    """An alert that stands, whenever it was raised."""
+
+    on: date
+    rule: str
+    subject: str
+    to: tuple[str, ...]
+    site: int
+    state: str
+
+
+def standing(world: World, *, withdrawn: bool = False) -> Counter[Standing]:
+    """The alerts that stand (or those withdrawn), however often each was raised."""
+    return Counter(
+        Standing(a.on, a.rule, a.subject, a.to, -1 if a.site is None else a.site, a.state)
+        for a in told(world).values()
+        if (a.state == "withdrawn") is withdrawn
+    )
+
+
 class Difference(NamedTuple):
     """What was not told, told besides, or told more than once, each as a line for a person."""
 
@@ -111,12 +132,12 @@ class Difference(NamedTuple):
         )
 
 
-def difference(world: World) -> Difference:
-    """The year as it was told against the year as it had to be, for every school."""
+def difference(world: World, until: date = ENDS) -> Difference:
+    """The year as it was told, up to a day, against the year as it had to be, for every school."""
     alerts = told(world)
     zone = world.clock.zone
     got = Counter((each.site, each.fire(zone)) for each in alerts.values())
-    wanted = Counter(_for_all(world.sites))
+    wanted = Counter(each for each in _for_all(world.sites) if each[1].day <= until)
     again = [(each.site, each.fire(zone)) for each in alerts.values() if each.times > 1]
     return Difference(
         [_line(*each) for each in sorted((wanted - got).elements(), key=str)],

@@ -83,9 +83,13 @@ class World:
     """A store with its clock, and the acts by which the county is filled."""
 
     def __init__(self, store: Store, clock: FixedClock, sites: Sequence[Site]) -> None:
-        self.store, self.clock, self.sites = store, clock, sites
-        self.office = store.office
+        self.clock, self.sites = clock, sites
+        self.use(store)
         self._registers: dict[str, tuple[int, ClassRegister]] = {}
+
+    def use(self, store: Store) -> None:
+        """Go on with this store."""
+        self.store, self.office = store, store.office
 
     # The clock
 
