@@ -30,6 +30,13 @@ def run_due(store: Store, at: datetime) -> Any:
     return report
 
 
+def overdue(store: Store, at: datetime) -> dict[str, int]:
+    """How many alerts due by an instant are not raised yet, by kind."""
+    from ckbx.scheduling.run_due import overdue as count
+
+    return count(store, at)
+
+
 def followers() -> tuple[Projection, ...]:
     """What the clock's run remembers, folded beside the answers."""
     from ckbx.scheduling import watch
@@ -112,7 +119,8 @@ def main() -> None:
     from ckbx.cli import demo_commands, serve_commands
 
     pages = (demo_commands.demo(serve), serve_commands.serving(serve, worker))
-    build(Wiring(run_due=run_due, followers=followers), extra=(*pages, bench))()
+    wired = Wiring(run_due=run_due, followers=followers, overdue=overdue)
+    build(wired, extra=(*pages, bench))()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from ckbx.cli.app import build
 from ckbx.cli.context import Wiring
 from ckbx.clock import FixedClock
-from ckbx.main import followers, run_due
+from ckbx.main import followers, overdue, run_due
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -75,7 +75,13 @@ class Terminal:
         def clock(zone: ZoneInfo) -> FixedClock:
             return FixedClock(self.at, zone)
 
-        return Wiring(environ=self.environ, clock=clock, run_due=run_due, followers=followers)
+        return Wiring(
+            environ=self.environ,
+            clock=clock,
+            run_due=run_due,
+            followers=followers,
+            overdue=overdue,
+        )
 
     def __call__(self, *words: object) -> Answer:
         """Type a command."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -57,11 +57,17 @@ class CaseWorld:
         }
         self.suspects = [(key, child) for key, ids in self._away.items() for child in ids]
 
-    def begin(self, reported: int = REPORTED) -> None:
+    def begin(self) -> None:
         """Everybody is enrolled, every class has its teacher, the suspects have their cases."""
         self.world.admit(self.store.office)
         self._posts()
-        hand_in_all(self.store, self._sheets(reported))
+        hand_in_all(self.store, self._sheets(self.days[:REPORTED], self._away))
+
+    def go_on(self, until: int) -> None:
+        """Every class reports up to the n-th day; those who came back (:meth:`work`) are there."""
+        back = {child for _, child in self.suspects[9::10]}
+        away = {key: [c for c in ids if c not in back] for key, ids in self._away.items()}
+        hand_in_all(self.store, self._sheets(self.days[REPORTED:until], away))
 
     def name(self, suspects: Sequence[tuple[str, UUID]]) -> None:
         """Give them names and guardians, so that papers about them are full ones."""
@@ -156,9 +162,10 @@ class CaseWorld:
 
             office.run(office.context("bench"), decide)
 
-    def _sheets(self, reported: int) -> Iterator[Submission]:
-        for day in self.days[:reported]:
-            for key, away in self._away.items():
+    @staticmethod
+    def _sheets(days: Sequence[date], absent: Mapping[str, Sequence[UUID]]) -> Iterator[Submission]:
+        for day in days:
+            for key, away in absent.items():
                 yield Submission(
                     class_key=key,
                     class_name=key,
@@ -171,12 +178,10 @@ class CaseWorld:
                 )
 
 
-def new_case_world(
-    store: Store, children: int, every: int = 1, reported: int = REPORTED
-) -> CaseWorld:
-    """A county with its cases opened, in every n-th class, after so many days of roll calls."""
+def new_case_world(store: Store, children: int, every: int = 1) -> CaseWorld:
+    """A county with its cases just opened, in every n-th class."""
     made = CaseWorld(store, children, every)
-    made.begin(reported)
+    made.begin()
     return made
 
 

@@ -216,8 +216,9 @@ def _quiet_ticks(at: Filled) -> list[Figure]:
     try:
         classes = at.sizes.tick_children // SIZE
         every = max(classes * AWAY_A_CLASS // at.sizes.tick_cases, 1)
-        world = new_case_world(store, at.sizes.tick_children, every, tick.REPORTED)
+        world = new_case_world(store, at.sizes.tick_children, every)
         world.work(world.suspects)
+        world.go_on(tick.REPORTED)
         return _with_memory(list(tick.quiet_ticks(store, world, at.store_name)))
     finally:
         store.close()

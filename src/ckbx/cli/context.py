@@ -49,12 +49,15 @@ class NotWiredYet(CkbxError):
 DueRun = Callable[["Store", datetime], Any]
 """Does what is due by an instant; the report has counts by kind (``DueReport``)."""
 
+Overdue = Callable[["Store", datetime], Mapping[str, int]]
+"""How many alerts due by an instant have not been raised, by kind."""
+
 
 class Wiring:
     """What the composition root hands to the commands; tests hand in their own.
 
-    ``run_due`` and ``followers`` come from the scheduler, which the command line may not
-    import.
+    ``run_due``, ``overdue`` and ``followers`` come from the scheduler, which the command line
+    may not import.
     """
 
     def __init__(
@@ -63,11 +66,13 @@ class Wiring:
         clock: Callable[[ZoneInfo], Clock] = SystemClock,
         run_due: DueRun | None = None,
         followers: Callable[[], tuple[Projection, ...]] = tuple,
+        overdue: Overdue | None = None,
     ) -> None:
         self.environ = os.environ if environ is None else environ
         self.make_clock = clock
         self.run_due = run_due
         self.followers = followers
+        self.overdue = overdue
         self.given_role: str | None = None
 
     @cached_property

@@ -8,7 +8,8 @@ import typer
 
 from ckbx.cli.chinese import Command
 from ckbx.cli.context import screen, wiring
-from ckbx.cli.health import FAIL, Check, examine
+from ckbx.cli.health import examine
+from ckbx.cli.health_line import FAIL, Check
 from ckbx.cli.options import Plain, PlainFormatOption
 
 _WORDS: Final = {"ok": "正常", "warn": "注意", "fail": "故障"}
@@ -26,7 +27,7 @@ def doctor(
     form: PlainFormatOption = Plain.TABLE,
     quiet: Annotated[bool, typer.Option("--quiet", help="只列注意和故障")] = False,
 ) -> None:
-    """检查设置、密钥、校历、岗位、台账进度等，每项说明正常、注意或故障以及怎么办。
+    """检查设置、密钥、校历、岗位、台账进度、日常工作、消息等，每项说明正常、注意或故障以及怎么办。
 
     有故障时退出码为 4。
     """

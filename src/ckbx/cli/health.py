@@ -7,30 +7,20 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from ckbx.cli.context import Wiring
+from ckbx.cli.health_line import FAIL, OK, WARN, Check
+from ckbx.cli.health_work import standing_work
 from ckbx.domain.shared.errors import CkbxError
 
 if TYPE_CHECKING:
     from ckbx.store import Store
 
-OK: Final = "ok"
-WARN: Final = "warn"
-FAIL: Final = "fail"
 _PACKAGES: Final = ("ckbx", "eventsourcing", "sqlalchemy", "cryptography", "chinesecalendar")
 _AHEAD: Final = timedelta(days=60)
 _LISTED: Final = 3
-
-
-class Check(NamedTuple):
-    """One line: what was looked at, how it stands, and what to do (empty: nothing)."""
-
-    name: str
-    state: str
-    detail: str
-    mend: str = ""
 
 
 def examine(wired: Wiring) -> Iterator[Check]:
@@ -196,6 +186,7 @@ _TITLES: Final[dict[Callable[[Store, Wiring], Iterator[Check]], str]] = {
     _answers: "台账进度",
     _calendar: "校历",
     _posts: "责任岗位",
+    standing_work: "日常工作",
     _erasures: "个人信息清除",
 }
 _LOOKS: Final = tuple(_TITLES)

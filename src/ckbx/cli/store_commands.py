@@ -135,33 +135,38 @@ _STATES = {"live": "正常", "stale": "待重算"}
 
 
 def lag(ctx: typer.Context, form: PlainFormatOption = Plain.TABLE) -> None:
-    """每个台账计算到了哪个位置、落后多少。"""
+    """台账、到期事项的记忆和发件箱各算到了哪个位置、落后多少。"""
     from rich.table import Table
 
+    from ckbx.health.measures import subscribers
+    from ckbx.health.posted import SUBSCRIBER
     from ckbx.ledgers.output import json_bytes
 
     with wiring(ctx).store(named=False) as store:
         store.projector.start()
-        found = store.projector.lag()
+        found = subscribers(store)
         head = store.log.head()
+    off = [name for name in (SUBSCRIBER,) if name not in {each.name for each in found}]
     if form is Plain.JSON:
         rows = [
             {
                 "name": each.name,
                 "position": each.position,
-                "head": each.head,
+                "head": head,
                 "behind": each.behind,
                 "state": each.state,
                 "parked": each.parked,
             }
             for each in found
         ]
-        typer.echo(json_bytes({"head": head, "rows": rows}), nl=False)
+        typer.echo(json_bytes({"head": head, "rows": rows, "off": off}), nl=False)
         return
-    table = Table(title="台账进度", caption=f"事件记录到位置 {head}")
+    table = Table(title="进度", caption=f"事件记录到位置 {head}")
     for heading in ("名称", "位置", "落后", "情况", "搁置对象"):
         table.add_column(heading)
     for each in found:
         shown = (each.name, each.position, each.behind, _STATES[each.state], each.parked)
         table.add_row(*map(str, shown))
+    for name in off:
+        table.add_row(name, "", "", "未启用", "")
     screen().print(table)

@@ -10,6 +10,7 @@ nothing, and a run for an earlier instant leaves later duties alone.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import chain
@@ -104,6 +105,23 @@ def run_due(store: Store, at: datetime, stop: threading.Event | None = None) -> 
             break
         _apply(office, facts, steps[start : start + BATCH], report)
     return report
+
+
+def overdue(store: Store, at: datetime) -> dict[str, int]:
+    """How many alerts due by a UTC instant a run would still raise, by kind; raises none.
+
+    Raises StoreUnavailable, AnswersBehind.
+    """
+    store.catch_up()
+    facts = gather(store.office, store.answers, at)
+    wanted = {duty.stream(store.office.county): duty for duty in duties(facts)}
+    steps = _steps(wanted, _existing(store.answers, facts), facts.today)
+    return Counter(s.duty.kind for s in steps if s.action == "raise" and s.duty and _open(s.duty))
+
+
+def _open(duty: Duty) -> bool:
+    """Whether its cause still holds: what is over already is raised only to be closed."""
+    return duty.over_on is None
 
 
 def duties(facts: Facts) -> Iterator[Duty]:
