@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ckbx.clock import local_instant
+from ckbx.clock import local_day, local_instant
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.county_calendars import CountyCalendars
@@ -28,6 +29,15 @@ from ckbx.scheduling.watched_case import WatchedCase
 
 LEAVES_BEFORE = timedelta(days=14)
 """T−14 of an opening, in calendar days (domain §11)."""
+
+
+# Asked for every duty of a run: tens of thousands of times, for few days.
+_day_of = lru_cache(maxsize=64)(local_day)
+
+
+@lru_cache(maxsize=4_096)
+def _instant(day: date, clock: str, zone: ZoneInfo) -> datetime:
+    return local_instant(day, time.fromisoformat(clock), zone)
 
 
 NO_CARE = Care((), (), {})
@@ -194,16 +204,18 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     def waits(self, rule: str, school: str | None, day: date) -> bool:
         """Whether what a rule says of a day has to wait for the end of an import."""
-        return any(each.touches(rule, school, day) for each in self.importing)
+        return bool(self.importing) and any(
+            each.touches(rule, school, day) for each in self.importing
+        )
 
     @property
     def today(self) -> date:
         """The local day of the instant asked about."""
-        return self.at.astimezone(self.zone).date()
+        return _day_of(self.at, self.zone)
 
     def passed(self, day: date, clock: str) -> bool:
         """Whether a wall-clock time (``HH:MM``) of a local day has come by the instant."""
-        return local_instant(day, time.fromisoformat(clock), self.zone) <= self.at
+        return _instant(day, clock, self.zone) <= self.at
 
     def closed(self, day: date) -> bool:
         """Whether the close (18:00) of a day of the opening has come."""

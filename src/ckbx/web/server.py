@@ -90,15 +90,16 @@ def run_server(
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
+    server = uvicorn.Server(config)
     stop = threading.Event()
     worker = threading.Thread(target=work, args=(stop,), name="ckbx-worker") if work else None
-    if worker:
-        worker.start()
-    told(WARNING)
-    told(f"请用浏览器打开 {address_of(bound)} （按 Ctrl+C 停止）")
-    with _asked_to_stop():
+    with _asked_to_stop(server):
+        if worker:
+            worker.start()
+        told(WARNING)
+        told(f"请用浏览器打开 {address_of(bound)} （按 Ctrl+C 停止）")
         try:
-            uvicorn.Server(config).run(sockets=[bound])
+            server.run(sockets=[bound])
         finally:
             stop.set()
             if worker:
@@ -107,11 +108,17 @@ def run_server(
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[None]:
-    """The server raises the signal that stopped it once more when it is done; it has been
-    heard, and the worker still has to end.
+def _asked_to_stop(server: uvicorn.Server) -> Iterator[None]:
+    """Hear the signals to stop from before anything is begun until all has ended.
+
+    While it runs the server hears them itself. It raises the signal that stopped it once more
+    when it is done; it has been heard, and the worker still has to end.
     """
-    heard = {sig: signal.signal(sig, lambda *_: None) for sig in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    heard = {sig: signal.signal(sig, stop) for sig in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
