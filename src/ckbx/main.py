@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ckbx.health.watching import Watch
     from ckbx.scheduling.worker import Worker
     from ckbx.store import Store
+    from notifications.dispatch import Dispatcher
     from projections.kit import Projection
 
 
@@ -87,12 +88,17 @@ def make_worker(store: Store) -> Worker:
     from ckbx.scheduling.sender import Sender
     from ckbx.scheduling.tick import Tick
     from ckbx.scheduling.worker import Worker
+    from notifications.sending import make_dispatcher
 
     def write_messages(now: datetime, _stop: Event) -> None:
         store.postroom.tick(now)
 
+    def new_dispatcher() -> Dispatcher:
+        queue = store.postroom.queue
+        return make_dispatcher(store.channels, queue, store.log, store.vault, store.clock)
+
     tick = Tick(Look(store.log, partial(due, store)), store.clock, after_due=[write_messages])
-    beside = (store.projector, Sender(store.new_dispatcher))
+    beside = (store.projector, Sender(new_dispatcher))
     return Worker(store.leadership, beside, tick, store.clock)
 
 

@@ -14,9 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ckbx.cli.serve_commands import run_until_told
-from ckbx.main import followers, run_due
+from ckbx.main import followers
 from ckbx.pulse import Leading, Pulse
 from ckbx.scheduling.look import Look
+from ckbx.scheduling.run_due import run_due
 from ckbx.scheduling.tick import Tick
 from ckbx.scheduling.worker import Worker
 from ckbx.settings import read_settings
@@ -84,7 +85,7 @@ def main(url: str, folder: Path, *, locked: bool) -> None:
 
     worker = Worker(
         store.leadership if locked else NoLock(),
-        store.projector,
+        [store.projector],
         Tick(due, clock),
         clock,
         tick_seconds=TICK,
