@@ -22,13 +22,25 @@ from notifications.known import Known
 from notifications.outbox_tables import NOTICES, NoticeRow, hold, led_by, statements
 from notifications.queue import Way
 from notifications.recipients import recipients
-from notifications.rules import ALERT_OVER, COUNTED, IN_INBOX, SKIPPED, WAITING, Told, notices
+from notifications.rules import (
+    ALERT_OVER,
+    COUNTED,
+    IN_INBOX,
+    SKIPPED,
+    STALE,
+    WAITING,
+    Told,
+    notices,
+)
 
 NAME: Final = "outbox"
 IN_INBOX_OVER: Final = "inbox_over"
 """In the inbox, of an alert that is over."""
 _BY_ALERT: Final = led_by(NOTICES, "alert")
-_OPEN: Final = f"t.state IN ('{WAITING}', '{COUNTED}', '{IN_INBOX}')"
+_OPEN: Final = (
+    f"(t.state IN ('{WAITING}', '{COUNTED}', '{IN_INBOX}')"
+    f" OR (t.reason = '{STALE}' AND t.message IS NULL))"
+)
 Raised = AlertRaised | AlertReopened
 
 
@@ -124,6 +136,7 @@ class Outbox:
                 recipient=draft.recipient.account,
                 channel=draft.recipient.channel,
                 alert=told.alert.bytes,
+                rule=told.rule,
                 level=told.level,
                 subject=told.subject,
                 child=told.child.bytes if told.child else None,
@@ -175,7 +188,7 @@ def _told(recorded: RecordedEvent, event: Raised, first: AlertRaised) -> Told:
 
 def _over(row: NoticeRow) -> NoticeRow:
     """The notice of an alert that is over: not told any more; in the inbox it stays."""
-    if row.state in (WAITING, COUNTED):
+    if row.state in (WAITING, COUNTED) or (row.reason == STALE and row.message is None):
         return row._replace(state=SKIPPED, reason=ALERT_OVER)
     return row._replace(state=IN_INBOX_OVER) if row.state == IN_INBOX else row
 

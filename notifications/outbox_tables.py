@@ -23,6 +23,7 @@ class NoticeRow(NamedTuple):
     recipient: str
     channel: str
     alert: bytes
+    rule: str
     level: str
     subject: str
     child: bytes | None
@@ -65,7 +66,7 @@ class MessageRow(NamedTuple):
 
 
 _NOTICE_TYPES: Final = (
-    *("int8", "text", "text", "text", "uuid", "text", "text", "uuid", "text", "text"),
+    *("int8", "text", "text", "text", "uuid", "text", "text", "text", "uuid", "text", "text"),
     *("int4", "int4", "text", "int8", "int8", "text", "text", "uuid", "int8"),
 )
 _MESSAGE_TYPES: Final = (

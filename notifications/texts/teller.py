@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ckbx.domain.alert.kinds import BLUE, KINDS, ORANGE, RED, YELLOW
 from ckbx.domain.calendar.school_calendar import school_year_of
+from ckbx.domain.rules.rule_ids import rule_echo
 from ckbx.domain.shared.ids import LAST_GRADE, grade_of, split_class_key
 from ckbx.domain.shared.marked_text import fill_marks
 from notifications.outbox_tables import NoticeRow
@@ -32,9 +33,12 @@ _NONE: Final = "无"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of alert in a message. ``due``: the earliest day, in words, empty for none."""
+    """One kind of alert in a message. ``due``: the earliest day, in words, empty for none;
+    ``echo``: why it is told to somebody who does not act first (``（逾期，报上一级）``).
+    """
 
     kind: str
+    echo: str = ""
     title: str
     level: str
     count: int
@@ -91,6 +95,7 @@ class Teller:
         level = next((level for level in LEVELS if level in levels), BLUE)
         values = {
             "digest": fold == DIGEST,
+            "title": fold_title(fold),
             "county": self._county,
             "day": day_text(local.date()),
             "part_of_day": "早间" if local.hour < _NOON else "晚间",
@@ -105,13 +110,16 @@ class Teller:
         return Words(subject=subject, body=body, level=level)
 
     def _lines(self, notices: Sequence[NoticeRow], channel: str, day: date) -> list[Line]:
-        by_kind: dict[str, list[NoticeRow]] = {}
+        by_kind: dict[tuple[str, str], list[NoticeRow]] = {}
         for notice in notices:
-            by_kind.setdefault(notice.kind, []).append(notice)
-        lines = [self._line(kind, rows, channel, day) for kind, rows in by_kind.items()]
-        return sorted(lines, key=lambda line: (LEVELS.index(line.level), line.kind))
+            key = notice.kind, rule_echo(notice.rule)
+            by_kind.setdefault(key, []).append(notice)
+        lines = [self._line(*key, rows, channel, day) for key, rows in by_kind.items()]
+        return sorted(lines, key=lambda line: (LEVELS.index(line.level), line.kind, line.echo))
 
-    def _line(self, kind: str, rows: Sequence[NoticeRow], channel: str, day: date) -> Line:
+    def _line(
+        self, kind: str, echo: str, rows: Sequence[NoticeRow], channel: str, day: date
+    ) -> Line:
         about = {(row.child or row.subject): row for row in rows}
         items = sorted(
             about.values(), key=lambda row: (row.school or "", row.class_key or "", row.subject)
@@ -120,7 +128,8 @@ class Teller:
         levels = {row.level for row in rows}
         line = Line(
             kind=kind,
-            title=title_of(kind),
+            echo=echo,
+            title=title_of(kind) + echo,
             level=next((level for level in LEVELS if level in levels), BLUE),
             count=len(items),
             unit=_unit(items),
@@ -130,8 +139,10 @@ class Teller:
         return msgspec.structs.replace(line, text=self.line_text(line, channel))
 
     def line_text(self, line: Line, channel: str) -> str:
-        """The line in the county's words, else in the program's."""
-        own = self._wording.text_for(line.kind, channel)
+        """The line in the county's words, else in the program's; a county words what is told
+        to whoever acts first.
+        """
+        own = None if line.echo else self._wording.text_for(line.kind, channel)
         return program_text(line, channel) if own is None else own_text(own, line, self._county)
 
     def _listing(self, items: Sequence[NoticeRow], day: date) -> str:

@@ -18,7 +18,7 @@ from ckbx.domain.rules.errors import (
 )
 from ckbx.domain.rules.events import RulePackAdopted
 from ckbx.domain.rules.rule_book import RuleBook
-from ckbx.domain.rules.rule_ids import RULES, rule_title
+from ckbx.domain.rules.rule_ids import RULES, rule_echo, rule_title
 from ckbx.domain.rules.rule_pack import (
     DEFAULT_RULES,
     RULE_FIELDS,
@@ -185,3 +185,17 @@ def test_the_kinds_other_programs_rely_on_each_have_a_rule() -> None:
         "long_leave_check",
         "long_leave_unconfirmed",
     }
+
+
+@pytest.mark.parametrize(
+    ("rule", "echo"),
+    [
+        ("verification_5", ""),
+        ("verification_5_up", "（逾期，报上一级）"),
+        ("opening_close_3_village", "（告知村）"),
+        ("long_leave_unconfirmed", ""),
+        ("of_a_later_program_up", ""),
+    ],
+)
+def test_a_rule_told_to_another_post_says_so(rule: str, echo: str) -> None:
+    assert rule_echo(rule) == echo

@@ -175,6 +175,15 @@ def test_an_alert_of_last_week_is_counted_in_one_line_of_the_next_digest(desk: D
     assert desk.room.inbox.older("ct1") == 2
 
 
+def test_an_old_alert_that_is_over_is_counted_as_over(desk: Desk) -> None:
+    old = desk.absent(desk.pupils[0], date(2026, 11, 9))
+    desk.room.catch_up()
+    end_alert(desk.office, old, TODAY)
+    assert desk.room.tick(EVENING) == 0
+    assert desk.room.inbox.older("ct1") == 0
+    assert [row.reason for row in desk.notices()] == ["alert_over"]
+
+
 def test_a_group_hears_numbers_and_no_person(store_url: str, tmp_path: Path) -> None:
     with opened(store_url, tmp_path / "keys", now=NOON) as store:
         desk = Desk(store, [GROUP])

@@ -43,6 +43,7 @@ def row(kind: str = "absence_warning", *, child: UUID | None = None, **fields: o
         recipient="ct1",
         channel="mail",
         alert=uuid4().bytes,
+        rule=kind,
         level=KINDS[kind].level,
         subject=str(child or fields.get("class_key") or "s1"),
         child=child.bytes if child else None,
@@ -95,6 +96,21 @@ def test_a_child_with_two_alerts_of_a_kind_is_counted_once() -> None:
 def test_the_earliest_day_is_told() -> None:
     days = [date(2026, 9, day).toordinal() for day in (17, 15, 16)]
     assert "最早期限 9月15日" in body(*(row(child=uuid4(), due_on=day) for day in days))
+
+
+def test_what_rose_or_is_a_copy_is_a_line_of_its_own_and_says_so() -> None:
+    child = uuid4()
+    rules = ("verification_5", "verification_5_up", "verification_5_copy")
+    said = body(
+        *(row("verification_due", child=child, rule=rule) for rule in rules),
+        verification_due="本县的话",
+    )
+    lines = [line.partition(". ")[2] for line in said.splitlines()[1:]]
+    assert lines[0] == "本县的话"
+    assert lines[1].startswith("疑似辍学待核查（逾期，抄送另一线） 1 人")
+    assert lines[1].endswith("请知悉，配合办理。")
+    assert lines[2].startswith("疑似辍学待核查（逾期，报上一级） 1 人")
+    assert lines[2].endswith("请督促办理。")
 
 
 def test_a_long_list_is_cut_and_counted() -> None:

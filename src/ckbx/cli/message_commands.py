@@ -67,6 +67,7 @@ def _inbox_rows(
     store: Store, wired: Wiring, found: Sequence[NoticeRow], why: str | None
 ) -> list[dict[str, Any]]:
     from ckbx.clock import from_micros
+    from ckbx.domain.rules.rule_ids import rule_echo
     from ckbx.ledgers.model import instant_text
     from notifications.inbox import is_over, subject_mark
     from notifications.persons import VaultFiller
@@ -80,7 +81,8 @@ def _inbox_rows(
             "position": row.position,
             "alert_id": UUID(bytes=row.alert),
             "kind": row.kind,
-            "title": title_of(row.kind),
+            "title": title_of(row.kind) + rule_echo(row.rule),
+            "rule": row.rule,
             "level": row.level,
             "on": date.fromordinal(row.on_day),
             "due_on": date.fromordinal(row.due_on) if row.due_on else None,

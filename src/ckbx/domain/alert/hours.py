@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ckbx.domain.rules.rule_ids import SILENT_COUNTY, SILENT_UP, UNREAD, UNREAD_COPIED
+from ckbx.domain.rules.rule_ids import (
+    COPIED,
+    RISEN,
+    SILENT_COUNTY,
+    SILENT_UP,
+    UNREAD,
+    UNREAD_COPIED,
+)
 from ckbx.domain.rules.rule_pack import RulePack
 
 SUSPECTED_AT_CLOSE = "opening_day_5"
@@ -20,8 +27,7 @@ def due_hour(rule: str, pack: RulePack) -> str | None:
         return pack.silent_rise_at
     if rule == "opening_silent":
         return pack.opening_silent_at
-    if rule == SUSPECTED_AT_CLOSE:
-        return pack.opening_close_at
-    if rule.startswith(_AT_CLOSE) and not rule.endswith(("_up", "_copy")):
+    at_close = rule.startswith(_AT_CLOSE) and not rule.endswith((RISEN, COPIED))
+    if at_close or rule == SUSPECTED_AT_CLOSE:
         return pack.opening_close_at
     return None

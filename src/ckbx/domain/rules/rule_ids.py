@@ -212,3 +212,17 @@ RULES |= {
 def rule_title(rule_id: str) -> str:
     """The Chinese title of a rule. Raises KeyError for an id that is not in the table."""
     return RULES[rule_id].title
+
+
+def rule_echo(rule_id: str) -> str:
+    """What is added to a rule's title where it is told to another post, ``（逾期，报上一级）``;
+    empty for the first told, and for a rule that is not in the table.
+    """
+    if rule_id not in RULES:
+        return ""
+    whole, parts = RULES[rule_id].title, rule_id.split("_")
+    for length in range(len(parts) - 1, 0, -1):
+        first = RULES.get("_".join(parts[:length]))
+        if first is not None and whole.startswith(f"{first.title}（"):
+            return whole.removeprefix(first.title)
+    return ""
