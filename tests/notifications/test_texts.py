@@ -172,7 +172,7 @@ def test_an_unknown_kind_or_channel_is_refused() -> None:
 def test_a_value_is_filled_as_text_and_never_executed() -> None:
     nasty = "{{ 7 * 7 }}{% raw %}{{名单}}"
     teller = Teller(nasty, {"s1": nasty}, Book(), ZONE)
-    said = teller.words([row(child=uuid4())], fold="digest", channel="email", slot=MORNING).body
+    said = teller.words([row(child=UUID(int=1))], fold="digest", channel="email", slot=MORNING).body
     assert said.count("{{ 7 * 7 }}") == 2
     assert "49" not in said
     line = sample_line("relapse")
