@@ -297,3 +297,11 @@ def test_a_child_back_on_the_roll_during_the_opening_has_days_of_its_own(world: 
     found = suspicion(world, child)
     assert found is not None
     assert (found.first_absent_on, found.occurred_on) == (days[2], days[6])
+
+
+def test_a_school_that_came_after_an_opening_owes_no_summary_of_it(world: World) -> None:
+    """A county that begins in the middle of a term is asked for nothing of its first week."""
+    later = world.days()[20]
+    world.add(A, on=later)
+    world.due(later)
+    assert not {a.rule for a in standing(world.store) if a.rule.startswith("opening_report")}

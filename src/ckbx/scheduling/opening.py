@@ -44,7 +44,7 @@ def programme(facts: Facts) -> Iterator[Duty]:
         yield from _silent_on_day_one(opening, first)
         yield from _not_checked_in(opening)
         last = opening.day(LAST_DAY)
-        if last is not None and facts.closed(last):
+        if last is not None and facts.closed(last) and _was_held(opening, first, last):
             yield _report(facts, opening.school, last)
             summaries.add(last)
     yield from (_summary(facts, day) for day in sorted(summaries))
@@ -168,6 +168,16 @@ def _after(opening: Opening, day: date, n: int) -> date | None:
         return opening.calendar.add_school_days(day, n)
     except CalendarRefusal:
         return None
+
+
+def _was_held(opening: Opening, first: date, last: date) -> bool:
+    """Whether the school had a class with pupils then: one that came later owes no summary."""
+    days = [first.toordinal(), last.toordinal()]
+    return any(
+        each.opened <= day and each.has_pupils(day)
+        for each in opening.facts.classes.get(opening.school, ())
+        for day in days
+    )
 
 
 def _report(facts: Facts, school: str, day: date) -> Duty:
