@@ -20,6 +20,7 @@ TITLES = {
     "papers": "文书和 A3 台账",
     "tick": "日常工作的一轮",
     "messages": "消息发出",
+    "year": "一学年的提醒",
     "scale": "从小县到大县",
 }
 NAMES = tuple(TITLES)

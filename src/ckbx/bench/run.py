@@ -28,6 +28,7 @@ from ckbx.bench import (
     opening,
     papers,
     scale,
+    school_year,
     tick,
 )
 from ckbx.bench.case_world import AWAY_A_CLASS, new_case_world
@@ -55,6 +56,7 @@ class Sizes(msgspec.Struct, frozen=True):
     tick_children: int = 200_000
     tick_cases: int = 5_000
     messages: int = 10_000
+    schools: int = 34
 
 
 QUICK = Sizes(
@@ -68,6 +70,7 @@ QUICK = Sizes(
     tick_children=8_000,
     tick_cases=200,
     messages=1_000,
+    schools=2,
 )
 FULL = Sizes()
 
@@ -242,6 +245,10 @@ def _messages(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iter
         store.close()
 
 
+def _year(sizes: Sizes, fresh: Fresh, store: str, folder: Path) -> Iterator[Figure]:
+    yield from school_year.year(fresh(), folder / "year", sizes.schools, store)
+
+
 _MEASUREMENTS: dict[str, Callable[[Sizes, Fresh, str, Path], Iterator[Figure]]] = {
     "appends": _appends,
     "opening": _opening,
@@ -252,6 +259,7 @@ _MEASUREMENTS: dict[str, Callable[[Sizes, Fresh, str, Path], Iterator[Figure]]] 
     "papers": _papers,
     "tick": _tick,
     "messages": _messages,
+    "year": _year,
 }
 
 

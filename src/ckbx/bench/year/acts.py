@@ -10,35 +10,22 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from ckbx.application import cases, enrolment, placement, reports
+from ckbx.application import enrolment, placement, reports
 from ckbx.application.case_papers import Papers
 from ckbx.application.decisions import decide_on_child
 from ckbx.application.unit import Unit
 from ckbx.bench.year.world import COUNTY, Kid, Site, World
 from ckbx.domain.calendar import closures
 from ckbx.domain.calendar.rows import calendar_line
-from ckbx.domain.case import follow_up, letters, persuasion, plan, verification
-from ckbx.domain.case.case import case_stream
-from ckbx.domain.case.codes import (
-    FollowUpKind,
-    FollowUpResult,
-    LetterAnswer,
-    Means,
-    Met,
-    Place,
-    RoundOutcome,
-    Tier,
-)
 from ckbx.domain.case.people import Participant
-from ckbx.domain.case.persuasion import RoundHeld
 from ckbx.domain.child import departures, leaves, movements
 from ckbx.domain.child import enrolment as enrolling
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.leaves import LeaveDecision
-from ckbx.domain.child.return_codes import Placement, Whereabouts
 from ckbx.domain.child.status import Finding, SuspicionSource
-from ckbx.domain.placement import visits
+from ckbx.domain.placement import assessing, deciding, visits
+from ckbx.domain.placement.codes import PlacementKind
 from ckbx.domain.report.months import Month
 from ckbx.domain.responsibility.post import Line, Role
 from ckbx.domain.shared.event import CommandContext
@@ -50,7 +37,8 @@ from projections.scope import Scope
 
 ELSEWHERE = "3152699999"
 Do = Callable[[World, Site], None]
-_PRINCIPAL, _BUREAU = Role.PRINCIPAL.value, Role.BUREAU_OFFICER.value
+PRINCIPAL, BUREAU = Role.PRINCIPAL.value, Role.BUREAU_OFFICER.value
+TOWNSHIP = Role.TOWNSHIP_OFFICER.value
 
 
 class To(Enum):
@@ -140,7 +128,7 @@ def teaches_at_home(kid: Kid, until: date, visits: int) -> Do:
     """送教上门 from today."""
 
     def decision(today: date) -> Decide:
-        given = _leave(today, until, approver_role=_BUREAU, committee_ref="ref:2")
+        given = _leave(today, until, approver_role=BUREAU, committee_ref="ref:2")
         return lambda child, ctx: leaves.teach_at_home(
             child, ctx, given, visits_per_month=visits, lessons_per_visit=3
         )
@@ -289,7 +277,7 @@ def clears(kid: Kid, finding: Finding = Finding.A) -> Do:
         "head",
         lambda today: (
             lambda child, ctx: departures.clear_suspicion(
-                child, ctx, on=today, finding=finding, evidence_ref="ref:7", role=_PRINCIPAL
+                child, ctx, on=today, finding=finding, evidence_ref="ref:7", role=PRINCIPAL
             )
         ),
     )
@@ -328,7 +316,7 @@ def is_taught(kid: Kid) -> Do:
 
     def do(world: World, site: Site) -> None:
         papers, account = Papers(world.store.vault), site.account(f"t{kid.entry}")
-        content = _noted(papers, "识字一课")
+        content = noted(papers, "识字一课")
         who = Participant(line=Line.EDUCATION, role=Role.CLASS_TEACHER, account=account)
 
         def step(work: placement.Placing) -> None:
@@ -353,188 +341,45 @@ def is_taught(kid: Kid) -> Do:
     return do
 
 
-# A case
+def is_placed(kid: Kid, review_on: date) -> Do:
+    """随班就读 after the committee's opinion, to be reviewed by a day."""
 
-
-def _works(
-    kid: Kid, actor: str, act: Callable[[World, Site, date, Papers], cases.Act], episode: int = 1
-) -> Do:
     def do(world: World, site: Site) -> None:
-        papers = Papers(world.store.vault)
-        cases.work_on(
-            world.office,
-            world.office.context(site.account(actor)),
-            case_stream(COUNTY, site.child(kid), episode),
-            act(world, site, world.today(), papers),
-            papers=papers,
+        papers, today = Papers(world.store.vault), world.today()
+        found = assessing.Found(
+            on=today,
+            document="特评〔2026〕1",
+            advises=PlacementKind.INCLUSIVE,
+            opinion=noted(papers, "评估意见书"),
+            category=noted(papers, "听力"),
+            level=noted(papers, "三级"),
+        )
+        chosen = deciding.Plan(
+            on=today,
+            kind=PlacementKind.INCLUSIVE,
+            document="教字〔2026〕9号",
+            plan_no="特〔2026〕1",
+            review_on=review_on,
+            teacher=site.account(f"t{kid.entry}"),
+            plan=noted(papers, "坐前排，每周资源教室两课"),
+        )
+
+        def step(work: placement.Placing) -> None:
+            assessing.assess(work.placement, work.ctx, work.child.id, found, role=BUREAU)
+            deciding.decide(work.placement, work.ctx, work.child, chosen, role=BUREAU)
+
+        world.office.run(
+            world.office.context("bureau"),
+            lambda unit: placement.take_step(
+                world.office, unit, site.child(kid), step, papers=papers
+            ),
         )
 
     return do
 
 
-def verifies(kid: Kid, finding: Finding = Finding.K) -> Do:
-    """The principal's check."""
-    return _works(
-        kid,
-        "head",
-        lambda _w, _s, today, _p: (
-            lambda work: verification.verify(
-                work.case, work.ctx, role=_PRINCIPAL, on=today, finding=finding, evidence_ref="p"
-            )
-        ),
-    )
-
-
-def names_cause(kid: Kid) -> Do:
-    """Why the child stays away."""
-
-    def act(_w: World, _s: Site, today: date, papers: Papers) -> cases.Act:
-        ref = _noted(papers, "厌学")
-        return lambda work: plan.record_cause(
-            work.case, work.ctx, role=_PRINCIPAL, on=today, cause="01", ref=ref, primary=True
-        )
-
-    return _works(kid, "head", act)
-
-
-def persuades(
-    kid: Kid,
-    tier: Tier,
-    outcome: RoundOutcome = RoundOutcome.WAVERING,
-    *,
-    hour: str = "08:00",
-    episode: int = 1,
-) -> Do:
-    """A round of persuasion at home, by two or three persons."""
-
-    def act(_w: World, site: Site, today: date, _p: Papers) -> cases.Act:
-        people = [
-            Participant(line=Line.EDUCATION, role=Role.PRINCIPAL, account=site.account("head")),
-            Participant(
-                line=Line.EDUCATION, role=Role.CLASS_TEACHER, account=site.account(f"t{kid.entry}")
-            ),
-        ]
-        if tier is not Tier.SCHOOL:
-            role = Role.TOWNSHIP_OFFICER if tier is Tier.TOWNSHIP else Role.VILLAGE_OFFICER
-            who = site.account("town" if tier is Tier.TOWNSHIP else "village")
-            people.append(Participant(line=Line.GOVERNMENT, role=role, account=who))
-        held = RoundHeld(
-            on=today,
-            hour=hour,
-            tier=tier,
-            place=Place.HOME,
-            means=Means.VISIT,
-            participants=people,
-            met=[Met.MOTHER],
-            outcome=outcome,
-        )
-        return cases.persuade(held, role=_PRINCIPAL)
-
-    return _works(kid, "head", act, episode)
-
-
-def reports_failure(kid: Kid) -> Do:
-    """The school's signed report after its own round failed."""
-
-    def act(_w: World, _s: Site, today: date, papers: Papers) -> cases.Act:
-        note = _noted(papers, "两次上门，家长拒绝")
-        return lambda work: persuasion.report(
-            work.case, work.ctx, role=_PRINCIPAL, on=today, document="校报〔2026〕1号", note=note
-        )
-
-    return _works(kid, "head", act)
-
-
-def sends_letter(kid: Kid, reply_by: date) -> Do:
-    """函 to where the child may be."""
-
-    def act(_w: World, _s: Site, today: date, papers: Papers) -> cases.Act:
-        ref = _noted(papers, "外县教育局")
-        return lambda work: letters.send_letter(
-            work.case,
-            work.ctx,
-            role=_BUREAU,
-            on=today,
-            document="教函〔2026〕1号",
-            region="440100",
-            reply_by=reply_by,
-            addressee=ref,
-        )
-
-    return _works(kid, "bureau", act)
-
-
-def hears_back(kid: Kid) -> Do:
-    """复函."""
-    return _works(
-        kid,
-        "bureau",
-        lambda _w, _s, today, _p: (
-            lambda work: letters.answer_letter(
-                work.case,
-                work.ctx,
-                role=_BUREAU,
-                on=today,
-                number=1,
-                answer=LetterAnswer.NOT_THERE,
-            )
-        ),
-    )
-
-
-def determines(kid: Kid) -> Do:
-    """辍学 determined by the county."""
-    return _works(
-        kid,
-        "bureau",
-        lambda _w, _s, today, _p: cases.determine(
-            role=_BUREAU, on=today, whereabouts=Whereabouts.WORK_OUTSIDE
-        ),
-    )
-
-
-def comes_back(kid: Kid, episode: int = 1) -> Do:
-    """返校 to the class it had."""
-    return _works(
-        kid,
-        "head",
-        lambda _w, site, today, _p: cases.bring_back(
-            role=_PRINCIPAL,
-            on=today,
-            placement=Placement.ORIGINAL_CLASS,
-            class_key=site.key(kid.entry),
-        ),
-        episode,
-    )
-
-
-def confirms_return(kid: Kid, episode: int = 1) -> Do:
-    """复学 is confirmed after the days attended."""
-    return _works(
-        kid, "head", lambda _w, _s, _t, _p: cases.confirm_return(role=_PRINCIPAL), episode
-    )
-
-
-def follows_up(kid: Kid, kind: FollowUpKind = FollowUpKind.TALK, episode: int = 1) -> Do:
-    """A follow-up of the 巩固期 by a person."""
-    return _works(
-        kid,
-        f"t{kid.entry}",
-        lambda _w, _s, today, _p: (
-            lambda work: follow_up.follow_up(
-                work.case,
-                work.ctx,
-                role=Role.CASE_TEACHER.value,
-                on=today,
-                kind=kind,
-                result=FollowUpResult.STEADY,
-            )
-        ),
-        episode,
-    )
-
-
-def _noted(papers: Papers, words: str) -> UUID:
+def noted(papers: Papers, words: str) -> UUID:
+    """Words that go to the vault."""
     ref = papers.note(words)
     if ref is None:
         raise AssertionError
@@ -552,7 +397,7 @@ def signs_month(month: Month, *, primary: bool = False) -> Do:
         with _looking(world) as look:
             draft = monthly_drafts.draft_of(look, month, code, world.today())
         ctx = world.office.context(site.account("headp" if primary else "head"))
-        reports.sign_school(world.office, ctx, draft, school=code, role=_PRINCIPAL)
+        reports.sign_school(world.office, ctx, draft, school=code, role=PRINCIPAL)
 
     return do
 
@@ -564,7 +409,7 @@ def sums_up(month: Month) -> Do:
         with _looking(world) as look:
             draft, schools = monthly_drafts.county_draft(look, month, month.last_day)
         ctx = world.office.context("bureau")
-        reports.sign_county(world.office, ctx, draft, due=list(schools), role=_BUREAU)
+        reports.sign_county(world.office, ctx, draft, due=list(schools), role=BUREAU)
 
     return do
 

@@ -232,6 +232,31 @@ def alarm(who: str, entry: int, day: date) -> Iterator[Fire]:
     yield Fire(day + ONE_DAY, DAY, "follow_up_absent_2_copy", who, VILLAGE)
 
 
+def fined() -> Iterator[Fire]:
+    """Suspected on 18 September after five days; determined in time; then the papers of the
+    school (19 October) and the township, each served and unheeded.
+    """
+    who = kid(2022, 4)
+    yield Fire(d(9, 16), REPORTED, "absence_run_3", who, teacher(2022))
+    yield Fire(d(9, 18), REPORTED, "absence_5_in_20", who, teacher(2022))
+    yield Fire(d(9, 18), REPORTED, "absence_run_5", who, teacher(2022))
+    away = SCHOOL.of(d(9, 14), d(10, 16))
+    yield Fire(away[19], CALL, "dropout_determination_20", who, COUNTY)
+    yield from principal_missed("persuasion_notice_expired", who, d(10, 24))
+    yield from township_missed("notice_expired", who, d(11, 5))
+    yield Fire(WORKING.after(d(11, 9), 5), DAY, "statement_5", who, TOWN)
+    # The decision of 18 November is to be served in 7 working days and was on the 30th.
+    yield from township_missed("legal_serve", who, WORKING.after(d(11, 18), 7))
+    yield from township_missed("fine_decision_expired", who, d(12, 15))
+    # From then on the township may remind; 60 days and 6 months run from the service, the
+    # last one of them to 30 May, a Sunday; after both it may go to the court.
+    yield Fire(d(12, 16), DAY, "remind_in_time", who, TOWN)
+    yield Fire(d(1, 29), DAY, "review_60", who, TOWN)
+    yield Fire(d(5, 31), DAY, "lawsuit_6m", who, TOWN)
+    yield Fire(d(6, 1), DAY, "enforcement_3m", who, TOWN)
+    yield from township_missed("reminder_10", who, WORKING.after(d(6, 7), 10))
+
+
 def absences() -> Iterator[Fire]:
     """What the roll call itself says of single children and of one count."""
     yield Fire(d(11, 5), REPORTED, "absence_run_3", kid(2025, 1), teacher(2025))
@@ -259,6 +284,8 @@ def leaves() -> Iterator[Fire]:
         yield Fire(d(12, 15) + timedelta(days=days), DAY, "leave_expiring", kid(2020, 1), HEAD)
         yield Fire(d(2, 26) + timedelta(days=days), DAY, "leave_expiring", kid(2020, 2), HEAD)
         yield Fire(d(6, 30) + timedelta(days=days), DAY, "leave_expiring", kid(2020, 4), HEAD)
+    for days in (-30, -10, 0, 5):
+        yield Fire(d(12, 14) + timedelta(days=days), DAY, "leave_review_due", kid(2025, 5), HEAD)
     yield Fire(d(12, 16), DAY, "leave_expired", kid(2020, 1), HEAD)
     yield Fire(d(12, 20), DAY, "leave_expired", kid(2020, 1), HEAD)
     yield Fire(d(2, 27), DAY, "leave_expired", kid(2020, 2), HEAD)
@@ -284,6 +311,7 @@ def moves() -> Iterator[Fire]:
     yield from looked_for("missing_review", kid(2019, 2), d(3, 11))
     yield from looked_for("missing_review", kid(2019, 2), date(2027, 8, 12))
     yield Fire(d(3, 1), DAY, "elsewhere_review_village", kid(2019, 3), VILLAGE)
+    yield from looked_for("elsewhere_review", kid(2019, 3), date(2027, 8, 12))
 
 
 def looked_for(rule: str, who: str, by: date) -> Iterator[Fire]:
@@ -323,6 +351,7 @@ STORIES = (
     calendar,
     posts,
     dropout,
+    fined,
     absences,
     attending,
     leaves,
