@@ -90,12 +90,12 @@ def test_waiting_and_dead_messages_and_the_place_of_the_outbox_are_told(run: Ter
 def test_channels_are_named_and_a_file_that_others_read_is_a_fault(run: Terminal) -> None:
     assert lines(run)["通知通道"][0] == "warn"
     path = Path(run.environ["CKBX_SECRET_DIR"]) / "channels.toml"
-    path.write_text('[[channel]]\nname = "县局群"\nkind = "wecom"\n', encoding="utf-8")
+    path.write_text('[[channel]]\nname = "bureau"\nkind = "wecom"\n', encoding="utf-8")
     path.chmod(0o644)
     state, _, mend = lines(run)["通知通道"]
     assert (state, "chmod 600" in mend) == ("fail", True)
     path.chmod(0o600)
-    assert lines(run)["通知通道"][:2] == ("ok", "1 个：县局群")
+    assert lines(run)["通知通道"][:2] == ("ok", "1 个：bureau")
     path.write_text("[[channel", encoding="utf-8")
     assert lines(run)["通知通道"][0] == "fail"
 

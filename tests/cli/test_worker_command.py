@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ckbx.clock import SystemClock
 from ckbx.settings import read_settings
-from ckbx.store import open_store
+from ckbx.store import new_leadership, open_store
 from tests.support.county import opened
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +49,25 @@ def until(holds: Callable[[], bool]) -> None:
         assert waited < SECONDS, "it never came to hold"
         pause.wait(0.1)
         waited += 0.1
+
+
+def test_a_worker_takes_over_within_fifteen_seconds_of_a_kill(
+    store_url: str, tmp_path: Path
+) -> None:
+    secrets = tmp_path / "secrets"
+    with opened(store_url, secrets):
+        pass
+    settings = read_settings({"CKBX_DATABASE_URL": store_url, "CKBX_SECRET_DIR": str(secrets)})
+    lead = new_leadership(settings)
+    with working(store_url, secrets) as first:
+        until(lambda: lead.seen().pulse.ticked is not None)
+        with working(store_url, secrets):
+            first.kill()
+            first.wait(SECONDS)
+            killed = time.monotonic()
+            until(lambda: lead.seen().held)
+            assert time.monotonic() - killed <= 15
+    until(lambda: not lead.seen().held)
 
 
 def test_a_worker_leads_another_waits_and_takes_over(store_url: str, tmp_path: Path) -> None:

@@ -67,10 +67,10 @@ def test_the_channels_of_the_guide_are_read(run: Terminal) -> None:
     path = Path(run.environ["CKBX_SECRET_DIR"]) / "channels.toml"
     path.write_text(block("toml"), encoding="utf-8")
     path.chmod(0o600)
-    assert tomllib.loads(block("toml"))["channel"][0]["name"] == "县局群"
+    assert tomllib.loads(block("toml"))["channel"][0]["name"] == "bureau"
     rows = run("doctor", "--format", "json").ok().json["rows"]
     (line,) = (row for row in rows if row["check"] == "通知通道")
-    assert (line["state"], "县局群" in line["detail"]) == ("ok", True)
+    assert (line["state"], "bureau" in line["detail"]) == ("ok", True)
 
 
 def units() -> list[Words]:
