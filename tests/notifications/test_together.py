@@ -18,7 +18,7 @@ from tests.support.messages import message
 
 
 class Filler:
-    """Fills all but one; the first call waits until the others have come."""
+    """Fills all but one; the first call waits for the others to be asked for."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -40,7 +40,7 @@ class Filler:
 
 
 def fill_all(filler: Any) -> list[Message | Exception]:
-    """Four senders at once, the first a little before the others."""
+    """Four senders at once."""
     together = Together(filler)
 
     def one(n: int) -> Message | Exception:
@@ -51,13 +51,7 @@ def fill_all(filler: Any) -> list[Message | Exception]:
 
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(one, 0)
-        while not filler.batches:
-            threading.Event().wait(0.001)
         others = [pool.submit(one, n) for n in (1, 2, 3)]
-        while len(together._fills._queue) < 3 and not all(each.done() for each in others):
-            if filler.batches and together._fills._thread is not None:
-                break
-            threading.Event().wait(0.001)
         filler.come.set()
         return [each.result(20) for each in (first, *others)]
 
