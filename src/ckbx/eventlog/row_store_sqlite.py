@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from ckbx.domain.shared.errors import CkbxError
@@ -43,7 +43,7 @@ def _key(shape: Shape) -> str:
     return " AND ".join(f"{column} = ?" for column in shape.columns[: shape.key])
 
 
-@cache
+@lru_cache(maxsize=512)  # a condition may name an instant: such texts never come again
 def _find(shape: Shape, by: int, count: int, where: str) -> str:
     columns = ",".join(f"t.{column}" for column in shape.columns)
     names = [f"k{n}" for n in range(by)]
