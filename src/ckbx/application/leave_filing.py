@@ -7,18 +7,16 @@ the last one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from ckbx.application.case_papers import Papers
-from ckbx.application.child_step import take
+from ckbx.application.child_step import Steps
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.child.child import Child
 from ckbx.domain.leave.application import LeaveApplication, application_stream
 from ckbx.domain.leave.errors import ApplicationChangedMeanwhile
 from ckbx.domain.shared.event import CommandContext
-from ckbx.eventlog.ports import Appended
 
 DONE = b"leave"
 
@@ -37,47 +35,6 @@ class Filing(NamedTuple):
 
 
 Act = Callable[[Filing], None]
-
-
-def work_on(
-    office: Office,
-    ctx: CommandContext,
-    child: UUID,
-    act: Act,
-    *,
-    seen: int | None = None,
-    papers: Papers | None = None,
-) -> Appended:
-    """Carry out a step on the last application of a child.
-
-    Raises ChildNeverRegistered, ApplicationChangedMeanwhile, and what ``act`` refuses.
-    """
-    return office.run(
-        ctx, lambda unit: take_step(office, unit, child, act, seen=seen, papers=papers)
-    )
-
-
-def take_step(
-    office: Office,
-    unit: Unit,
-    child_id: UUID,
-    act: Act,
-    *,
-    seen: int | None = None,
-    papers: Papers | None = None,
-) -> bytes:
-    """Decide :func:`work_on` in a unit that is carried through elsewhere."""
-    take(
-        office,
-        unit,
-        child_id,
-        lambda child: last_application(office, unit, child.id),
-        lambda child, application: act(Filing(office, unit, child, application)),
-        lambda between: ApplicationChangedMeanwhile(between=between),
-        seen=seen,
-        papers=papers,
-    )
-    return DONE
 
 
 def last_application(office: Office, unit: Unit, child: UUID) -> LeaveApplication:
@@ -101,3 +58,14 @@ def applications_of(office: Office, child: UUID) -> list[LeaveApplication]:
         if not events:
             return found
         found.append(LeaveApplication(id_).replay(events))
+
+
+STEPS: Final = Steps[Filing](
+    lambda office, unit, child: Filing(
+        office, unit, child, last_application(office, unit, child.id)
+    ),
+    lambda filing: filing.application,
+    lambda between: ApplicationChangedMeanwhile(between=between),
+    DONE,
+)
+work_on, take_step = STEPS.work_on, STEPS.take_step
