@@ -97,6 +97,7 @@ def make_worker(store: Store) -> Worker:
         queue = store.postroom.queue
         return make_dispatcher(store.channels, queue, store.log, store.vault, store.clock)
 
+    logging.getLogger("ckbx.scheduling").setLevel(logging.INFO)  # who leads, what failed
     tick = Tick(Look(store.log, partial(due, store)), store.clock, after_due=[write_messages])
     beside = (store.projector, Sender(new_dispatcher))
     return Worker(store.leadership, beside, tick, store.clock)

@@ -93,6 +93,7 @@ def test_a_worker_leads_another_waits_and_takes_over(store_url: str, tmp_path: P
                 said = first.communicate(timeout=SECONDS)[1]
                 assert first.returncode == 0, said
                 assert "日常工作已停止" in said
+                assert "leading" in said, "its own log tells who leads"
                 until(led_by_another)
                 second.send_signal(signal.SIGINT)
                 said = second.communicate(timeout=SECONDS)[1]
