@@ -11,6 +11,8 @@ from notifications.message import NotSent
 
 MOST_WORDS: Final = 200
 HIDDEN: Final = "***"
+LEAST_SECRET: Final = 4
+"""Characters: what is shorter keeps nothing secret, and stands in many an innocent word."""
 
 
 class ChannelDown(NotSent):
@@ -26,8 +28,9 @@ def told(text: str | bytes, hide: Iterable[str] = ()) -> str:
     repeated of ours: secrets and addresses in ``hide``, numbers of persons.
     """
     if isinstance(text, bytes):
-        text = text[: MOST_WORDS * 16].decode("utf-8", "replace")
-    for secret in sorted(filter(None, hide), key=len, reverse=True):
+        text = text.decode("utf-8", "replace")
+    for secret in sorted((s for s in hide if len(s) >= LEAST_SECRET), key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
+    text = text[: MOST_WORDS * 16]  # only now: a secret cut in two would not be found
     shown = "".join(" " if unicodedata.category(c).startswith(("C", "Z")) else c for c in text)
     return mask_numbers(" ".join(shown.split()))[:MOST_WORDS]
