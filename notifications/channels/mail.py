@@ -19,7 +19,7 @@ from notifications.channels.guard import MAIL_PORTS, Deadline, Guard, Resolve
 from notifications.channels.json_post import Private
 from notifications.channels.problems import told
 from notifications.channels.settings import EmailSetting
-from notifications.channels.wire import reader, send_all, trust
+from notifications.channels.wire import TooMuch, reader, send_all, trust
 from notifications.message import Message, NotSent
 
 _OK: Final = range(200, 400)
@@ -58,8 +58,9 @@ class Mail:
         try:
             self._hand_over(mail, address, deadline)
         except TimeoutError as error:
-            why = f"{self._host} 没有在 {self._setting.timeout:g} 秒内答复完"
-            raise self._guard.down(why=why) from error
+            raise self._guard.down(why=self._gone(error)) from error
+        except smtplib.SMTPServerDisconnected as error:  # the library's word for any of them
+            raise self._guard.down(why=self._gone(error.__context__)) from error
         except ssl.SSLCertVerificationError as error:
             why = f"{self._host} 的证书不可信（{error.verify_message}）"
             raise self._guard.down(why=why) from error
@@ -70,7 +71,14 @@ class Mail:
                 why=f"{self._host} 的答复不合邮件协议，或不支持要求的加密"
             ) from error
         except OSError as error:
-            raise self._guard.down(why=f"与 {self._host} 的连接中断") from error
+            raise self._guard.down(why=self._gone(error)) from error
+
+    def _gone(self, cause: BaseException | None) -> str:
+        if isinstance(cause, TimeoutError):
+            return f"{self._host} 没有在 {self._setting.timeout:g} 秒内答复完"
+        if isinstance(cause, TooMuch):
+            return f"{self._host} 的答复没完没了"
+        return f"与 {self._host} 的连接中断"
 
     def _written(self, message: Message, address: str) -> bytes:
         """The mail. Raises NotSent for an address or a subject that cannot be one."""

@@ -6,24 +6,36 @@ import io
 import socket
 import ssl
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from notifications.channels.guard import Deadline
 
+MOST_BYTES: Final = 1 << 20
+"""That are ever read of one connection's answers while one message is handed over."""
+
+
+class TooMuch(OSError):
+    """The other side sends without end."""
+
 
 class DeadlineReader(io.RawIOBase):
-    """A socket's bytes. Raises TimeoutError once the deadline has passed."""
+    """A socket's bytes. Raises TimeoutError once the deadline has passed, TooMuch."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
+        self._left = MOST_BYTES
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         self._sock.settimeout(self._deadline.left())
-        return self._sock.recv_into(buffer)
+        count = self._sock.recv_into(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise TooMuch
+        return count
 
 
 def reader(sock: socket.socket, deadline: Deadline) -> io.BufferedReader:

@@ -13,7 +13,7 @@ from notifications.channels.mail import Mail
 from notifications.channels.problems import ChannelDown
 from notifications.channels.settings import EmailSetting
 from notifications.message import NotSent
-from tests.support.mail_server import DRIP, DROP, LOGIN, SLOW, MailServer, mail_server
+from tests.support.mail_server import DRIP, DROP, FLOOD, LOGIN, SLOW, MailServer, mail_server
 from tests.support.messages import message, private
 from tests.support.receivers import HOST, Certificate
 
@@ -82,6 +82,8 @@ def test_a_server_that_fails_anywhere_is_told_in_time_and_tried_again_later(
     server.said[stage] = how
     begun = time.monotonic()
     error = refused(channel(server, made, timeout=0.3 if how in (SLOW, DRIP) else 5.0))
+    wanted = {SLOW: "没有在 0.3 秒内答复完", DRIP: "没有在 0.3 秒内答复完", DROP: "中断"}
+    assert wanted.get(how, f"答复 {how}") in error.why
     assert (error.final, time.monotonic() - begun < 3) == (False, True)
 
 
@@ -99,6 +101,15 @@ def test_a_refusal_for_good_is_final_where_it_is_about_this_mail(
     assert TO not in error.why or stage not in ("RCPT", "TAKEN")
     assert LOGIN[1] not in error.why
     assert server.taken == []
+
+
+@pytest.mark.parametrize("stage", ["GREETING", "EHLO", "TAKEN"])
+def test_an_answer_without_end_is_not_read_to_its_end(
+    server: MailServer, made: Certificate, stage: str
+) -> None:
+    server.said[stage] = FLOOD
+    assert "没完没了" in refused(channel(server, made, timeout=10.0)).why
+    assert server.flooded < 2_000  # times 15 kB: what was read and what fits into the buffers
 
 
 def test_a_lost_goodbye_does_not_unsend_a_mail(server: MailServer, made: Certificate) -> None:

@@ -15,13 +15,13 @@ from typing import Any
 
 from tests.support.receivers import HOST, Certificate
 
-DROP, SLOW, DRIP = "drop", "slow", "drip"
+DROP, SLOW, DRIP, FLOOD = "drop", "slow", "drip", "flood"
 LOGIN = ("ckbx", "geheim-7")
 
 
 class MailServer(socketserver.ThreadingTCPServer):
     """``said`` maps a stage (GREETING, EHLO, AUTH, MAIL, RCPT, DATA, TAKEN) to what is answered
-    there instead: a line, or one of DROP, SLOW, DRIP.
+    there instead: a line, or one of DROP, SLOW, DRIP, FLOOD.
     """
 
     allow_reuse_address = True
@@ -33,6 +33,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.context.load_cert_chain(made.certificate, made.key)
         self.tls = tls
         self.said: dict[str, str] = {}
+        self.flooded = 0
         self.taken: list[bytes] = []
         self.secured: list[bool] = []
         self.logins: list[tuple[str, str]] = []
@@ -72,7 +73,7 @@ class _Session(socketserver.StreamRequestHandler):
     def _one(self, verb: str, rest: str) -> bool:
         """One command; False: hang up."""
         match verb:
-            case "EHLO":
+            case "EHLO" | "HELO":
                 offers = ["mail.example", "AUTH PLAIN"]
                 if self.server.tls == "starttls" and not self._secure:
                     offers.append("STARTTLS")
@@ -114,6 +115,9 @@ class _Session(socketserver.StreamRequestHandler):
         if line == SLOW:
             self.server.closing.wait(60)
             return False
+        while line == FLOOD:
+            self.wfile.write(b"250-and so on\r\n" * 1_000)
+            self.server.flooded += 1
         if line == DRIP:
             while not self.server.closing.wait(0.01):
                 self.wfile.write(b"2")
