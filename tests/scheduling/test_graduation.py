@@ -41,6 +41,7 @@ def of_kind(world: World, kind: str) -> list[AlertState]:
 
 
 def test_a_class_past_its_ninth_grade_is_silent_no_more(world: World) -> None:
+    world.hand_in(LEAVING, world.days(SPRING[2])[0])  # the school teaches beyond its sixth grade
     world.due(date(2026, 9, 4))
     silent = {a.subject for a in of_kind(world, "roll_call_silent") if a.day >= FIRST}
     assert silent == {A}
