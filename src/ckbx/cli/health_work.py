@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import stat
-import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ckbx.cli.context import Wiring
 from ckbx.cli.health_line import FAIL, OK, WARN, Check
 from ckbx.domain.alert.kinds import KINDS
+from ckbx.domain.shared.errors import CkbxError
 
 if TYPE_CHECKING:
     from ckbx.health.measures import Measures
     from ckbx.store import Store
 
-CHANNELS_FILE: Final = "channels.toml"
 LATE: Final = timedelta(minutes=10)
 """What fell due so long ago and is not done is late: the worker looks every minute."""
 _LISTED: Final = 3
@@ -83,29 +81,24 @@ def _messages(found: Measures) -> Iterator[Check]:
     else:
         yield Check("待发消息", OK, f"{posted.waiting} 条，没有耽搁")
     if posted.dead:
-        mend = "看死信的原因，改好后重发，见管理员指南“消息发不出去”"
+        mend = "运行 ckbx messages --dead 看原因，改好后 ckbx messages resend 编号"
         yield Check("发不出的消息", WARN, f"{posted.dead} 条", mend)
     else:
         yield Check("发不出的消息", OK, "没有")
 
 
 def _channels(store: Store) -> Check:
-    name, path = "通知通道", store.settings.secret_dir / CHANNELS_FILE
+    from notifications.channels.file import FILE
+
+    name = "通知通道"
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            mend = f"chmod 600 {path}"
-            return Check(name, FAIL, f"{path} 别人也能读，通道不启用", mend)
-        written: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        named = [each.name for each in store.channels.settings]
+    except CkbxError as error:
+        return Check(name, FAIL, str(error), "改好后重新启动 ckbx serve 或 ckbx worker")
+    if not named:
+        path = store.settings.secret_dir / FILE
         mend = f"要发短信、邮件或群消息，写 {path}，见管理员指南"
         return Check(name, WARN, "没有设置，消息只在站内信里", mend)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return Check(name, FAIL, f"{path} 读不懂", "对照管理员指南改正")
-    tables = written.get("channel", [])
-    named = [str(each.get("name", "?")) for each in tables if isinstance(each, dict)]
-    if not named:
-        return Check(name, WARN, "没有写通道，消息只在站内信里", f"在 {path} 里加 [[channel]]")
     return Check(name, OK, f"{len(named)} 个：{'、'.join(named)}")
 
 
