@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,9 @@ from notifications.persons import VaultFiller
 from notifications.queue import Way
 from tests.faults.personal import cells, everything_about, search, words_about
 from tests.support.terminal import Terminal
+
+Place = tuple[str, bytes]
+RISEN = "报上一级".encode()
 
 
 @pytest.mark.parametrize("students", [150, pytest.param(600, marks=pytest.mark.long)])
@@ -38,11 +42,19 @@ def test_no_name_number_or_phone_of_the_demo_county_stands_outside_the_vault(
         words = set().union(*(words_about(person) for person in people))
         numbers = {word for word in words if word[-4:-1].isdecimal()}
         assert len(numbers) >= 3 * len(children)  # 身份证号, 学籍号 and a phone each
-        assert search(cells(store), words) == []
+        assert search(without_own_words(cells(store)), words) == []
         heard = [("out", said.raw), ("err", said.err.encode())]
         heard += [("sent", f"{each.subject}\n{each.body}".encode()) for each in sent]
         assert any("**" in each.body for each in sent)
-        assert search(heard, words) == []
+        assert search(without_own_words(heard), words) == []
+
+
+def without_own_words(places: Iterable[Place]) -> Iterator[Place]:
+    """What the program adds to the title of an alert that rose holds the words of a degree of
+    disability: 报上一级.
+    """
+    for where, content in places:
+        yield where, content.replace(RISEN, b"")
 
 
 def everything_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[Message]:

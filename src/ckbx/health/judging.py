@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from ckbx.health.measures import Measures
+from ckbx.health.posted import SUBSCRIBER as OUTBOX
 
 WARN: Final = "warn"
 FAIL: Final = "fail"
@@ -56,10 +57,11 @@ def _answers(found: Measures) -> Iterator[Trouble]:
     stale = [each.name for each in found.subscribers if each.state != "live"]
     if stale:
         yield Trouble("answers_stale", FAIL, stale)
+    answers = [each for each in found.subscribers if each.name != OUTBOX]  # it waits for a tick
     for state, low, high in ((FAIL, BEHIND_FAIL, None), (WARN, BEHIND_WARN, BEHIND_FAIL)):
         behind = [
             each.name
-            for each in found.subscribers
+            for each in answers
             if each.behind > low and (high is None or each.behind <= high)
         ]
         if behind:
