@@ -19,7 +19,6 @@ from ckbx.eventlog.ports import EventLog
 from ckbx.eventlog.row_store import RowStore, RowWriter
 from notifications.outbox_tables import MESSAGES, NOTICES, MessageRow, NoticeRow, hold, led_by
 from notifications.queue import Way
-from notifications.recipients import GROUP
 from notifications.rules import COMPOSED, COUNTED, SKIPPED, WAITING
 from notifications.texts.teller import Teller
 from notifications.wording import Wordings
@@ -31,7 +30,7 @@ GROUPS: Final = 100
 _NAMESPACE: Final = UUID("0d3a6a5b-6a39-5d0e-8a7d-2f0f4a0f6f31")
 _BY_STATE: Final = led_by(NOTICES, "state")
 _BY_SLOT: Final = led_by(MESSAGES, "recipient", "channel", "kind", "slot")
-_PAGES: Final = {True: "/alerts", False: "/inbox"}
+_PAGE: Final = "/alerts"
 
 
 class Group(NamedTuple):
@@ -144,7 +143,7 @@ def _message(
         level=words.level,
         subject=words.subject,
         body=words.body,
-        link=_PAGES[group.recipient.startswith(GROUP)],
+        link=_PAGE,
         state=TO_SEND,
         attempts=0,
         next_at=group.slot,

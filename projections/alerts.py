@@ -108,12 +108,16 @@ def alerts(
     return sorted((row for row in rows if to is None or to in row.to), key=_order)
 
 
-def ids(reading: Reading, *, to: str | None = None) -> list[UUID]:
-    """The ids of all alerts there ever were, or of those that ever named an account."""
+def ids(reading: Reading, scope: Scope, *, to: str | None = None) -> list[UUID]:
+    """The ids of all alerts there ever were, or of those that ever named an account; by the
+    school and class of each.
+    """
     query = select(ALERTS.c.alert)
     if to is not None:
-        query = select(RECIPIENTS.c.alert).where(RECIPIENTS.c.account == to)
-    return [id_ for (id_,) in reading.rows(query)]
+        named = select(RECIPIENTS.c.alert).where(RECIPIENTS.c.account == to)
+        query = query.where(ALERTS.c.alert.in_(named))
+    seen = within(query, scope, school=ALERTS.c.school, class_key=ALERTS.c.class_key)
+    return [id_ for (id_,) in reading.rows(seen)]
 
 
 def history(

@@ -54,7 +54,7 @@ def test_a_message_is_filled_with_short_names_under_one_access_record(store: Sto
     assert str(message.id) in look.view
     assert "**（" in sent.body
     assert persons_in(sent.body) == []
-    assert sent.link == "https://ckbx.example/inbox"
+    assert sent.link == "https://ckbx.example/alerts"
 
 
 def test_a_message_that_names_nobody_looks_at_nobody(store: Store) -> None:

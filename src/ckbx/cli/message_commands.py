@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -67,12 +67,13 @@ def _inbox_rows(
     store: Store, wired: Wiring, found: Sequence[NoticeRow], why: str | None
 ) -> list[dict[str, Any]]:
     from ckbx.clock import from_micros
+    from ckbx.domain.alert.kinds import alert_title
     from ckbx.domain.rules.rule_ids import rule_echo
     from ckbx.ledgers.model import instant_text
     from notifications.inbox import is_over, subject_mark
     from notifications.persons import VaultFiller
-    from notifications.texts.teller import title_of
 
+    schools = _school_names(store, {row.school for row in found if row.school})
     marks = "".join(subject_mark(row) for row in found)
     filler = VaultFiller(store.vault)
     names = filler.names("ckbx inbox", marks, wired.actor, why or DEFAULT_PURPOSE)
@@ -81,13 +82,14 @@ def _inbox_rows(
             "position": row.position,
             "alert_id": UUID(bytes=row.alert),
             "kind": row.kind,
-            "title": title_of(row.kind) + rule_echo(row.rule),
+            "title": alert_title(row.kind, row.rule) + rule_echo(row.rule),
             "rule": row.rule,
             "level": row.level,
             "on": date.fromordinal(row.on_day),
             "due_on": date.fromordinal(row.due_on) if row.due_on else None,
             "school_code": row.school,
             "class": row.class_key,
+            "place": _place(schools, row),
             "child_id": UUID(bytes=row.child) if row.child else None,
             "name": names.get(UUID(bytes=row.child)) if row.child else None,
             "at": instant_text(from_micros(row.recorded_at)),
@@ -98,6 +100,28 @@ def _inbox_rows(
     ]
 
 
+def _school_names(store: Store, codes: set[str]) -> dict[str, str]:
+    from ckbx.domain.school.school import School
+
+    streams = {School.stream(store.log.county, code): code for code in codes}
+    found = store.log.load(list(streams))
+    return {code: School(id_).replay(found.get(id_, [])).name for id_, code in streams.items()}
+
+
+def _place(schools: Mapping[str, str], row: NoticeRow) -> str:
+    """The school and class in words, as it was called that school year."""
+    from ckbx.domain.calendar.school_calendar import school_year_of
+    from ckbx.domain.shared.ids import grade_of, split_class_key
+
+    school = row.school or ""
+    named = schools.get(school) or school
+    if row.class_key is None:
+        return named
+    _, entry, number = split_class_key(row.class_key)
+    grade = grade_of(entry, school_year_of(date.fromordinal(row.on_day)))
+    return f"{named} {grade}年级{number}班"
+
+
 def _print_inbox(to: str, rows: Sequence[dict[str, Any]]) -> None:
     from rich.table import Table
 
@@ -106,7 +130,7 @@ def _print_inbox(to: str, rows: Sequence[dict[str, Any]]) -> None:
         table.add_column(heading)
     for row in rows:
         state = "已了结" if row["over"] else "已读" if row["read_at"] else "未读"
-        who = [row["name"], row["class"] or row["school_code"]]
+        who = [row["name"], row["place"]]
         shown = (row["on"], row["level"], row["title"], " ".join(filter(None, who)))
         table.add_row(*map(str, shown), str(row["due_on"] or ""), state)
     screen().print(table)

@@ -10,6 +10,7 @@ from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.personal import mask_numbers
 from ckbx.store import Store
 from projections import alerts
+from projections.scope import Scope
 
 SHORTEST: Final = 6
 _LONGEST: Final = 32
@@ -34,8 +35,9 @@ def find_alerts(store: Store, keys: Sequence[str], account: str) -> list[UUID]:
     Raises AlertNotFound, AlertShortAmbiguous.
     """
     store.catch_up()
+    whole = Scope.county()
     with store.answers.reading() as reading:
-        every, own = alerts.ids(reading), alerts.ids(reading, to=account)
+        every, own = alerts.ids(reading, whole), alerts.ids(reading, whole, to=account)
     found = [_one(key, every, own) for key in keys]
     return list(dict.fromkeys(found))
 
