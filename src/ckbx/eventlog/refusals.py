@@ -18,3 +18,14 @@ class CountyNotNamed(CkbxError):
     code = "county_not_named"
     message = "事件库还没有指定县；请先运行 ckbx init --county 代码 --name 名称，或先导入校历"
     exit_code = 5
+
+
+class BackupDamaged(CkbxError):
+    """A copy of the store is not the same as the store; it was removed again."""
+
+    code = "backup_damaged"
+    message = (
+        "备份没有通过检查（{why}），已经删除，没有登记；请换一个磁盘再备份一次，"
+        "仍然这样的，原来的数据库可能已经损坏，请保留它和以前的备份，联系维护人员"
+    )
+    exit_code = 6

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ckbx.domain.shared.errors import StoreUnavailable
-from ckbx.eventlog import sqlite_write
+from ckbx.eventlog import sqlite_upkeep, sqlite_write
 from ckbx.eventlog.ports import RowDelete, RowWrite
+from ckbx.eventlog.refusals import BackupDamaged
 from ckbx.eventlog.sqlite import SQLiteEventLog
 from tests.eventlog.sample import COUNTY, clock, named, note
 
@@ -84,3 +87,52 @@ def test_a_backup_to_a_place_that_does_not_exist_is_refused(
 ) -> None:
     with pytest.raises(StoreUnavailable, match="不能写备份文件"):
         log.backup_to(tmp_path / "none" / "backup.db")
+
+
+def _tear(part: Path) -> None:
+    size = part.stat().st_size
+    with part.open("r+b") as file:
+        file.truncate(size - 4096)
+
+
+def _alter(sql: str) -> Callable[[Path], None]:
+    def alter(part: Path) -> None:
+        with closing(sqlite3.connect(part)) as connection:
+            for name in ("events_no_delete", "store_meta_county_stays"):
+                connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+            connection.execute(sql)
+            connection.commit()
+
+    return alter
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (_tear, "不完整"),
+        (_alter("DELETE FROM events WHERE position = 3"), "只到位置 2，应到 3"),
+        (_alter("UPDATE store_meta SET value = '000000' WHERE key = 'county'"), "县（区）不同"),
+    ],
+    ids=["torn", "short", "foreign"],
+)
+def test_a_copy_that_is_not_the_store_is_found_and_removed(
+    log: SQLiteEventLog,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Path], None],
+    why: str,
+) -> None:
+    for version in (1, 2, 3):
+        log.append(note(named("a"), version, version))
+    copy = sqlite_upkeep._copy
+
+    def damaged(source: sqlite3.Connection, part: Path) -> None:
+        copy(source, part)
+        damage(part)
+
+    monkeypatch.setattr(sqlite_upkeep, "_copy", damaged)
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    with pytest.raises(BackupDamaged, match=why):
+        log.backup_to(folder / "backup.db")
+    assert list(folder.iterdir()) == []
