@@ -9,6 +9,7 @@ import typer
 
 from ckbx.cli import (
     alert_commands,
+    backup_commands,
     case_commands,
     channel_commands,
     checkin_commands,
@@ -65,6 +66,7 @@ GROUPS: Final[tuple[Register, ...]] = (
     due_commands.register,
     rules_commands.register,
     doctor_commands.register,
+    backup_commands.register,
 )
 """In the order of ``ckbx --help``."""
 

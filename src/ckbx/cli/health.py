@@ -171,6 +171,30 @@ def _posts(store: Store, wired: Wiring) -> Iterator[Check]:
         yield Check("责任岗位", OK, "没有空岗和未设")
 
 
+def _backups(store: Store, wired: Wiring) -> Iterator[Check]:
+    from ckbx.application.backups import last_backup
+    from ckbx.domain.rules.rule_book import RuleBook
+
+    if not store.log.county:
+        return
+    last = last_backup(store.office)
+    how = "ckbx backup 文件" if store.settings.is_sqlite else "pg_dump"
+    mend = f"运行 {how}；用别的工具备份的，运行 ckbx backup --made-outside 登记"
+    if last is None:
+        yield Check("备份", WARN, "没有登记过备份", mend)
+        return
+    rules = RuleBook.of(store.log.county)
+    rules.replay(store.log.load([rules.id]).get(rules.id, []))
+    age = (wired.today - last.occurred_on).days
+    most = rules.rules_on(last.occurred_on).pack.backup_days
+    reaches = f"，到位置 {last.position}" if last.position else ""
+    detail = f"上次 {last.occurred_on}（{age} 天前，{last.kind.label}{reaches}）"
+    if age > most:
+        yield Check("备份", WARN, f"{detail}，超过 {most} 天", mend)
+    else:
+        yield Check("备份", OK, detail, "请确认密钥目录也另有备份")
+
+
 def _erasures(store: Store, _wired: Wiring) -> Iterator[Check]:
     waiting = store.vault.waiting_for_purge()
     if waiting:
@@ -187,6 +211,7 @@ _TITLES: Final[dict[Callable[[Store, Wiring], Iterator[Check]], str]] = {
     _calendar: "校历",
     _posts: "责任岗位",
     standing_work: "日常工作",
+    _backups: "备份",
     _erasures: "个人信息清除",
 }
 _LOOKS: Final = tuple(_TITLES)

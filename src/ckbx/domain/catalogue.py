@@ -11,6 +11,7 @@ from ckbx.domain.child import leave_events, movement_events, return_events
 from ckbx.domain.class_roll import events as class_roll
 from ckbx.domain.leave import events as leave
 from ckbx.domain.legal import events as legal
+from ckbx.domain.operations import events as operations
 from ckbx.domain.placement import events as placement
 from ckbx.domain.recheck import events as recheck
 from ckbx.domain.report import events as report
@@ -29,6 +30,7 @@ MODULES = (
     leave_events,
     legal,
     movement_events,
+    operations,
     outcome_events,
     placement,
     recheck,

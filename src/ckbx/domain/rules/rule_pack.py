@@ -152,6 +152,8 @@ class RulePack(msgspec.Struct, frozen=True, kw_only=True):
     ack_days: Annotated[int, _rule("其他预警签收期限", WORKING_DAYS, 1, 10)] = 2
     act_within: Annotated[int, _rule("没有自己期限的待办办理期限", WORKING_DAYS, 1, 30)] = 5
 
+    backup_days: Annotated[int, _rule("最长几日备份一次", CALENDAR_DAYS, 1, 90, "本系统默认")] = 7
+
     message_fresh_days: Annotated[int, _rule("逾期几日以上不再推送", SCHOOL_DAYS, 1, 20)] = 3
 
     # Messages

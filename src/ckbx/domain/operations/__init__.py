@@ -1,0 +1,1 @@
+"""Running the system: which backups were made of the store."""
