@@ -88,6 +88,7 @@ _PRIMARY = (
 )
 CONTACT, VISIT, WARNED_VILLAGE = "contact_same_day", "visit_run_2", "absence_warning_village"
 AUDIT, RECHECK = "data_audit", "quarter_recheck"
+BACKUP = "backup_overdue"
 STILL_SILENT, UNCONFIRMED = "roll_call_still_silent", "long_leave_unconfirmed"
 _RISEN_RULES = frozenset(
     rule + suffix
@@ -123,6 +124,7 @@ CLOCK_RULES = frozenset(
         VISIT,
         WARNED_VILLAGE,
         AUDIT,
+        BACKUP,
         RECHECK,
         *_SILENT_HIGHER,
         *_RISEN_RULES,

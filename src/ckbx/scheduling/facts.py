@@ -175,7 +175,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     their own learn; ``signed``: the day on which a report was first signed, by school (``""``:
     the county) and month. ``told`` are alerts that went with somebody's act, ``answered``
     those of the clock (by stream) that somebody acknowledged or closed by hand; ``rechecked``
-    the day on which the re-check of a quarter was through.
+    the day on which the re-check of a quarter was through; ``backups`` the days on which one
+    was made, ``first_event`` the local day on which the store's first fact was recorded.
     """
 
     county: str
@@ -201,6 +202,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     answered: Mapping[UUID, Answered] = {}
     away: Away = {}
     rechecked: Mapping[str, date] = {}
+    backups: Sequence[date] = ()
+    first_event: date | None = None
 
     def waits(self, rule: str, school: str | None, day: date) -> bool:
         """Whether what a rule says of a day has to wait for the end of an import."""

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 
 from ckbx.application.office import Office
 from ckbx.calendar_data import national_holidays
-from ckbx.clock import local_day
+from ckbx.clock import from_micros, local_day
 from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Scope, ScopeKind
@@ -21,6 +21,7 @@ from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.scheduling.absent import away as absent_since
+from ckbx.scheduling.backups import days_made
 from ckbx.scheduling.care import care
 from ckbx.scheduling.case_facts import watched_cases
 from ckbx.scheduling.facts import (
@@ -100,7 +101,14 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             answered=answered(reading, horizon, today),
             away=absent_since(reading, horizon, today),
             rechecked=rechecked(office, horizon, today),
+            backups=days_made(reading, today),
+            first_event=_first_event(office),
         )
+
+
+def _first_event(office: Office) -> date | None:
+    first = office.log.read(0, 1)
+    return local_day(from_micros(first[0].recorded_at), office.clock.zone) if first else None
 
 
 def horizon_of(calendars: CountyCalendars, today: date) -> date:

@@ -26,6 +26,7 @@ from ckbx.domain.alert.alert import Alert
 from ckbx.domain.alert.hours import due_hour
 from ckbx.scheduling import (
     absent,
+    backups,
     care,
     case_duties,
     dated,
@@ -156,6 +157,7 @@ def _told(facts: Facts) -> Iterator[Duty]:
         absent.due(facts),
         absent.villages_told(facts),
         yearly.due(facts),
+        backups.due(facts),
     )
 
 

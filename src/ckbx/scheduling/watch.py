@@ -13,7 +13,14 @@ from ckbx.domain.class_roll.events import RollCallSubmitted
 from ckbx.domain.school_class.events import PupilsJoined
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import RecordedEvent
-from ckbx.scheduling import watch_alerts, watch_care, watch_cases, watch_children, watch_classes
+from ckbx.scheduling import (
+    backups,
+    watch_alerts,
+    watch_care,
+    watch_cases,
+    watch_children,
+    watch_classes,
+)
 from ckbx.scheduling.watch_cases import CASES, DEEDS
 from ckbx.scheduling.watch_tables import (
     ALERTS,
@@ -30,7 +37,7 @@ from projections.kit import Handler, Projection
 from projections.kit_fold import Fold
 from projections.kit_tables import AnyTable
 
-NAME, VERSION = "watch", 10
+NAME, VERSION = "watch", 11
 
 
 def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
@@ -83,7 +90,7 @@ def _with(
 WATCH = Projection(
     NAME,
     VERSION,
-    (*TABLES, *watch_cases.TABLES, *watch_care.TABLES),
+    (*TABLES, *watch_cases.TABLES, *watch_care.TABLES, *backups.TABLES),
     _with(
         {
             **watch_cases.HANDLERS,
@@ -91,6 +98,7 @@ WATCH = Projection(
             **watch_children.HANDLERS,
             **watch_care.HANDLERS,
             **watch_alerts.HANDLERS,
+            **backups.HANDLERS,
         },
         watch_alerts.WARNINGS,
     ),

@@ -56,6 +56,7 @@ KINDS = {
         AlertKind("contact_due", "未到校当日联系监护人", BLUE),
         AlertKind("visit_due", "连续缺勤待家访", YELLOW),
         AlertKind("audit_due", "个人信息合规审计", BLUE),
+        AlertKind("backup_overdue", "备份逾期", YELLOW),
     )
 }
 _OF_RULES = {

@@ -36,6 +36,7 @@ _TABLE = (
     ("roll_call_silent_county", "班级次日仍未补报点名（报县局）", "roll_call_still_silent", ORANGE),
     ("absence_warning_village", "缺勤预警（告知村）", "absence_warning", YELLOW),
     ("data_audit", "未成年人个人信息合规审计", "audit_due", BLUE),
+    ("backup_overdue", "超过规定天数没有备份", "backup_overdue", YELLOW),
     ("closure_unconfirmed", "学校停课待县局确认", "closure_unconfirmed", YELLOW),
     ("contact_same_day", "未到校当日联系监护人", "contact_due", BLUE),
     ("visit_run_2", "连续无故缺勤家访", "visit_due", YELLOW),
