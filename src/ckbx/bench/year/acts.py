@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from ckbx.application import enrolment, placement, reports
+from ckbx.application.backups import record_outside
 from ckbx.application.case_papers import Papers
 from ckbx.application.decisions import decide_on_child
 from ckbx.application.unit import Unit
@@ -77,6 +78,11 @@ def makes_year_known(year: int, off: Sequence[date], lessons: Sequence[date]) ->
     found += [line(day=day, kind="上课") for day in lessons]
     found.append(line(day=date(year, 1, 1), kind="已核定"))
     return lambda world, _: world.lines(found)
+
+
+def backs_up(world: World, _site: Site) -> None:
+    """Somebody copies the store with the tools of the house, and records it."""
+    record_outside(world.office, world.office.context("cli:admin"), world.today())
 
 
 def taps_closure(world: World, site: Site) -> None:

@@ -344,6 +344,12 @@ def reports() -> Iterator[Fire]:
         yield fire._replace(once=True)
 
 
+def backups() -> Iterator[Fire]:
+    """None between 1 and 22 February: 7 days after the first of them, and 7 days later again."""
+    for day in (d(2, 9), d(2, 16)):
+        yield Fire(day, DAY, "backup_overdue", COUNTY_SELF, COUNTY, once=True)
+
+
 STORIES = (
     opening,
     primary,
@@ -358,6 +364,7 @@ STORIES = (
     moves,
     register,
     reports,
+    backups,
 )
 
 

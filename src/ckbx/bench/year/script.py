@@ -276,6 +276,14 @@ def _reports(script: Script) -> None:
         script.on(on, FORENOON, acts.sums_up(own), once=True)
 
 
+def _backups(script: Script) -> None:
+    """On Mondays, but for the two of the spring festival."""
+    for week in range(1, 55):
+        day = BEGINS + timedelta(weeks=week)
+        if day not in (d(2, 8), d(2, 15)):
+            script.on(day, FORENOON, acts.backs_up, once=True)
+
+
 def _month(number: int) -> Month:
     return Month(2026 if number > 8 else 2027, number)
 
@@ -294,4 +302,5 @@ STORIES = (
     _moves,
     _register,
     _reports,
+    _backups,
 )
