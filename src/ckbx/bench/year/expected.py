@@ -28,6 +28,39 @@ from ckbx.bench.year.days import AUTUMN, ONE_DAY, SCHOOL, SPRING, WORKING, day_o
 
 DAY, REPORTED, CALL, NOON, CLOSE = "00:00", "08:30", "10:00", "12:00", "18:00"
 """When something falls due: with its day, with the morning's roll call, at 10:00, 12:00, 18:00."""
+TO_BE_DERIVED = frozenset(
+    {
+        "contact_same_day",
+        "visit_run_2",
+        "absence_warning_village",
+        "roll_call_silent_up",
+        "roll_call_silent_county",
+        "long_leave_unconfirmed",
+        "quarter_recheck",
+        "data_audit",
+    }
+)
+"""Rules whose table is still to be written. With them go the rungs of the ladder of alerts that
+nobody saw or acted on (``…_unread``, ``…_unread_copy``, and ``…_up``, ``…_copy`` of rules that
+have no deadline of their own)."""
+_HAVE_A_DEADLINE = frozenset(
+    """verification_5 finding_10 attending_decision_3 persuasion_school persuasion_village
+    persuasion_township written_report_24h dropout_determination_20 letter_reply return_confirm_3
+    follow_up_daily follow_up_weekly follow_up_monthly follow_up_absent_2 legal_serve
+    persuasion_notice_expired notice_expired fine_decision_expired remind_in_time reminder_10
+    enforcement_3m verdict_expired court_term_24m school_report_28 county_report_5
+    missing_review elsewhere_review arrival_10""".split()
+)
+
+
+def is_derived(rule: str) -> bool:
+    """Whether the table says of a rule when it must be told."""
+    if rule in TO_BE_DERIVED or rule.endswith(("_unread", "_unread_copy")):
+        return False
+    base = rule.removesuffix("_up").removesuffix("_copy")
+    return base == rule or base in _HAVE_A_DEADLINE
+
+
 COUNTY = ("bureau", "gov")
 SCHOOL_SELF, PRIMARY_SELF, COUNTY_SELF = "本校", "村小", "全县"
 
@@ -150,9 +183,6 @@ def primary() -> Iterator[Fire]:
     found on day 3 and day 5; they are at the other school from day 7 on.
     """
     first = [day_of(AUTUMN, n) for n in range(1, 8)]
-    for day in first[:6]:
-        yield Fire(day, CALL, "roll_call_silent", f"村小{cls(2020)}", ("tp",))
-    yield Fire(first[0], NOON, "opening_silent", f"村小{cls(2020)}", ("headp",))
     for number in (1, 2):
         who = f"村小{kid(2020, number)}"
         yield Fire(first[2], CLOSE, "opening_close_3_primary", who, ("headp",))
