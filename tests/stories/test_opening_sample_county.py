@@ -78,6 +78,7 @@ def opening(days: list[str]) -> set[Told]:
         Told(fifth, "opening_close_5_township", CHILD, (TOWN,)),
         Told(fifth, "opening_close_5_county", CHILD, BUREAU),
         Told(seventh, "opening_report_7_county", "522699", BUREAU),
+        Told(seventh, "backup_overdue", "522699", BUREAU),  # a week and a day, and none made
         *(
             Told(seventh, "opening_report_7", school, (f"principal{n}",))
             for n, school in enumerate((SCHOOL, *OTHERS))
