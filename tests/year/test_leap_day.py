@@ -72,7 +72,7 @@ def test_a_term_over_the_leap_day_is_told_day_by_day(world: World) -> None:
         (date(2028, 3, 6), 9, lambda: world.hand_in(A, date(2028, 3, 6))),
     ]
     play(world, acts)
-    assert told(world) == sorted(LEAVE + TRANSFER + FIRST_WEEK + REPORTS)
+    assert told(world) == sorted(LEAVE + TRANSFER + FIRST_WEEK + REPORTS + BACKUPS)
 
 
 LEAVE = [
@@ -108,4 +108,7 @@ REPORTS = [
     ("03-05", "county_report_5"),
     ("03-06", "county_report_5_up"),
     ("03-06", "county_report_5_copy"),
+]
+BACKUPS = [  # none is made from 20 January on
+    (day, "backup_overdue") for day in ("01-28", "02-04", "02-11", "02-18", "02-25", "03-03")
 ]
