@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from tests.scheduling.due_kit import C, U
 from tests.scheduling.test_due_any_order import eventful
 from tests.support.county import NOW, opened
 
+ZONE = ZoneInfo("Asia/Shanghai")
 GO_ON = threading.Event()
 LONG = timedelta(days=400)
 HOURS = ("00:00", "10:00", "12:00", "18:00")
@@ -88,9 +90,9 @@ def never_again(report: DueReport) -> DueReport:
 
 
 def midnight_forgotten(report: DueReport) -> DueReport:
-    """As if a look at midnight had been one at the day that begins there."""
-    if report.until and report.until - report.at < timedelta(milliseconds=1):
-        return msgspec.structs.replace(report, until=report.at + timedelta(hours=10))
+    """As if nothing could fall due when a day begins."""
+    if report.until and report.until.astimezone(ZONE).hour == 0:
+        return msgspec.structs.replace(report, until=report.until + timedelta(hours=10))
     return report
 
 

@@ -26,14 +26,14 @@ JANUARY = 1
 
 
 def due(facts: Facts) -> Iterator[Duty]:
-    """Those since the horizon, over again or not; none before the county's first term."""
-    terms = facts.calendar(None).terms
-    if not facts.schools or not terms:
+    """Those since the horizon, over again or not; none before the county's first class."""
+    opened = [each.opened for classes in facts.classes.values() for each in classes]
+    if not opened or not facts.calendar(None).terms:
         return
-    began = min(term.first_day for term in terms)
+    began = date.fromordinal(min(opened))
     quarter = quarter_of(max(facts.horizon, began))
     while quarter.first_day <= facts.today:
-        yield from _recheck(facts, quarter)
+        yield from (duty for duty in _recheck(facts, quarter) if duty.on >= began)
         quarter = quarter.next
     for year in range(facts.horizon.year, facts.today.year + 1):
         on = date(year, JANUARY, 1)
