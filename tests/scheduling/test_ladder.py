@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
 from ckbx.domain.rules.rule_book import RuleBook
+from ckbx.scheduling import ladder
+from ckbx.scheduling.gather import gather
 from ckbx.scheduling.instants import hours_of
 from ckbx.scheduling.run_due import DueReport
 from tests.scheduling.due_kit import AUTUMN, A, AlertState, U, World, alerts, local
@@ -218,6 +221,25 @@ def test_a_red_alert_rises_the_same_day_and_a_late_one_on_the_next_working_day(
     assert of(warned, "absence_run_5_unread") == []
     run(warned, MONDAY, 16)
     assert [(a.day, a.to) for a in of(warned, "absence_run_5_unread")] == [(MONDAY, ("head",))]
+
+
+@pytest.mark.parametrize(
+    ("rule", "post", "near"),
+    [
+        ("follow_up_absent_2", None, ScopeKind.VILLAGE),
+        ("relapse_run_3", ScopeKind.SCHOOL, ScopeKind.TOWNSHIP),
+    ],
+)
+def test_a_relapse_rises_from_the_post_it_was_told_to(
+    warned: World, rule: str, post: ScopeKind | None, near: ScopeKind
+) -> None:
+    """The first days away go to the child's own teacher, the relapse to the principal."""
+    run(warned, MONDAY)
+    facts = gather(warned.office, warned.store.answers, local(MONDAY, 20))
+    told = msgspec.structs.replace(facts.told[0], kind="relapse", rule=rule, over=None)
+    up, copy = ladder.risen(msgspec.structs.replace(facts, told=[told]), ())
+    assert (up.rule, up.at.kind if up.at else None) == (rule + "_unread", post)
+    assert (copy.rule, copy.region) == (rule + "_unread_copy", near)
 
 
 def test_a_run_made_up_late_and_runs_at_every_hour_lead_to_the_same_alerts(

@@ -27,6 +27,7 @@ from ckbx.scheduling.ladder_rules import (
     RISING,
     TOLD_KINDS,
     TOLD_ON_BOTH_LINES,
+    TOLD_TO_TEACHER,
 )
 
 ONE_DAY = timedelta(days=1)
@@ -77,8 +78,9 @@ def _of_clock(facts: Facts, found: Iterable[Duty]) -> Iterator[Base]:
 def _of_acts(facts: Facts) -> Iterator[Base]:
     for told in facts.told:
         asks = TOLD_KINDS[told.kind]
+        school = asks.at is ScopeKind.SCHOOL and told.rule not in TOLD_TO_TEACHER
         yield Base(
-            duty=told.duty(school=asks.at is ScopeKind.SCHOOL),
+            duty=told.duty(school=school),
             told_at=from_micros(told.raised_at),
             overdue=asks.overdue,
             seen=from_micros(told.seen) if told.seen else None,

@@ -32,6 +32,8 @@ TOLD_KINDS: Final = {
     "attending_decision_due": Asks(ScopeKind.SCHOOL, False, "校长认定；逾期另有规则"),
 }
 """Kinds of alerts that go with somebody's act."""
+TOLD_TO_TEACHER: Final = frozenset({"follow_up_absent_2"})
+"""Rules of kinds answered at the school that are told to the child's own teacher."""
 
 RISING: Final = {
     "chain_unset": "开学第一天没有人负责",
