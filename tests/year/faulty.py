@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ckbx.bench.year.answers import ANSWERS
 from ckbx.bench.year.play import Tick
 from ckbx.bench.year.stage import open_on, reopen
 from ckbx.bench.year.world import World
@@ -22,7 +23,9 @@ from ckbx.scheduling.run_due import run_due
 from ckbx.store import Store
 
 EVENING = 18
-ANSWERED = frozenset({date(2026, 9, 7), date(2026, 11, 24)})
+ANSWERED = frozenset(
+    {date(2026, 9, 7), date(2026, 11, 24), date(2027, 1, 1), *(each.told for each in ANSWERS)}
+)
 """Days whose evening must not be missed: somebody acts upon what the clock did to a child."""
 
 

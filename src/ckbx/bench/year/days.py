@@ -50,6 +50,7 @@ class Days:
 
     def __init__(self, days: Sequence[date]) -> None:
         self.days = sorted(days)
+        self._all = frozenset(days)
 
     def after(self, day: date, n: int) -> date:
         """The n-th of these days after a day."""
@@ -60,7 +61,7 @@ class Days:
         return self.days[bisect_left(self.days, first) : bisect_right(self.days, last)]
 
     def __contains__(self, day: object) -> bool:
-        return day in self.days
+        return day in self._all
 
 
 SCHOOL = Days([*_working(*AUTUMN), *_working(*SPRING)])

@@ -22,117 +22,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from ckbx.bench.year.days import AUTUMN, ONE_DAY, SCHOOL, SPRING, WORKING, day_of
-
-DAY, REPORTED, CALL, NOON, CLOSE = "00:00", "08:30", "10:00", "12:00", "18:00"
-"""When something falls due: with its day, with the morning's roll call, at 10:00, 12:00, 18:00."""
-TO_BE_DERIVED = frozenset(
-    {
-        "contact_same_day",
-        "visit_run_2",
-        "absence_warning_village",
-        "roll_call_silent_up",
-        "roll_call_silent_county",
-        "long_leave_unconfirmed",
-        "quarter_recheck",
-        "data_audit",
-    }
+from ckbx.bench.year.expected_daily import daily
+from ckbx.bench.year.expected_ladder import ladder
+from ckbx.bench.year.fires import (
+    CALL,
+    CLOSE,
+    COUNTY,
+    COUNTY_SELF,
+    DAY,
+    HEAD,
+    NOON,
+    PRIMARY_SELF,
+    REPORTED,
+    SCHOOL_SELF,
+    TOWN,
+    VILLAGE,
+    Fire,
+    cls,
+    county_missed,
+    d,
+    kid,
+    principal_missed,
+    teacher,
+    teacher_missed,
+    township_missed,
+    village_missed,
 )
-"""Rules whose table is still to be written. With them go the rungs of the ladder of alerts that
-nobody saw or acted on (``…_unread``, ``…_unread_copy``, and ``…_up``, ``…_copy`` of rules that
-have no deadline of their own)."""
-_HAVE_A_DEADLINE = frozenset(
-    """verification_5 finding_10 attending_decision_3 persuasion_school persuasion_village
-    persuasion_township written_report_24h dropout_determination_20 letter_reply return_confirm_3
-    follow_up_daily follow_up_weekly follow_up_monthly follow_up_absent_2 legal_serve
-    persuasion_notice_expired notice_expired fine_decision_expired remind_in_time reminder_10
-    enforcement_3m verdict_expired court_term_24m school_report_28 county_report_5
-    missing_review elsewhere_review arrival_10""".split()
-)
-
-
-def is_derived(rule: str) -> bool:
-    """Whether the table says of a rule when it must be told."""
-    if rule in TO_BE_DERIVED or rule.endswith(("_unread", "_unread_copy")):
-        return False
-    base = rule.removesuffix("_up").removesuffix("_copy")
-    return base == rule or base in _HAVE_A_DEADLINE
-
-
-COUNTY = ("bureau", "gov")
-SCHOOL_SELF, PRIMARY_SELF, COUNTY_SELF = "本校", "村小", "全县"
-
-
-class Fire(NamedTuple):
-    """One alert: when, by which rule, about what, to whom; ``once``: for the whole county."""
-
-    day: date
-    hour: str
-    rule: str
-    subject: str
-    to: tuple[str, ...]
-    once: bool = False
-
-
-def d(month: int, day: int) -> date:
-    """A day from 17 August 2026 to 16 August 2027."""
-    return date(2026 if (month, day) > (8, 16) else 2027, month, day)
-
-
-def kid(entry: int, number: int) -> str:
-    """A child of the school."""
-    return f"{entry}级{number}号"
-
-
-def cls(entry: int) -> str:
-    """A class of the school."""
-    return f"{entry}级"
-
-
-def teacher(entry: int) -> tuple[str, ...]:
-    """The account of its teacher."""
-    return (f"t{entry}",)
-
-
-HEAD, VILLAGE, TOWN = ("head",), ("village",), ("town",)
-
-
-def principal_missed(rule: str, subject: str, due: date) -> Iterator[Fire]:
-    """A deadline of the principal's that nobody met on its last day."""
-    yield Fire(due, DAY, rule, subject, HEAD)
-    yield Fire(due + ONE_DAY, DAY, rule + "_up", subject, COUNTY)
-    yield Fire(due + ONE_DAY, DAY, rule + "_copy", subject, TOWN)
-
-
-def village_missed(rule: str, subject: str, due: date) -> Iterator[Fire]:
-    """A deadline of the village's."""
-    yield Fire(due, DAY, rule, subject, VILLAGE)
-    yield Fire(due + ONE_DAY, DAY, rule + "_up", subject, TOWN)
-    yield Fire(due + ONE_DAY, DAY, rule + "_copy", subject, HEAD)
-
-
-def township_missed(rule: str, subject: str, due: date) -> Iterator[Fire]:
-    """A deadline of the township's."""
-    yield Fire(due, DAY, rule, subject, TOWN)
-    yield Fire(due + ONE_DAY, DAY, rule + "_up", subject, COUNTY)
-    yield Fire(due + ONE_DAY, DAY, rule + "_copy", subject, COUNTY)
-
-
-def county_missed(rule: str, subject: str, due: date) -> Iterator[Fire]:
-    """A deadline of the county's."""
-    yield Fire(due, DAY, rule, subject, COUNTY)
-    yield Fire(due + ONE_DAY, DAY, rule + "_up", subject, COUNTY)
-    yield Fire(due + ONE_DAY, DAY, rule + "_copy", subject, COUNTY)
-
-
-def teacher_missed(rule: str, entry: int, subject: str, due: date) -> Iterator[Fire]:
-    """A deadline of the class's or the case's teacher."""
-    yield Fire(due, DAY, rule, subject, teacher(entry))
-    yield Fire(due + ONE_DAY, DAY, rule + "_up", subject, HEAD)
-    yield Fire(due + ONE_DAY, DAY, rule + "_copy", subject, VILLAGE)
-
 
 # ---------------------------------------------------------------- the stories of the script
 
@@ -212,6 +129,12 @@ def calendar() -> Iterator[Fire]:
         who = ("new",) if entry == 2026 else teacher(entry)
         yield Fire(d(12, 9), CALL, "roll_call_silent", cls(entry), who)
     yield Fire(SCHOOL.after(d(12, 9), 2), DAY, "closure_unconfirmed", SCHOOL_SELF, COUNTY)
+
+
+def late() -> Iterator[Fire]:
+    """A class that reported at 11:00, and one at 15:00."""
+    yield Fire(d(10, 27), CALL, "roll_call_silent", cls(2018), teacher(2018))
+    yield Fire(d(10, 28), CALL, "roll_call_silent", cls(2020), teacher(2020))
 
 
 def posts() -> Iterator[Fire]:
@@ -380,11 +303,29 @@ def backups() -> Iterator[Fire]:
         yield Fire(day, DAY, "backup_overdue", COUNTY_SELF, COUNTY, once=True)
 
 
+def county() -> Iterator[Fire]:
+    """The re-check of each quarter from the first term on: a month before its end, and on its
+    last working day (31 December and March, 30 September); that of summer was done by then.
+    The audit of the last year in January.
+    """
+    for quarter, first, last in (
+        ("2026-Q3", d(9, 1), d(9, 30)),
+        ("2026-Q4", d(12, 1), d(12, 31)),
+        ("2027-Q1", d(3, 1), d(3, 31)),
+        ("2027-Q2", d(6, 1), None),
+    ):
+        yield Fire(first, DAY, "quarter_recheck", quarter, COUNTY, once=True)
+        if last is not None:
+            yield Fire(last, DAY, "quarter_recheck", quarter, COUNTY, once=True)
+    yield Fire(d(1, 1), DAY, "data_audit", "2026", COUNTY, once=True)
+
+
 STORIES = (
     opening,
     primary,
     spring,
     calendar,
+    late,
     posts,
     dropout,
     fined,
@@ -395,10 +336,11 @@ STORIES = (
     register,
     reports,
     backups,
+    county,
 )
 
 
 def expected() -> Iterable[Fire]:
     """Everything, in the order of its instants."""
-    found = [fire for story in STORIES for fire in story()]
-    return sorted(found)
+    told = [fire for story in STORIES for fire in story()]
+    return sorted([*told, *daily(told), *ladder()])

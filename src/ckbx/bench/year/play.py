@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from ckbx.bench.year.days import AUTUMN, BEGINS, ENDS, SCHOOL, SPRING
+from ckbx.bench.year.days import AUTUMN, BEGINS, ENDS, SCHOOL, SPRING, WORKING
 from ckbx.bench.year.script import FIRST, MORNING, NINTH, Script
 from ckbx.bench.year.world import Kid, Site, World
 from ckbx.clock import local_instant
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.scheduling.instants import instants
 
-ROLL_CALL_HOUR, OPENING_DAYS = 10, 14
+ROLL_CALL_HOUR, STILL_SILENT_HOUR, RISING_HOUR, OPENING_DAYS = 10, 14, 16, 14
 Tick = Callable[[datetime], object]
 PRIMARY_TAUGHT = (2021, date(2026, 12, 22))
 """The class of the primary school that is taught, and since when."""
@@ -63,19 +63,26 @@ def _morning(
     return lambda: world.morning(site, entry, away, more=more)  # type: ignore[arg-type]
 
 
-def due_instants(world: World, after: datetime, *, every: bool = False) -> Iterator[datetime]:
+def due_instants(
+    world: World, script: Script, after: datetime, *, every: bool = False
+) -> Iterator[datetime]:
     """The instants after one at which something can fall due, in order, without end.
 
     Of the hours of a day only those that can matter on it, unless ``every``: 10:00 on school
-    days, 12:00 and 18:00 in the first weeks of a term. What fell due at another hour would be
-    told late, and so be found.
+    days, 14:00 where a class was late, 16:00 on working days, 12:00 and 18:00 in the first
+    weeks of a term. What fell due at another hour would be told late, and so be found.
     """
     rules, zone = RuleBook.of(world.office.county), world.clock.zone
     opening = {day for term in (AUTUMN, SPRING) for day in SCHOOL.of(*term)[:OPENING_DAYS]}
+    hours: dict[int, Container[date]] = {
+        ROLL_CALL_HOUR: SCHOOL,
+        STILL_SILENT_HOUR: {day for day, _ in script.silent},
+        RISING_HOUR: WORKING,
+    }
     for at in instants(rules, zone, after):
         there = at.astimezone(zone)
-        lessons = there.hour == ROLL_CALL_HOUR and there.date() in SCHOOL
-        if every or there.hour == 0 or lessons or there.date() in opening:
+        days = hours.get(there.hour, ())
+        if every or there.hour == 0 or there.date() in days or there.date() in opening:
             yield at
 
 
@@ -86,7 +93,7 @@ def play(
     world.clock.at = world.at(BEGINS, "07:00")
     world.begin()
     end = local_instant(until + timedelta(days=1), datetime.min.time(), world.clock.zone)
-    ahead = due_instants(world, world.clock.now(), every=every)
+    ahead = due_instants(world, script, world.clock.now(), every=every)
     due = next(ahead)
     for moment in [*moments(world, script), Moment(end, [])]:
         while due < min(moment.at, end):

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ckbx.bench.year import acts, case_acts
+from ckbx.bench.year import acts, alert_acts, case_acts
 from ckbx.bench.year.acts import Do
+from ckbx.bench.year.answers import ANSWERS
 from ckbx.bench.year.days import (
     AUTUMN,
     BEGINS,
@@ -27,10 +28,12 @@ from ckbx.bench.year.world import MOVED_UP, SIZE, UNSET, Kid, Site, World
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.case.codes import FollowUpKind, RoundOutcome, Tier
 from ckbx.domain.legal.codes import PaperKind
+from ckbx.domain.recheck.sampling import Quarter
 from ckbx.domain.report.months import Month
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 
 EARLY, MORNING, FORENOON, AFTERNOON = "07:30", "08:30", "09:00", "14:00"
+LATE, AFTER_RISING = "11:00", "15:00"
 ONE_DAY = timedelta(days=1)
 U, SICK, PERSONAL = Reason.UNEXPLAINED, Reason.SICK, Reason.PERSONAL
 FIRST, NINTH, LEAVING = 2026, 2018, 2017
@@ -284,6 +287,23 @@ def _backups(script: Script) -> None:
             script.on(day, FORENOON, acts.backs_up, once=True)
 
 
+def _answers(script: Script) -> None:
+    for answer in ANSWERS:
+        script.on(answer.day, answer.hour, alert_acts.answers(answer))
+
+
+def _county(script: Script) -> None:
+    script.on(d(1, 20), FORENOON, alert_acts.audits, once=True)
+    recheck = alert_acts.rechecks_quarter(Quarter(2027, 2), Kid(2023, 1))
+    script.on(d(6, 10), FORENOON, recheck, once=True)
+
+
+def _late(script: Script) -> None:
+    """One class reports an hour late, another one after the principal has been told."""
+    script.says_nothing(2018, d(10, 27), LATE)
+    script.says_nothing(2020, d(10, 28), AFTER_RISING)
+
+
 def _month(number: int) -> Month:
     return Month(2026 if number > 8 else 2027, number)
 
@@ -303,4 +323,7 @@ STORIES = (
     _register,
     _reports,
     _backups,
+    _answers,
+    _county,
+    _late,
 )

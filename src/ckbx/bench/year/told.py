@@ -10,14 +10,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ckbx.bench.year.days import ENDS
-from ckbx.bench.year.expected import (
-    COUNTY_SELF,
-    PRIMARY_SELF,
-    SCHOOL_SELF,
-    Fire,
-    expected,
-    is_derived,
-)
+from ckbx.bench.year.expected import expected
+from ckbx.bench.year.fires import COUNTY_SELF, PRIMARY_SELF, SCHOOL_SELF, Fire
 from ckbx.bench.year.world import COUNTY, SIZE, Kid, Site, World
 from ckbx.clock import from_micros
 
@@ -96,7 +90,7 @@ class _Names:
             school, entry, _ = code.split("/")
             name, site = self._schools[school]
             prefix = PRIMARY_SELF if name == PRIMARY_SELF else ""
-            title = str(event.detail.get("title", "")) if event.rule == "post_vacant" else ""
+            title = str(event.detail.get("title", "")) if event.kind == "post_vacant" else ""
             return f"{prefix}{entry}级{title}", site
         return code, None
 
@@ -141,7 +135,7 @@ class Difference(NamedTuple):
 
 def difference(world: World, until: date = ENDS) -> Difference:
     """The year as it was told, up to a day, against the year as it had to be, for every school."""
-    alerts = {id_: each for id_, each in told(world).items() if is_derived(each.rule)}
+    alerts = told(world)
     zone = world.clock.zone
     got = Counter((each.site, each.fire(zone)) for each in alerts.values())
     wanted = Counter(each for each in _for_all(world.sites) if each[1].day <= until)
