@@ -72,7 +72,7 @@ def test_a_term_over_the_leap_day_is_told_day_by_day(world: World) -> None:
         (date(2028, 3, 6), 9, lambda: world.hand_in(A, date(2028, 3, 6))),
     ]
     play(world, acts)
-    assert told(world) == sorted(LEAVE + TRANSFER + FIRST_WEEK + REPORTS + BACKUPS)
+    assert told(world) == sorted(LEAVE + TRANSFER + FIRST_WEEK + REPORTS + BACKUPS + CARE + RISEN)
 
 
 LEAVE = [
@@ -111,4 +111,22 @@ REPORTS = [
 ]
 BACKUPS = [  # none is made from 20 January on
     (day, "backup_overdue") for day in ("01-28", "02-04", "02-11", "02-18", "02-25", "03-03")
+]
+CARE = [
+    ("02-28", "contact_same_day"),
+    # the child that came back from its leave was not seen by name: from 1 March on
+    *((day, "contact_same_day") for day in ("03-01", "03-02", "03-03", "03-06")),
+    ("03-02", "visit_run_2"),
+    ("03-03", "absence_warning_village"),
+    ("03-01", "quarter_recheck"),
+]
+RISEN = [  # nobody acknowledges anything: two working days, over the 29th or up to it
+    ("02-23", "chain_unset_unread"),
+    ("02-29", "chain_unset_up"),
+    ("02-29", "roll_call_silent_up"),
+    ("03-01", "roll_call_silent_county"),
+    ("03-01", "transfer_lapsed_unread"),
+    ("03-01", "transfer_lapsed_unread_copy"),
+    *(("03-03", f"{rule}_unread") for rule in ("leave_expired", "transfer_step_10")),
+    *(("03-03", f"{rule}_unread_copy") for rule in ("leave_expired", "transfer_step_10")),
 ]
