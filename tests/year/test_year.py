@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from ckbx.bench.year import expected_ladder
+from ckbx.bench.year.answers import ANSWERS
 from ckbx.bench.year.expected import expected
 from ckbx.bench.year.page import page
 from ckbx.bench.year.stage import play_out, stage
@@ -61,6 +64,15 @@ NOT_IN_THE_YEAR = {
 }
 
 
+TOO_LATE = {
+    ("absence_run_3", date(2026, 9, 16)): "it is overdue before it would rise unseen",
+    ("roll_call_silent", date(2026, 10, 21)): "silence rises acknowledged or not",
+    ("post_vacant", date(2026, 11, 9)): "the day after it rose",
+    ("leave_review_due", date(2026, 12, 14)): "the day after it rose",
+    ("opening_day_5", date(2027, 3, 5)): "an hour after it rose",
+}
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("year")
@@ -72,6 +84,18 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def test_every_duty_of_the_year_is_told_once_at_its_hour_and_none_besides(world: World) -> None:
     assert str(difference(world)) == ""
     assert len(told(world)) == len(list(expected()))
+
+
+def test_every_answer_of_the_year_keeps_something_from_rising_or_comes_too_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A table in which an answer changed nothing by mistake would prove nothing of answers."""
+    risen, idle = set(expected()), []
+    for n, answer in enumerate(ANSWERS):
+        monkeypatch.setattr(expected_ladder, "ANSWERS", ANSWERS[:n] + ANSWERS[n + 1 :])
+        if set(expected()) == risen:
+            idle.append((answer.rule, answer.told))
+    assert set(idle) == TOO_LATE.keys()
 
 
 def test_a_run_repeated_at_the_end_changes_nothing(world: World) -> None:
@@ -90,3 +114,18 @@ def test_the_page_of_the_year_is_up_to_date(world: World) -> None:
     assert PAGE.read_text(encoding="utf-8") == page(world), (
         "python -m ckbx.bench.year > docs/alerts-year.md"
     )
+
+
+@pytest.mark.long
+def test_the_year_is_told_the_same_on_postgres(pg_store_url: str, tmp_path: Path) -> None:
+    with stage(pg_store_url, tmp_path) as made:
+        play_out(made)
+        assert str(difference(made)) == ""
+
+
+@pytest.mark.long
+def test_a_look_at_every_instant_of_the_year_tells_nothing_else(tmp_path: Path) -> None:
+    """Also at the hours that the short year leaves out, because nothing can fall due at them."""
+    with stage(f"sqlite:///{tmp_path / 'year.db'}", tmp_path) as made:
+        play_out(made, every=True)
+        assert str(difference(made)) == ""

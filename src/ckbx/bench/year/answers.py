@@ -93,7 +93,7 @@ ANSWERS = (
     ),
     Answer(
         "long_leave_check", "long_leave_5", Kid(2025, 4), _autumn(11, 20),
-        "head", _autumn(11, 24), "09:00", done=True,
+        "head", _autumn(11, 25), "09:00", done=True,
     ),
     Answer(
         "absence_warning", "absence_run_3", Kid(2022, 3), _autumn(10, 14),

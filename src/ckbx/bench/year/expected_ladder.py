@@ -139,14 +139,16 @@ def leaves() -> Iterator[Asked]:
     for day in (d(12, 14), d(12, 19)):
         yield Asked(day, DAY, "leave_review_due", kid(2025, 5), OF_PRINCIPAL)
     yield Asked(d(12, 1), DAY, "home_visits_short", kid(2020, 4), OF_PRINCIPAL)
-    # The transfer has lapsed by itself: the suspicion is what is left to do.
-    lapsed = d(11, 24)
-    yield Asked(lapsed, DAY, "transfer_step_10", kid(2019, 1), OF_PRINCIPAL, lapsed)
+    # The child of the lapsed transfer was found in school the day after.
+    yield Asked(d(11, 24), DAY, "transfer_step_10", kid(2019, 1), OF_PRINCIPAL, d(11, 25))
 
 
 def posts() -> Iterator[Asked]:
-    """Posts nobody holds; last year's ninth grade."""
-    yield Asked(d(8, 25), DAY, "chain_unset", SCHOOL_SELF, OF_SCHOOL, d(8, 28))
+    """Posts nobody holds, by the first day of the term; one that is vacant; last year's ninth
+    grade.
+    """
+    first = d(9, 1)
+    yield Asked(d(8, 25), DAY, "chain_unset", SCHOOL_SELF, OF_SCHOOL, d(8, 28), by=first)
     vacant = f"{cls(2026)}班主任"
     yield Asked(d(11, 9), DAY, "post_vacant", vacant, OF_SCHOOL, d(11, 16))
     yield Asked(d(9, 1), DAY, "graduation_due", SCHOOL_SELF, OF_SCHOOL, d(9, 3))
