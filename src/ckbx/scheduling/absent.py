@@ -9,6 +9,7 @@ away at the next opening is found there).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ from sqlalchemy import select
 from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.errors import CalendarRefusal
+from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.scheduling.duty import CONTACT, VISIT, Duty
@@ -51,13 +53,30 @@ def away(reading: Reading, horizon: date, today: date) -> Away:
 
 def due(facts: Facts) -> Iterator[Duty]:
     """Contacts and visits due since the horizon, over again or not."""
+    lessons: dict[tuple[int, Term], int] = {}
     for key, marks in facts.away.items():
         school = split_class_key(key)[0]
-        for term in facts.calendar(school).terms:
+        calendar = facts.calendar(school)
+        for term in calendar.terms:
             first, last = term.first_day.toordinal(), term.last_day.toordinal()
             within = [each for each in marks if first <= each[0] <= last]
             if within:
-                yield from _of_term(facts, key, school, within, term)
+                known = (id(calendar), term)
+                if known not in lessons:
+                    lessons[known] = _lessons(facts, calendar, term)
+                since = facts.reported.mask(within[0][0], last + 1)
+                days = lessons[known] & since & facts.reported.bits.get(key, 0)
+                yield from _of_term(facts, key, school, within, facts.reported.days(days), term)
+
+
+def _lessons(facts: Facts, calendar: SchoolCalendar, term: Term) -> int:
+    """The school days of a term up to today that a run looks at, a bit each: the same for all
+    classes of a calendar.
+    """
+    base = facts.reported.base
+    first = max(term.first_day, date.fromordinal(base))
+    days = calendar.school_days(first, min(term.last_day, facts.today))
+    return sum(1 << (day.toordinal() - base) for day in days)
 
 
 def _of_term(
@@ -65,17 +84,17 @@ def _of_term(
     key: str,
     school: str,
     marks: Sequence[tuple[int, Mapping[bytes, Reason]]],
+    told: Sequence[int],
     term: Term,
 ) -> Iterator[Duty]:
-    first, last = date.fromordinal(marks[0][0]), min(term.last_day, facts.today)
-    days = (day.toordinal() for day in facts.calendar(school).school_days(first, last))
-    told = [day for day in days if facts.reported.told(key, day)]
+    """``told``: the school days since the first of the marks that the class reported."""
     after = term.last_day + ONE_DAY
     end = after.toordinal() if after <= facts.today else None
     for day, absent in marks:
         missing = sum(is_unexplained(why) for why in absent.values())
         if missing:
-            over = next((each for each in told if each > day), end)
+            following = bisect_right(told, day)
+            over = told[following] if following < len(told) else end
             yield _contact(key, school, day, missing, over)
     yield from _visits(facts, key, school, dict(marks), told, end)
 
@@ -115,6 +134,8 @@ def _visits(
     runs: dict[bytes, _Run] = {}
     for day in told:
         absent = marks.get(day, {})
+        if not absent and not runs:
+            continue
         back = {child: runs.pop(child) for child in [c for c in runs if c not in absent]}
         yield from _over(facts, key, school, back, day)
         pack = facts.rules.rules_on(date.fromordinal(day)).pack
