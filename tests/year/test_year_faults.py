@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from ckbx.bench.year.days import ENDS
@@ -17,6 +18,9 @@ from ckbx.bench.year.stage import stage
 from ckbx.bench.year.told import Standing, difference, standing
 from ckbx.bench.year.world import World
 from ckbx.domain.alert.alert import Notice
+from ckbx.scheduling import ladder
+from ckbx.scheduling.duty import Duty
+from ckbx.scheduling.facts import Facts
 from ckbx.scheduling.run_due import run_due
 from tests.year.faulty import Dying, Killing, Twins, late, wrong_clock
 
@@ -151,3 +155,23 @@ def test_a_worker_that_forgets_an_instant_is_found(world: World) -> None:
     play(world, Script(), tick, until=date(2026, 9, 2))
     found = difference(world, date(2026, 9, 2))
     assert any("opening_silent" in line for line in found.missed)
+
+
+def test_a_ladder_that_forgets_who_acknowledged_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A suspicion told at the close of 7 September, acknowledged the next morning."""
+    rises = ladder._unread
+
+    def forgetful(facts: Facts, base: ladder.Base, overdue_on: date | None) -> Iterator[Duty]:
+        return rises(facts, msgspec.structs.replace(base, seen=None), overdue_on)
+
+    monkeypatch.setattr(ladder, "_unread", forgetful)
+    until = date(2026, 9, 8)
+    play(world, Script(), lambda at: run_due(world.store, at), until=until)
+    found = difference(world, until)
+    assert [line.split()[3] for line in found.besides] == [
+        "opening_day_5_unread",
+        "opening_day_5_unread_copy",
+    ]
+    assert not found.missed

@@ -24,11 +24,12 @@ HEAD = """# 一学年的提醒
 写成“级+号”。
 
 本页由程序生成，请不要手改：`python -m ckbx.bench.year > docs/alerts-year.md`。这一学年发生
-了什么，见 `src/ckbx/bench/year/script.py`；应当提醒什么，另按规则逐条推算在
-`src/ckbx/bench/year/expected.py`，测试逐条核对两者：不漏、不重、不多。
+了什么，见 `src/ckbx/bench/year/script.py`，谁签收、谁手工办结，见同一目录的 `answers.py`；
+应当提醒什么，另按规则逐条推算在同一目录的 `expected.py`、`expected_daily.py`（每天的）、
+`expected_ladder.py`（逐级上报），测试逐条核对两者：不漏、不重、不多。
 
 “最后怎样”是学年结束时的状态：已撤销，指依据后来没有了（补报了点名、定了校历）；已办结，指
-事情办了；未办结，指没有人处理。
+事情办了，或不用再办（未签收的，签收了或已逾期）；未办结，指没有人处理。
 """
 
 
