@@ -141,6 +141,16 @@ def test_a_letter_is_answered_by_its_day() -> None:
     assert one("letter_reply", date(2026, 10, 9), letters=letter)[1] is _O.MISSED
 
 
+def test_the_day_that_ends_a_case_is_not_followed_whether_its_class_reported_or_not() -> None:
+    back, leave = Deed(date(2026, 10, 12), "b"), Deed(date(2026, 10, 14), "l")
+    later = date(2026, 10, 20)
+    for days in ([], [date(2026, 10, 13), leave.on]):
+        told = Attendance(reported=days)
+        found = of("follow_daily", later, returned=back, attendance=told, over=leave)
+        assert [d.outcome for d in found if d.due_on and d.due_on >= leave.on] == [_O.VOID] * 5
+        assert found[0].outcome is (_O.KEPT if days else _O.MISSED)
+
+
 def test_a_return_is_confirmed_and_followed_daily_then_weekly_then_monthly() -> None:
     back = Deed(date(2026, 10, 12), "b")
     assert one("return_confirm", back.on, returned=back)[0] == date(2026, 10, 15)

@@ -352,7 +352,9 @@ class _Work:
         )
 
     def _daily(self) -> Iterator[_Duty]:
-        """Each of the first school days after the return: its class reports on it."""
+        """Each of the first school days after the return: its class reports on it. Void on the
+        day that ends the case, too: a child put on leave that day is off the roll of all of it.
+        """
         if self.back is None:
             return
         told = set(self.facts.attendance.reported)
@@ -360,7 +362,8 @@ class _Work:
             on = self._due(self.back.on, n, SCHOOL_DAYS)
             if on is None or on > self.day:
                 return
-            done = Deed(on, "") if on in told else None
+            ended = self.over if self.over is not None and self.over.on <= on else None
+            done = Deed(on, "") if on in told and ended is None else None
             yield _Duty(
                 "follow_daily",
                 on,
@@ -369,7 +372,7 @@ class _Work:
                 Role.CLASS_TEACHER,
                 "follow_up_daily",
                 done,
-                _before(self.over, on),
+                ended,
             )
 
     def _by_person(self) -> Iterator[_Duty]:
