@@ -25,7 +25,7 @@ def address(office: Office, facts: Facts, duty: Duty, children: dict[UUID, Child
     at: ChildPlace | Scope | None = duty.at
     if at is None and duty.child is not None:
         at = _near(duty, place_of(office, children[duty.child], duty.on))
-    scope = at or Scope(ScopeKind.COUNTY, facts.county)
+    scope = at or facts.whole_county
     ask, due_on = facts.directory.answerable, duty.asked_on or duty.due_on or duty.on
     beyond = ask(duty.line, scope, due_on).accounts if duty.up else ()
     answer = ask(duty.line, scope, duty.on, beyond=beyond)

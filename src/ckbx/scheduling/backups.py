@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Integer, select
 
 from ckbx.domain.operations.events import BackupMade
-from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.scheduling.duty import BACKUP, Duty
 from projections.kit import Handler
@@ -76,7 +75,7 @@ def _missed(facts: Facts, made: date, following: date | None) -> Iterator[Duty]:
             rule=BACKUP,
             subject=facts.county,
             on=on,
-            at=Scope(ScopeKind.COUNTY, facts.county),
+            at=facts.whole_county,
             due_on=last,
             over_on=over,
         )

@@ -184,7 +184,7 @@ def _duty(
 def _at(facts: Facts, case: WatchedCase, role: Role) -> Scope | None:
     """A scope of its own for the school and the county; the child's place for the others."""
     if role is Role.BUREAU_OFFICER:
-        return Scope(ScopeKind.COUNTY, facts.county)
+        return facts.whole_county
     if role is Role.PRINCIPAL and case.school:
         return Scope(ScopeKind.SCHOOL, case.school)
     return None

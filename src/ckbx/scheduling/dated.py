@@ -116,7 +116,7 @@ def closures(facts: Facts) -> Iterator[Duty]:
                 rule="closure_unconfirmed",
                 subject=school,
                 on=due,
-                at=Scope(ScopeKind.COUNTY, facts.county),
+                at=facts.whole_county,
                 school=school,
                 due_on=due,
                 detail={"day": day.isoformat()},
@@ -133,7 +133,7 @@ def unknown_years(facts: Facts) -> Iterator[Duty]:
             rule="calendar_year_unknown",
             subject=str(year),
             on=date(year - 1, YEAR_TASK_MONTH, 1),
-            at=Scope(ScopeKind.COUNTY, facts.county),
+            at=facts.whole_county,
             line=Line.EDUCATION,
             due_on=date(year - 1, 12, 31),
         )

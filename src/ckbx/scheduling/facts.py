@@ -17,6 +17,7 @@ from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.directory import Directory
+from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.shared.ids import finished_from
 from ckbx.scheduling.absent import Away
@@ -223,6 +224,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def closed(self, day: date) -> bool:
         """Whether the close (18:00) of a day of the opening has come."""
         return self.passed(day, self.rules.rules_on(day).pack.opening_close_at)
+
+    @property
+    def whole_county(self) -> Scope:
+        """Whose a duty is that the county itself answers for."""
+        return Scope(ScopeKind.COUNTY, self.county)
 
     def calendar(self, school: str | None) -> SchoolCalendar:
         """The calendar of a school, or of the county."""

@@ -18,7 +18,7 @@ from ckbx.clock import from_micros, local_day, local_instant
 from ckbx.domain.alert.hours import due_hour
 from ckbx.domain.alert.kinds import KINDS, RED
 from ckbx.domain.calendar.errors import CalendarRefusal
-from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
+from ckbx.domain.responsibility.post import Line, ScopeKind
 from ckbx.domain.rules.rule_ids import COPIED, RISEN, UNREAD, UNREAD_COPIED
 from ckbx.scheduling.duty import UNCONFIRMED, Duty
 from ckbx.scheduling.facts import Facts
@@ -138,7 +138,7 @@ def _overdue(facts: Facts, base: Base, on: date) -> Iterator[Duty]:
         return
     missed = msgspec.structs.replace(base.duty, due_on=on - ONE_DAY)
     if missed.kind == LONG_LEAVE:
-        county = Scope(ScopeKind.COUNTY, facts.county)
+        county = facts.whole_county
         yield msgspec.structs.replace(
             missed, kind=UNCONFIRMED, rule=UNCONFIRMED, on=on, at=county, over_on=base.over
         )

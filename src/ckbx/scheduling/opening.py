@@ -209,7 +209,7 @@ def _summary(facts: Facts, day: date) -> Duty:
         rule="opening_report_7_county",
         subject=facts.county,
         on=day,
-        at=Scope(ScopeKind.COUNTY, facts.county),
+        at=facts.whole_county,
         line=Line.GOVERNMENT,
         due_on=day,
         over_on=_signed(facts, "", day),
@@ -237,7 +237,7 @@ def calendars_unset(facts: Facts) -> Iterator[Duty]:
                 rule="calendar_unset",
                 subject=f"{year}-{name}",
                 on=usual - CHAINS_BEFORE,
-                at=Scope(ScopeKind.COUNTY, facts.county),
+                at=facts.whole_county,
                 due_on=usual,
             )
 

@@ -46,7 +46,7 @@ def due(facts: Facts) -> Iterator[Duty]:
             signed = facts.signed.get((school, month.key))
             yield from _duties(facts, month, SCHOOL_RULE, at, own, signed)
         if schools:
-            at = Scope(ScopeKind.COUNTY, facts.county)
+            at = facts.whole_county
             last = month.county_day(pack.county_report_day)
             signed = facts.signed.get(("", month.key))
             yield from _duties(facts, month, COUNTY_RULE, at, last, signed)
@@ -85,5 +85,5 @@ def _duties(
     if on <= facts.today and (signed is None or signed > last):
         change = msgspec.structs.replace
         yield change(due_, rule=rule + RISEN, on=on, up=True)
-        county = Scope(ScopeKind.COUNTY, facts.county)
+        county = facts.whole_county
         yield change(due_, rule=rule + COPIED, on=on, at=county, line=Line.GOVERNMENT)

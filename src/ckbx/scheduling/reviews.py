@@ -39,7 +39,7 @@ def due(facts: Facts) -> Iterator[Duty]:
 
 def _review(facts: Facts, spell: Spell, rule: str) -> Iterator[Duty]:
     by = date.fromordinal(spell.until)
-    county = Scope(ScopeKind.COUNTY, facts.county)
+    county = facts.whole_county
     kind = f"{rule}_due"
     village = _duty(facts, spell, kind, rule + VILLAGE, by - TOLD_BEFORE, by)
     told = _duty(facts, spell, kind, rule, by, by)

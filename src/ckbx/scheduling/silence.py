@@ -133,5 +133,5 @@ def _risen(facts: Facts, told: Duty, days: _Days) -> Iterator[Duty]:
     if on is None or on > facts.today:
         return
     if facts.passed(on, facts.rules.rules_on(on).pack.roll_call_due):
-        county = Scope(ScopeKind.COUNTY, facts.county)
+        county = facts.whole_county
         yield change(still, rule=SILENT_COUNTY, on=on, at=county)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from ckbx.application.office import Office
 from ckbx.domain.recheck.recheck import Recheck
 from ckbx.domain.recheck.sampling import Quarter, quarter_of
-from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.scheduling.duty import AUDIT, RECHECK, Duty
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def due(facts: Facts) -> Iterator[Duty]:
                 rule=AUDIT,
                 subject=str(year - 1),
                 on=on,
-                at=Scope(ScopeKind.COUNTY, facts.county),
+                at=facts.whole_county,
                 due_on=date(year, JANUARY, 31),
                 detail={"year": year - 1},
             )
@@ -59,7 +58,7 @@ def _recheck(facts: Facts, quarter: Quarter) -> Iterator[Duty]:
                 rule=RECHECK,
                 subject=quarter.key,
                 on=on,
-                at=Scope(ScopeKind.COUNTY, facts.county),
+                at=facts.whole_county,
                 due_on=last,
                 over_on=done,
                 detail={"quarter": quarter.key},
