@@ -18,6 +18,7 @@ from projections import cases, roll_call_completeness
 from projections.cases import CaseStand
 from projections.kit_reading import Reading
 from projections.roll_call_completeness import CountyLines
+from projections.roster_rolls import on_roll_since
 from projections.suspected_counts import attending_spans, away_at_least, unexplained_dates
 
 _FEW: Final = 20
@@ -144,16 +145,19 @@ def _told(
     since = {each.case.id: _expected_from(reading, each) for each in back}
     if not since:
         return {}
-    keys = {each.place.class_key for each in back if each.place.class_key}
-    reported = roll_call_completeness.reported_days(
-        reading, keys, min(since.values()), as_of, position=position
-    )
-    found = {}
-    for each in back:
-        first = since[each.case.id].toordinal()
-        days = reported.get(each.place.class_key or "", [])
-        found[each.case.id] = [date.fromordinal(day) for day in days if day >= first]
-    return found
+    began = min(since.values())
+    stays = on_roll_since(reading, {each.case.child for each in back}, began, position)
+    keys = {stay.class_key for own in stays.values() for stay in own}
+    reported = roll_call_completeness.reported_days(reading, keys, began, as_of, position=position)
+    return {
+        each.case.id: [
+            date.fromordinal(day)
+            for stay in stays.get(each.case.child, ())
+            for day in stay.within(reported.get(stay.class_key, ()))
+            if day >= since[each.case.id].toordinal()
+        ]
+        for each in back
+    }
 
 
 def _expected_from(reading: Reading, each: CaseStand) -> date:

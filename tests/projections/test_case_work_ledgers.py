@@ -9,9 +9,11 @@ from uuid import uuid5
 import pytest
 
 from ckbx.application import cases as work
+from ckbx.application import enrolment
+from ckbx.application.unit import Unit
 from ckbx.domain.case import letters, persuasion, plan
 from ckbx.domain.case.codes import EvidenceKind, LetterAnswer, Means, Measure, Met
-from ckbx.domain.case.deadlines import Deadline
+from ckbx.domain.case.deadlines import Deadline, Outcome
 from ckbx.domain.case.people import Participant
 from ckbx.domain.child.status import Finding
 from ckbx.domain.responsibility.post import Line, Role
@@ -35,6 +37,7 @@ from tests.projections.case_helps import (
     sheet,
 )
 from tests.support.case_county import (
+    OTHER,
     SPACE,
     CaseCounty,
     a_round,
@@ -243,6 +246,27 @@ def test_the_ledger_counts_what_the_use_case_decides(any_county: CaseCounty) -> 
     assert by[Role.VILLAGE_OFFICER, "persuade_village"].missed == 1
     assert by[Role.CLASS_TEACHER, "follow_daily"].kept > 0
     assert by[Role.CASE_TEACHER, "relapse_visit"].kept == 1
+
+
+def test_days_of_a_former_class_stay_days_of_that_class(any_county: CaseCounty) -> None:
+    county = any_county
+    dropped_out(county)
+    brought_back(county)
+    moved, after = county.days[23], county.days[24]
+
+    def to_other(unit: Unit) -> None:
+        enrolment.change_class(county.office, unit, county.child, OTHER, grade=3, on=moved)
+
+    county.on(moved)
+    county.run(to_other)
+    county.there(24, key=OTHER)
+    with looking(county) as reading:
+        at: dict[str, Any] = {"as_of": after, "position": county.store.log.head()}
+        file = case_file(reading, Scope.county(), county.case_id(), **at)
+    assert file is not None
+    assert file.deadlines == as_decided(county, after)
+    daily = [each for each in file.deadlines if each.kind == "follow_daily"]
+    assert [each.outcome for each in daily if each.on < moved] == [Outcome.KEPT, Outcome.KEPT]
 
 
 def test_a_deadline_has_one_outcome_a_day_and_that_known_then_stays(county: CaseCounty) -> None:
