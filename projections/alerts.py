@@ -116,7 +116,8 @@ def ids(reading: Reading, scope: Scope, *, to: str | None = None) -> list[UUID]:
     if to is not None:
         named = select(RECIPIENTS.c.alert).where(RECIPIENTS.c.account == to)
         query = query.where(ALERTS.c.alert.in_(named))
-    seen = within(query, scope, school=ALERTS.c.school, class_key=ALERTS.c.class_key)
+    of = {"school": ALERTS.c.school, "class_key": ALERTS.c.class_key, "child": ALERTS.c.child}
+    seen = within(query, scope, **of)
     return [id_ for (id_,) in reading.rows(seen)]
 
 
@@ -137,8 +138,8 @@ def _seen(
 ) -> Sequence[Any]:
     """The rows that the scope sees: by school and class, or by where the child lives."""
     if scope.everything or not scope.village_codes:
-        seen = within(query, scope, school=ALERTS.c.school, class_key=ALERTS.c.class_key)
-        return reading.rows(seen)
+        of = {"school": ALERTS.c.school, "class_key": ALERTS.c.class_key, "child": ALERTS.c.child}
+        return reading.rows(within(query, scope, **of))
     rows = reading.rows(query)
     children = {row.child for row in rows if row.child is not None}
     places = roster.place_of(
@@ -147,7 +148,8 @@ def _seen(
     return [
         row
         for row in rows
-        if row.child in places or scope.sees(school=row.school, class_key=row.class_key)
+        if row.child in places
+        or scope.sees(school=row.school, class_key=row.class_key, child=row.child)
     ]
 
 

@@ -208,7 +208,8 @@ def ledger(
 
 def _sees_child(scope: Scope, place: ChildPlace) -> bool:
     homes = (place.village_code, place.registered_code)
-    return scope.sees(school=place.school, villages=homes, class_key=place.class_key)
+    own = UUID(place.child) if scope.children else None
+    return scope.sees(school=place.school, villages=homes, class_key=place.class_key, child=own)
 
 
 def _held(post: Post, t: Tenure) -> PostRow:

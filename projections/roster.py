@@ -269,13 +269,16 @@ def status_history(
 
 def _sees(scope: Scope, row: Any) -> bool:
     villages = (row.village, row.residence)
-    return scope.sees(school=row.school, villages=villages, class_key=row.class_key)
+    return scope.sees(
+        school=row.school, villages=villages, class_key=row.class_key, child=row.child
+    )
 
 
 _SEEN_BY: dict[str, Any] = {
     "school": PLACES.c.school,
     "villages": (PLACES.c.village, PLACES.c.residence),
     "class_key": PLACES.c.class_key,
+    "child": PLACES.c.child,
 }
 
 
@@ -430,7 +433,7 @@ def _absent_counts(reading: Reading, scope: Scope, as_of: date, known: int | Non
     place, mark = PLACES.c, MARKS.c
     spells = select(mark.child, mark.school, mark.reason).where(*MARKS.known(as_of, known))
     seen: ColumnElement[bool] = true()
-    if scope.class_keys or scope.village_codes:
+    if scope.class_keys or scope.village_codes or scope.children:
         seen = visible(scope, **_SEEN_BY, repeat=_current(known))
     else:
         spells = within(spells, scope, school=mark.school)

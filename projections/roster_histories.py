@@ -81,5 +81,6 @@ def ever_in(reading: Reading, scope: Scope, *, position: int) -> Select[Any]:
         "school": c.school,
         "villages": (c.village, c.residence),
         "class_key": c.class_key,
+        "child": c.child,
     }
     return within(query, scope, **seen)

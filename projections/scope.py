@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, false, or_, true
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """A set of rows: the whole county, or those of some schools, villages or classes.
+    """A set of rows: the whole county, or those of some schools, villages, classes, children.
 
     Several sets are joined by "or". Villages are region codes of 12 digits, or prefixes of
     them (9: a township, 6: a county). An empty scope sees nothing.
@@ -23,6 +24,7 @@ class Scope(msgspec.Struct, frozen=True):
     school_codes: frozenset[str] = frozenset()
     village_codes: frozenset[str] = frozenset()
     class_keys: frozenset[str] = frozenset()
+    children: frozenset[UUID] = frozenset()
 
     @staticmethod
     def county() -> Scope:
@@ -49,6 +51,11 @@ class Scope(msgspec.Struct, frozen=True):
         """The rows of these classes."""
         return Scope(class_keys=frozenset(keys))
 
+    @staticmethod
+    def of_children(ids: Iterable[UUID]) -> Scope:
+        """The rows of these children, wherever they are (包人教师)."""
+        return Scope(children=frozenset(ids))
+
     def __or__(self, other: Scope) -> Scope:
         """What either of the two sees."""
         return Scope(
@@ -56,12 +63,13 @@ class Scope(msgspec.Struct, frozen=True):
             self.school_codes | other.school_codes,
             self.village_codes | other.village_codes,
             self.class_keys | other.class_keys,
+            self.children | other.children,
         )
 
     @property
     def empty(self) -> bool:
         """Whether nothing can be seen."""
-        codes = (self.school_codes, self.village_codes, self.class_keys)
+        codes = (self.school_codes, self.village_codes, self.class_keys, self.children)
         return not self.everything and not any(codes)
 
     def sees(
@@ -70,9 +78,12 @@ class Scope(msgspec.Struct, frozen=True):
         school: str | None = None,
         villages: Collection[str | None] = (),
         class_key: str | None = None,
+        child: UUID | None = None,
     ) -> bool:
         """The same decision for a row in hand."""
         if self.everything or school in self.school_codes or class_key in self.class_keys:
+            return True
+        if child in self.children:
             return True
         prefixes = tuple(self.village_codes)
         return any(village and village.startswith(prefixes) for village in villages)
@@ -88,6 +99,7 @@ def within(
     school: ColumnElement[Any] | None = None,
     villages: Collection[ColumnElement[Any]] = (),
     class_key: ColumnElement[Any] | None = None,
+    child: ColumnElement[Any] | None = None,
     repeat: ColumnElement[bool] | None = None,
 ) -> Select[Any]:
     """The query, restricted to the scope; name the columns that the table has.
@@ -96,7 +108,14 @@ def within(
     be recognised in a table sees none of its rows.
     """
     return query.where(
-        visible(scope, school=school, villages=villages, class_key=class_key, repeat=repeat)
+        visible(
+            scope,
+            school=school,
+            villages=villages,
+            class_key=class_key,
+            child=child,
+            repeat=repeat,
+        )
     )
 
 
@@ -106,6 +125,7 @@ def visible(
     school: ColumnElement[Any] | None = None,
     villages: Collection[ColumnElement[Any]] = (),
     class_key: ColumnElement[Any] | None = None,
+    child: ColumnElement[Any] | None = None,
     repeat: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
     """The predicate that :func:`within` adds. ``repeat``: what the query asks anyway and the
@@ -122,6 +142,8 @@ def visible(
             codes = sorted({key.split("/")[0] for key in scope.class_keys})
             listed = and_(school.in_(codes), listed)
         terms.append(listed)
+    if scope.children and child is not None:
+        terms.append(child.in_(sorted(scope.children)))
     exact = sorted(code for code in scope.village_codes if len(code) == _VILLAGE_DIGITS)
     prefixes = sorted(scope.village_codes.difference(exact))
     for column in villages:

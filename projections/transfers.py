@@ -106,7 +106,8 @@ def transfers(
         row = _row(child, each, before[-1] if before else None)
         homes = (lives.village, lives.residence) if lives else ()
         schools = (row.from_school, row.receiving_school)
-        seen = any(scope.sees(school=s, villages=homes, class_key=row.class_key) for s in schools)
+        at: dict[str, Any] = {"villages": homes, "class_key": row.class_key, "child": child}
+        seen = any(scope.sees(school=school, **at) for school in schools)
         if seen and (all_ or row.state in STANDING):
             rows.append(row)
     return sorted(rows, key=_order)

@@ -8,9 +8,10 @@ import pkgutil
 import types
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, Text, Uuid, create_engine, insert, select
 
 import projections
 from projections.scope import Scope, within
@@ -23,12 +24,13 @@ ROWS = Table(
     Column("village", Text),
     Column("residence", Text),
     Column("class_key", Text),
+    Column("child", Uuid),
 )
 DATA = [
-    (1, "2152939972", "522629100201", None, "2152939972/2026/1"),
-    (2, "2152939972", "522629101300", "522629100201", "2152939972/2026/2"),
-    (3, "3152354069", "522629101300", None, "3152354069/2020/1"),
-    (4, None, None, None, None),
+    (1, "2152939972", "522629100201", None, "2152939972/2026/1", UUID(int=1)),
+    (2, "2152939972", "522629101300", "522629100201", "2152939972/2026/2", UUID(int=2)),
+    (3, "3152354069", "522629101300", None, "3152354069/2020/1", UUID(int=3)),
+    (4, None, None, None, None, UUID(int=4)),
 ]
 
 
@@ -42,6 +44,7 @@ def seen(scope: Scope, *, villages: bool = True) -> set[int]:
         school=ROWS.c.school,
         villages=columns,
         class_key=ROWS.c.class_key,
+        child=ROWS.c.child,
     )
     with engine.begin() as conn:
         ROWS.create(conn)
@@ -52,7 +55,10 @@ def seen(scope: Scope, *, villages: bool = True) -> set[int]:
         row[0]
         for row in DATA
         if scope.sees(
-            school=row[1], villages=(row[2], row[3]) if villages else (), class_key=row[4]
+            school=row[1],
+            villages=(row[2], row[3]) if villages else (),
+            class_key=row[4],
+            child=row[5],
         )
     }
     assert by_hand == found
@@ -72,6 +78,8 @@ def seen(scope: Scope, *, villages: bool = True) -> set[int]:
         (Scope.classes(["3152354069/2020/1"]), {3}),
         (Scope.classes(["2152939972/2026/1"]) | Scope.schools(["3152354069"]), {1, 3}),
         (Scope.county() | Scope.nothing(), {1, 2, 3, 4}),
+        (Scope.of_children([UUID(int=4)]), {4}),
+        (Scope.of_children([UUID(int=1)]) | Scope.classes(["3152354069/2020/1"]), {1, 3}),
     ],
 )
 def test_a_scope_sees_its_rows_alone(scope: Scope, ids: set[int]) -> None:
