@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine, create_engine
 
+from ckbx import access
+from ckbx.access import Gate
+from ckbx.access.base import Tables, WriteLock
+from ckbx.access.demo_logins import DemoLogin, read_demo_logins
+from ckbx.application.accounts import AccountFacts
 from ckbx.application.office import Office
 from ckbx.clock import Clock
 from ckbx.domain import catalogue
@@ -31,6 +36,7 @@ from ckbx.vault import (
     create_sqlite_tables,
     init_keys,
     postgres_ddl,
+    postgres_grants,
     sqlite_engine,
 )
 from notifications.channels.file import read_channels
@@ -86,6 +92,22 @@ class Store:
     followers: tuple[Projection, ...] = ()
     ways: tuple[Way, ...] = ()
     _closing: list[Callable[[], None]] = field(default_factory=list, repr=False)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Signing in: passwords, codes, second factors, sessions."""
+        tables = Tables(self.engine, self.clock, _write_lock(self.log))
+        return Gate(tables, self.vault, AccountFacts(self.office))
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the demo county, whose sign-in demands no second factor."""
+        return bool(self.demo_logins)
+
+    @cached_property
+    def demo_logins(self) -> tuple[DemoLogin, ...]:
+        """The accounts that visitors of the demo county sign in with; elsewhere none."""
+        return read_demo_logins(self.settings.secret_dir)
 
     @cached_property
     def rows(self) -> RowStore:
@@ -195,7 +217,7 @@ def init_store(settings: Settings, clock: Clock, county: str | None = None) -> N
     if settings.is_sqlite:
         log: Any = SQLiteEventLog(settings.sqlite_path, clock=clock, county=county, create=True)
         try:
-            _sqlite_vault(log)
+            _sqlite_tables(log)
             engine = sqlite_engine(settings.sqlite_path)
             init_keys(engine, settings.secret_dir, clock, write_lock=log.write_lock)
             engine.dispose()
@@ -207,7 +229,9 @@ def init_store(settings: Settings, clock: Clock, county: str | None = None) -> N
     app = postgres_schema.role_of(plain_url(settings.database_url))
     owner_role = postgres_schema.role_of(owner)
     role = app if app != owner_role else None
-    postgres_schema.migrate(owner, role, ddl=postgres_ddl(role))
+    ddl = [*postgres_ddl(), *access.postgres_ddl()]
+    grants = [*postgres_grants(role), *access.postgres_grants(role)] if role else []
+    postgres_schema.migrate(owner, role, ddl=ddl, grants=grants)
     log = PostgresEventLog(plain_url(settings.database_url), clock=clock, county=county)
     try:
         engine = answers_engine(settings)
@@ -226,12 +250,17 @@ def _init_answers(log: Any, rows: RowStore) -> None:
         rows.close()
 
 
-def _sqlite_vault(log: SQLiteEventLog) -> None:
+def _sqlite_tables(log: SQLiteEventLog) -> None:
     with log.write_lock():
         try:
             create_sqlite_tables(log.path)
+            access.create_sqlite_tables(log.path)
         except sqlite3.Error as error:
-            raise StoreUnavailable(why=f"个人信息库建表失败（{error}）") from error
+            raise StoreUnavailable(why=f"个人信息库和登录的表没有建成（{error}）") from error
+
+
+def _write_lock(log: Any) -> WriteLock:
+    return log.write_lock if isinstance(log, SQLiteEventLog) else nullcontext
 
 
 def open_store(
@@ -254,8 +283,14 @@ def open_store(
         log = PostgresEventLog(plain_url(settings.database_url), clock=clock)
         engine = answers_engine(settings)
         vault = Vault(engine, VaultKeys.open(settings.secret_dir), clock)
-    vault.check_tables()
-    vault.check_keys()
+    try:
+        vault.check_tables()
+        vault.check_keys()
+        access.check_tables(engine)
+    except BaseException:
+        engine.dispose()
+        log.close()
+        raise
     return Store(settings, clock, log, engine, vault, Office(log, clock), followers, ways)
 
 

@@ -28,6 +28,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from ckbx import access
 from ckbx.clock import SystemClock
 from ckbx.eventlog.postgres import PostgresEventLog
 from ckbx.eventlog.postgres_schema import migrate
@@ -152,7 +153,7 @@ class PgServer:
 def make_tables(database: PgDatabase) -> None:
     """What ``init`` makes in a database, without the keys: they belong to a folder."""
     url = plain_url(database.url())
-    migrate(url, ddl=postgres_ddl(None))
+    migrate(url, ddl=[*postgres_ddl(), *access.postgres_ddl()])
     log = PostgresEventLog(url, clock=SystemClock(ZoneInfo("Asia/Shanghai")))
     rows = PostgresRowStore(url)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ckbx.domain.account import events as account
 from ckbx.domain.alert import events as alert
 from ckbx.domain.calendar import events as calendar
 from ckbx.domain.case import events as case
@@ -21,6 +22,7 @@ from ckbx.domain.school import events as school
 from ckbx.domain.school_class import events as school_class
 
 MODULES = (
+    account,
     alert,
     calendar,
     case,

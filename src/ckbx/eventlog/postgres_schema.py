@@ -111,18 +111,22 @@ def migrate(
     *,
     inspector_role: str | None = None,
     ddl: Sequence[str] = (),
+    grants: Sequence[str] = (),
     layout: Layout = DEFAULT_LAYOUT,
 ) -> None:
     """Create or upgrade the store in one transaction under one lock; harmless when repeated.
 
     ``ddl`` are idempotent statements (``CREATE … IF NOT EXISTS``) whose tables land in the
-    vault schema. ``app_role`` None, or the owner itself: everything works, but the promise
+    vault schema; ``grants`` are run after the program's own, to take back what those gave too
+    widely. ``app_role`` None, or the owner itself: everything works, but the promise
     of append-only then rests on the triggers alone. Raises RoleMissing, StoreUnavailable
     (unreachable, or the store is newer than the program).
     """
     try:
         with connect(owner_url, session_options(layout)) as conn, conn.transaction():
             _migrate(conn, layout, app_role, inspector_role, ddl)
+            for statement in grants:
+                conn.execute(statement.encode())
     except (psycopg.Error, TimeoutError) as error:
         raise as_ckbx(error) from error
 

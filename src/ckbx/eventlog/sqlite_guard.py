@@ -6,8 +6,8 @@ import sqlite3
 
 from ckbx.eventlog.sqlite_schema import PROTECTED_TABLES, TRIGGER_NAMES
 
-VAULT_PREFIX = "vault_"
-"""Tables and triggers of the vault bear this name; they are protected like the facts."""
+GUARDED_PREFIXES = ("vault_", "access_")
+"""Tables and triggers of the vault and of signing in; they are protected like the facts."""
 
 _REFUSED = frozenset(
     {
@@ -77,8 +77,8 @@ def _touches_guards(action: int, first: str | None, second: str | None) -> bool:
 
 
 def _protected(name: str | None) -> bool:
-    """Whether a table belongs to the facts or the vault (SQLite takes any letter case)."""
-    return _name(name) in PROTECTED_TABLES or _name(name).startswith(VAULT_PREFIX)
+    """Whether a table belongs to facts, vault or signing in (SQLite takes any letter case)."""
+    return _name(name) in PROTECTED_TABLES or _name(name).startswith(GUARDED_PREFIXES)
 
 
 def _name(given: str | None) -> str:

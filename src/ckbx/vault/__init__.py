@@ -29,6 +29,7 @@ from ckbx.vault.people import (
     Person,
 )
 from ckbx.vault.schema import postgres_ddl, postgres_grants, sqlite_ddl
+from ckbx.vault.seals import Sealed
 from ckbx.vault.vault import ALL_FIELDS, Vault, init_keys
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Number",
     "Person",
     "PurgeState",
+    "Sealed",
     "Vault",
     "VaultKeys",
     "check_attachment",

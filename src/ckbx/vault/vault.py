@@ -43,6 +43,7 @@ from ckbx.vault.people import Access, Contact, Identity, Kind, Marks, NewPerson,
 from ckbx.vault.reading import read_people
 from ckbx.vault.schema import missing_guards
 from ckbx.vault.sealing import check_field
+from ckbx.vault.seals import Sealed, open_secret, seal_secret
 from ckbx.vault.writing import prepare_rows
 
 WriteLock = Callable[[], AbstractContextManager[object]]
@@ -262,6 +263,15 @@ class Vault:
             if not count:
                 return done
             done += count
+
+    def seal(self, about: str, secret: bytes) -> Sealed:
+        """Seal a secret of the program (no person's) for the row it is about."""
+        with self._connect() as connection:
+            return seal_secret(connection, self._keys, about, secret)
+
+    def unseal(self, about: str, sealed: Sealed) -> bytes:
+        """What was sealed. Raises SecretMismatch when altered, moved, or under another key."""
+        return open_secret(self._keys, about, sealed)
 
     # --------------------------------------------------------------- tables
 

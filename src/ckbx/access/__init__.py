@@ -1,0 +1,24 @@
+"""Signing in: passwords, one-time codes, the second factor, sessions, the log of sign-ins.
+
+What an account may do is said by facts (:mod:`ckbx.domain.account` and the posts of the
+responsibility chain); here is only what proves that somebody is who the account says.
+"""
+
+from ckbx.access.gate import Entry, Factor, Gate
+from ckbx.access.schema import check_tables, create_sqlite_tables, postgres_ddl, postgres_grants
+from ckbx.access.sessions import SessionRow, Sessions
+from ckbx.access.sign_ins import Outcome, SignIn
+
+__all__ = [
+    "Entry",
+    "Factor",
+    "Gate",
+    "Outcome",
+    "SessionRow",
+    "Sessions",
+    "SignIn",
+    "check_tables",
+    "create_sqlite_tables",
+    "postgres_ddl",
+    "postgres_grants",
+]

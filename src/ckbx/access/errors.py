@@ -1,0 +1,44 @@
+"""Why does somebody not get in, and what should they do?"""
+
+from __future__ import annotations
+
+from ckbx.domain.shared.errors import InputRefused, RuleRefusal
+
+
+class SignInRefused(RuleRefusal):
+    """One sentence for every cause: nobody learns which accounts there are."""
+
+    code = "sign_in_refused"
+    message = (
+        "没有登录成功：账号、密码或一次性口令不对，或账号不能使用。"
+        "请核对后重试；仍不行请找本县系统管理员重新发一次性口令"
+    )
+
+
+class TooManyTries(RuleRefusal):
+    """ids: seconds (whole, at least 1)."""
+
+    code = "too_many_tries"
+    message = "试的次数太多，请过 {seconds} 秒再试。已经登录的不受影响；不是您本人在试的，请告诉系统管理员"
+
+
+class PasswordRefused(InputRefused):
+    """ids: why (Chinese)."""
+
+    code = "password_refused"
+    message = "这个密码不能用：{why}。请换一个，例如几个不相干的词连在一起"
+
+
+class OldPasswordWrong(RuleRefusal):
+    code = "old_password_wrong"
+    message = "原密码不对，密码没有改。请重试；忘记了请找系统管理员重新发一次性口令"
+
+
+class FactorCodeWrong(RuleRefusal):
+    code = "factor_code_wrong"
+    message = "动态口令不对，没有登记。请核对手机时间是否准确，再输入新的一组 6 位数字"
+
+
+class FactorEnrolledAlready(RuleRefusal):
+    code = "factor_enrolled_already"
+    message = "这个账号已经登记了动态口令。要换手机，请系统管理员先解除（ckbx user reset --factor）"

@@ -1,0 +1,81 @@
+"""Which tables hold what proves who signs in?
+
+The same tables on SQLite and PostgreSQL; instants in microseconds, UTC. Nothing in them can be
+used to sign in: passwords, codes and tokens are hashed, the second factor is sealed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+_Whole = BigInteger().with_variant(Integer(), "sqlite")
+metadata = MetaData()
+
+credentials = Table(
+    "access_credentials",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("password_hash", Text),
+    Column("factor_key", Text),
+    Column("factor_sealed", LargeBinary),
+    Column("factor_step", _Whole),
+    Column("code_hash", LargeBinary),
+    Column("code_expires", _Whole),
+    Column("changed_at", _Whole, nullable=False),
+    sqlite_strict=True,
+)
+"""One row an account that was opened. ``factor_step``: the last 30 seconds' step used."""
+
+sessions = Table(
+    "access_sessions",
+    metadata,
+    Column("id_hash", LargeBinary, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("began", _Whole, nullable=False),
+    Column("seen", _Whole, nullable=False),
+    Column("confirmed", _Whole, nullable=False),
+    Column("expires", _Whole, nullable=False),
+    Column("idle", _Whole, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Index("access_sessions_account", "account"),
+    sqlite_strict=True,
+)
+"""``id_hash``: SHA-256 of the token. Over at ``expires``, or ``idle`` after ``seen``."""
+
+tries = Table(
+    "access_tries",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("at", _Whole, nullable=False),
+    Column("refused", Integer, nullable=False),
+    sqlite_strict=True,
+)
+"""Tries that did not succeed, by what is guarded (a digest: a name typed wrong stays unsaid)."""
+
+sign_ins = Table(
+    "access_sign_ins",
+    metadata,
+    Column("id", _Whole, Identity(), primary_key=True),
+    Column("at", _Whole, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Index("access_sign_ins_account", "account", "at"),
+    sqlite_autoincrement=True,
+    sqlite_strict=True,
+)
+"""Append-only. ``account`` is empty where none of that name was opened."""

@@ -1,0 +1,1 @@
+"""Accounts: who may sign in, and which roles were granted to whom until when."""
