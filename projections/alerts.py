@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -26,6 +26,7 @@ from projections.scope import Scope, within
 
 VERSION = 1
 PROJECTION = Projection(NAME, VERSION, TABLES, HANDLERS, keys=keys, school=school)
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,9 +143,8 @@ def _seen(
         return reading.rows(within(query, scope, **of))
     rows = reading.rows(query)
     children = {row.child for row in rows if row.child is not None}
-    places = roster.place_of(
-        reading, Scope.villages(scope.village_codes), children, as_of=as_of, position=position
-    )
+    homes = msgspec.structs.replace(scope, school_codes=_NONE, class_keys=_NONE)
+    places = roster.place_of(reading, homes, children, as_of=as_of, position=position)
     return [
         row
         for row in rows

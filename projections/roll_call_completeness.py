@@ -41,6 +41,7 @@ __all__ = [
     "Submission",
     "by_school",
     "class_days",
+    "class_keys",
     "finished",
     "reported_days",
     "submissions",
@@ -74,6 +75,11 @@ def class_days(
         _class_day(reading, lines, each, as_of, reports.get(each.class_key, ()), instant)
         for each in classes
     ]
+
+
+def class_keys(reading: Reading, scope: Scope, *, position: int) -> list[str]:
+    """The classes in scope that there ever were, in order of their keys."""
+    return sorted({each.class_key for each in _classes(reading, scope, position)})
 
 
 def submissions(

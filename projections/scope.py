@@ -25,6 +25,8 @@ class Scope(msgspec.Struct, frozen=True):
     village_codes: frozenset[str] = frozenset()
     class_keys: frozenset[str] = frozenset()
     children: frozenset[UUID] = frozenset()
+    only: frozenset[str] = frozenset()
+    """Of villages and children: only what is in these schools; empty: wherever they learn."""
 
     @staticmethod
     def county() -> Scope:
@@ -56,14 +58,34 @@ class Scope(msgspec.Struct, frozen=True):
         """The rows of these children, wherever they are (包人教师)."""
         return Scope(children=frozenset(ids))
 
+    def narrowed(self, schools: Iterable[str]) -> Scope:
+        """What of these schools (codes) it sees: never more than before."""
+        wanted = frozenset(schools)
+        if self.everything:
+            return Scope(school_codes=wanted)
+        only = self.only & wanted if self.only else wanted
+        if not only:
+            return Scope.nothing()
+        return Scope(
+            school_codes=self.school_codes & wanted,
+            class_keys=frozenset(k for k in self.class_keys if k.split("/")[0] in wanted),
+            village_codes=self.village_codes,
+            children=self.children,
+            only=only,
+        )
+
     def __or__(self, other: Scope) -> Scope:
-        """What either of the two sees."""
+        """What either of the two sees. Raises ValueError where one is narrowed otherwise."""
+        if self.only != other.only and not (self.empty or other.empty):
+            msg = "scopes are joined before they are narrowed"
+            raise ValueError(msg)
         return Scope(
             self.everything or other.everything,
             self.school_codes | other.school_codes,
             self.village_codes | other.village_codes,
             self.class_keys | other.class_keys,
             self.children | other.children,
+            self.only | other.only,
         )
 
     @property
@@ -83,6 +105,8 @@ class Scope(msgspec.Struct, frozen=True):
         """The same decision for a row in hand."""
         if self.everything or school in self.school_codes or class_key in self.class_keys:
             return True
+        if self.only and school not in self.only:
+            return False
         if child in self.children:
             return True
         prefixes = tuple(self.village_codes)
@@ -142,13 +166,17 @@ def visible(
             codes = sorted({key.split("/")[0] for key in scope.class_keys})
             listed = and_(school.in_(codes), listed)
         terms.append(listed)
+    own: list[ColumnElement[bool]] = []
     if scope.children and child is not None:
-        terms.append(child.in_(sorted(scope.children)))
+        own.append(child.in_(sorted(scope.children)))
     exact = sorted(code for code in scope.village_codes if len(code) == _VILLAGE_DIGITS)
     prefixes = sorted(scope.village_codes.difference(exact))
     for column in villages:
         named: list[ColumnElement[bool]] = [column.in_(exact)] if exact else []
         named += [and_(column >= code, column < code + ":") for code in prefixes]
         limited = and_(true() if repeat is None else repeat, column.is_not(None))
-        terms += [and_(limited, term) for term in named]
-    return or_(false(), *terms)
+        own += [and_(limited, term) for term in named]
+    if scope.only:
+        here = false() if school is None else school.in_(sorted(scope.only))
+        own = [and_(here, term) for term in own]
+    return or_(false(), *terms, *own)

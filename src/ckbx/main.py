@@ -55,7 +55,7 @@ def serve(
     from ckbx.web.server import listen, run_server
 
     require_assets()
-    bound = listen(host, port)
+    bound = listen(host, port, named=bool(store.settings.public_host))
     made = make_worker(store) if store.settings.is_sqlite else None
     watch = Watch(partial(measure, store))
     with _health(health_port, watch, made, told):

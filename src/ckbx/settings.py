@@ -33,10 +33,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     font_dir: Path | None = None
     paper_dir: Path | None = None
+    public_url: str = ""
 
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def public_host(self) -> str:
+        """The name people open the pages by; empty where none is set."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people open the pages over https (behind a proxy that holds the certificate)."""
+        return self.public_url.startswith("https://")
 
     @property
     def sqlite_path(self) -> Path:
@@ -51,6 +62,7 @@ KEYS = {
     "CKBX_TIMEZONE": "timezone",
     "CKBX_FONT_DIR": "font_dir",
     "CKBX_PAPER_DIR": "paper_dir",
+    "CKBX_PUBLIC_URL": "public_url",
 }
 
 
@@ -83,7 +95,18 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         timezone=zone,
         font_dir=_folder(environ, "CKBX_FONT_DIR"),
         paper_dir=_folder(environ, "CKBX_PAPER_DIR"),
+        public_url=_address(environ.get("CKBX_PUBLIC_URL", "")),
     )
+
+
+def _address(given: str) -> str:
+    """The address people type, without a path."""
+    url = given.rstrip("/")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path):
+        why = "请写成 https://kcbx.example.cn 这样，只有网址，没有路径"
+        raise BadSetting(name="CKBX_PUBLIC_URL", why=why)
+    return url
 
 
 def _folder(environ: Mapping[str, str], name: str) -> Path | None:

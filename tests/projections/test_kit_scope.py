@@ -79,6 +79,13 @@ def seen(scope: Scope, *, villages: bool = True) -> set[int]:
         (Scope.classes(["2152939972/2026/1"]) | Scope.schools(["3152354069"]), {1, 3}),
         (Scope.county() | Scope.nothing(), {1, 2, 3, 4}),
         (Scope.of_children([UUID(int=4)]), {4}),
+        (Scope.county().narrowed(["3152354069"]), {3}),
+        (Scope.county().narrowed([]), set()),
+        (Scope.schools(["2152939972"]).narrowed(["3152354069"]), set()),
+        (Scope.classes(["2152939972/2026/1"]).narrowed(["2152939972"]), {1}),
+        (Scope.villages(["522629101"]).narrowed(["3152354069"]), {3}),
+        (Scope.of_children([UUID(int=1), UUID(int=3)]).narrowed(["3152354069"]), {3}),
+        (Scope.villages(["5226"]).narrowed(["2152939972"]).narrowed(["3152354069"]), set()),
         (Scope.of_children([UUID(int=1)]) | Scope.classes(["3152354069/2020/1"]), {1, 3}),
     ],
 )

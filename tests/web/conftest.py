@@ -16,6 +16,9 @@ from ckbx.store import Store
 from ckbx.web.app import make_app
 from ckbx.web.server import address_of, listen
 from tests.demo import making
+from tests.web.signing import signed_in
+
+OFFICER = "bureau"
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +53,8 @@ def own_store(demo_folder: tuple[Path, Made], tmp_path: Path) -> Iterator[Store]
 
 @pytest.fixture(scope="session")
 def client(store: Store) -> Iterator[TestClient]:
-    """The pages without a network."""
-    app = make_app(store)
-    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+    """The pages without a network, as the bureau's officer sees them."""
+    with signed_in(store, OFFICER) as client:
         yield client
 
 

@@ -55,6 +55,6 @@ def test_the_list_is_cut_by_school_level_and_kind(client: TestClient, store: Sto
 def test_the_overview_leads_to_the_list_and_what_was_typed_is_shown_as_text(
     client: TestClient,
 ) -> None:
-    assert 'href="/alerts"' in client.get("/").text
+    assert 'href="/alerts"' in client.get("/overview").text
     hostile = '"><script>alert(1)</script>'
     assert "<script>" not in client.get("/alerts", params={"to": hostile}).text

@@ -12,6 +12,8 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.child.events import IdentityAmended
 from ckbx.store import Store
 from ckbx.vault import Identity
+from tests.web.conftest import OFFICER
+from tests.web.signing import sign_in_browser
 
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 HOSTILE = '<svg onload="document.title=1">"\'><b>王\u202e五</b>{{7*7}}&amp;'
@@ -42,6 +44,13 @@ class Watched:
         return int(width)
 
 
+@pytest.fixture
+def page(page: Page, store: Store, site: str) -> Page:
+    """A browser in which the bureau's officer is signed in."""
+    sign_in_browser(page.context, site, store, OFFICER)
+    return page
+
+
 @pytest.fixture(params=SIZES)
 def watched(request: pytest.FixtureRequest, page: Page) -> Watched:
     width, height = SIZES[request.param]
@@ -51,7 +60,7 @@ def watched(request: pytest.FixtureRequest, page: Page) -> Watched:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/schools/3152697003", "/suspected", "/suspected?all=1", "/alerts", "child"],
+    ["/overview", "/schools/3152697003", "/suspected", "/suspected?all=1", "/alerts", "child"],
 )
 def test_a_page_is_quiet_stays_here_and_fits_the_window(
     watched: Watched, site: str, child: str, path: str
@@ -68,7 +77,7 @@ def test_a_page_is_quiet_stays_here_and_fits_the_window(
 
 
 def test_the_style_sheet_is_applied(watched: Watched, site: str) -> None:
-    watched.page.goto(site)
+    watched.page.goto(site + "/overview")
     colour = "getComputedStyle(document.querySelector('.top')).backgroundColor"
     assert watched.page.evaluate(colour) == "rgb(11, 58, 130)"
     card = "getComputedStyle(document.querySelector('.figure')).borderTopWidth"
@@ -104,7 +113,7 @@ def test_what_is_to_be_tapped_on_a_phone_is_large_enough(page: Page, site: str) 
 
 
 def test_states_are_told_in_words_not_by_colour(page: Page, site: str) -> None:
-    page.goto(site)
+    page.goto(site + "/overview")
     for tag in (".tag", ".level"):
         texts = page.locator(tag).all_inner_texts()
         assert texts
@@ -138,9 +147,10 @@ def _rename(store: Store, student_no: str, name: str) -> str:
 def test_a_hostile_name_is_only_text(
     watched: Watched, own_store: Store, own_site: str, cast: dict[str, list[str]]
 ) -> None:
+    sign_in_browser(watched.page.context, own_site, own_store, OFFICER)
     child = _rename(own_store, cast["open"][0], HOSTILE)
     plain = HOSTILE.replace("\u202e", "")
-    for path in ("/suspected", f"/children/{child}", "/"):
+    for path in ("/suspected", f"/children/{child}", "/overview"):
         watched.page.goto(own_site + path)
         assert plain in watched.page.locator("main").inner_text()
         assert watched.page.title() != "1"

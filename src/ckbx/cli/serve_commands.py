@@ -34,7 +34,8 @@ class Serve(Protocol):
 
 
 HostOption = Annotated[
-    str, typer.Option("--host", metavar="地址", help="在哪个地址提供；本版只能是本机地址")
+    str,
+    typer.Option("--host", metavar="地址", help="在哪个地址提供；本机以外的先设置 CKBX_PUBLIC_URL"),
 ]
 PortOption = Annotated[
     int, typer.Option("--port", metavar="端口", min=0, max=65535, help="端口；0 为任选一个空闲的")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
-import msgspec
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from ckbx.clock import local_day, local_instant
 from ckbx.domain.shared.errors import InputRefused
+from ckbx.domain.shared.event import CommandContext
 from ckbx.ledgers.filling import Desk
 from ckbx.ledgers.question import Look, Question
 from ckbx.store import Store
 from ckbx.vault import Access
+from ckbx.web.permissions import Permission
 from ckbx.web.render import Pages
+from ckbx.web.rights import Viewer
 from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
 from projections.scope import Scope
 
@@ -35,24 +39,66 @@ class BadDay(InputRefused):
     message = "日期“{value}”不能用：请写成 2026-11-20 这样，且不早于 2000 年"
 
 
-class Viewer(msgspec.Struct, frozen=True):
-    """Who looks and what they may see. Until there are accounts there is one."""
-
-    actor: str
-    scope: Scope
-
-
-VISITOR: Final = Viewer("web:demo", Scope.county())
+NOBODY: Final = Viewer("")
+"""Who is not signed in: holds nothing, sees nothing."""
+SETTLED_SECONDS: Final = 5.0
 
 
 class WebDesk:
-    """What page functions work with: the store, the pages, the viewer."""
+    """What page functions work with: the store, the pages, the viewer.
 
-    def __init__(self, store: Store, pages: Pages, viewer: Viewer = VISITOR) -> None:
+    ``permission``: what the route asked for; the viewer sees through it (``scope``).
+    ``shared``: what every page of the app shows beside its own, by the viewer.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        pages: Pages,
+        viewer: Viewer = NOBODY,
+        permission: Permission = Permission.PUBLIC,
+        shared: Callable[[Viewer], Mapping[str, Any]] = lambda _: {},
+        token: str = "",
+    ) -> None:
         self.store = store
         self.pages = pages
         self.viewer = viewer
+        self.permission = permission
+        self.token = token
+        self._shared = shared
         self._desk = Desk(store.answers, store.log, store.vault, store.clock)
+
+    def seated(self, viewer: Viewer, permission: Permission, token: str = "") -> WebDesk:
+        """The same desk for a viewer; ``token`` is that of the session."""
+        return WebDesk(self.store, self.pages, viewer, permission, self._shared, token)
+
+    @property
+    def scope(self) -> Scope:
+        """The rows the viewer sees by the route's permission."""
+        return self.viewer.scope(self.permission)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the viewer has another permission too (what to offer on the page)."""
+        return self.viewer.may(permission)
+
+    def html(self, name: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """A page with what all pages show."""
+        shared = {"viewer": self.viewer, **self._shared(self.viewer)}
+        return self.pages.html(name, status, **(shared | context))
+
+    def context(self, command_id: UUID | None = None, role: str | None = None) -> CommandContext:
+        """The viewer acts, in a role, under the id the form was made with."""
+        return self.store.office.context(self.viewer.actor, command_id, role=role)
+
+    def settled(self, position: int) -> None:
+        """Wait until the answers have folded a position, so that the next page shows it."""
+        self.store.projector.wait_for(position, SETTLED_SECONDS)
+
+    def done(self, where: str, position: int = 0) -> RedirectResponse:
+        """Go on to a local path once what was written can be seen there."""
+        if position:
+            self.settled(position)
+        return RedirectResponse(where, status_code=303)
 
     @property
     def now(self) -> datetime:
@@ -70,15 +116,20 @@ class WebDesk:
         view: str,
         purpose: str,
         *,
-        scope: Scope | None = None,
+        schools: Collection[str] | None = None,
         as_of: date | None = None,
         known_at: datetime | None = None,
         all_: bool = False,
         to: str | None = None,
     ) -> Iterator[Look]:
-        """One consistent look for one page view; names are read at most once through it."""
+        """One consistent look for one page view; names are read at most once through it.
+
+        ``schools`` (codes): only these of what the viewer sees. ``to`` the viewer: what was
+        sent to it is for it to see, wherever it belongs.
+        """
+        own = Scope.county() if to is not None and to == self.viewer.account else self.scope
         question = Question(
-            scope=scope or self.viewer.scope,
+            scope=own if schools is None else own.narrowed(schools),
             as_of=as_of or self.today,
             known_at=known_at,
             all_=all_,
@@ -87,6 +138,15 @@ class WebDesk:
         access = Access(actor=self.viewer.actor, view=view, purpose=purpose)
         with self._desk.look(question, access, ANSWERS) as look:
             yield look
+
+    def school_choices(self, look: Look) -> list[tuple[str, str]]:
+        """(code, name) of the schools a viewer may ask for: whoever sees by home or by child
+        may ask for any.
+        """
+        names, scope = look.school_names(), self.scope
+        wide = scope.everything or scope.village_codes or scope.children
+        mine = {*scope.school_codes, *(key.split("/")[0] for key in scope.class_keys)}
+        return sorted((code, name) for code, name in names.items() if wide or code in mine)
 
     def day(self, value: str) -> date | None:
         """A day picked on a page; None when none was. Raises BadDay."""

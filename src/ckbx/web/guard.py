@@ -1,8 +1,14 @@
-"""What stands around every request: which hosts and methods are answered, with which headers?"""
+"""What stands around every request: which hosts and methods are answered, with which headers?
+
+What changes something is taken from the program's own pages alone: a browser says where a
+request comes from (``Sec-Fetch-Site``; on plain-http intranet names only ``Origin``), and one
+that says nothing is refused. No token stands in the forms: a page that was kept offline would
+send a stale one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -25,37 +31,75 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
 READING: Final = ("GET", "HEAD")
+WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
+MOST_BYTES: Final = 1_000_000
+"""So large a request may be where nothing else is said."""
+MOST_FILE_BYTES: Final = 60_000_000
+"""… where files are handed in: rosters, photos, scans (the parts are checked one by one)."""
+HSTS: Final = "max-age=31536000"
 Refuse = Callable[[Request, int], Response]
 
 
+class TooLarge(Exception):
+    """More bytes came than the request may have."""
+
+
 class Guard:
-    """Lets only reading through, from the names this machine is called by.
+    """Lets through what asks for a name this machine is called by, and writes from own pages.
 
     A page of another site whose name is pointed at this machine (DNS rebinding) is refused
-    by the host. ``refuse`` makes the page of a refusal.
+    by the host. ``refuse`` makes the page of a refusal. ``secure``: served over https.
+    ``files``: beginnings of the paths to which files are handed in.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str], refuse: Refuse) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Collection[str],
+        refuse: Refuse,
+        *,
+        secure: bool = False,
+        files: Sequence[str] = (),
+    ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
         self._refuse = refuse
+        self._secure = secure
+        self._files = tuple(files)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        guarded = _with_headers(send, static=scope["path"].startswith("/static/"))
+        static = scope["path"].startswith("/static/")
+        guarded = _with_headers(send, static=static, secure=self._secure)
         request = Request(scope)
         if _host(request) not in self._hosts:
             await self._refuse(request, 421)(scope, receive, guarded)
-        elif scope["method"] not in READING:
-            response = self._refuse(request, 405)
-            response.headers["Allow"] = ", ".join(READING)
-            await response(scope, receive, guarded)
         elif scope["method"] == "HEAD":
             await self._app({**scope, "method": "GET"}, receive, _without_body(guarded))
-        else:
+        elif scope["method"] == "GET":
             await self._app(scope, receive, guarded)
+        elif scope["method"] not in WRITING:
+            response = self._refuse(request, 405)
+            response.headers["Allow"] = ", ".join((*READING, *WRITING))
+            await response(scope, receive, guarded)
+        elif not _own_page(request):
+            await self._refuse(request, 403)(scope, receive, guarded)
+        else:
+            await self._write(scope, receive, guarded)
+
+    async def _write(self, scope: Scope, receive: Receive, send: Send) -> None:
+        most = MOST_FILE_BYTES if scope["path"].startswith(self._files) else MOST_BYTES
+        request = Request(scope)
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > most:
+            await self._refuse(request, 413)(scope, receive, send)
+            return
+        try:
+            await self._app(scope, _at_most(receive, most), send)
+        except TooLarge:
+            await self._refuse(request, 413)(scope, receive, send)
 
 
 class Net:
@@ -76,7 +120,7 @@ class Net:
         try:
             await self._app(scope, receive, noted)
         except Exception as error:
-            if started or scope["type"] != "http":
+            if started or scope["type"] != "http" or isinstance(error, TooLarge):
                 raise
             await self._failed(error)(scope, receive, send)
 
@@ -87,18 +131,55 @@ def _host(request: Request) -> str:
     return host.rsplit(":", 1)[0] if not host.endswith("]") else host
 
 
-def _with_headers(send: Send, *, static: bool) -> Callable[[Message], Awaitable[None]]:
+def _own_page(request: Request) -> bool:
+    """Whether a page of this program sent it, or a program that bears a token and no cookie."""
+    headers = request.headers
+    if headers.get("authorization", "").startswith("Bearer ") and "cookie" not in headers:
+        return True
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin", "")
+    return bool(origin) and origin.partition("://")[2].lower() == headers.get("host", "").lower()
+
+
+def _at_most(receive: Receive, most: int) -> Receive:
+    """The same request; raises TooLarge once more than ``most`` bytes came."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > most:
+                raise TooLarge
+        return message
+
+    return counted
+
+
+def _with_headers(
+    send: Send, *, static: bool, secure: bool
+) -> Callable[[Message], Awaitable[None]]:
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers[name] = value
-            headers["Cache-Control"] = "no-cache" if static else "no-store"
+            headers["Cache-Control"] = _kept(headers.get("cache-control"), static=static)
+            if secure:
+                headers["Strict-Transport-Security"] = HSTS
             if "server" in headers:
                 del headers["server"]
         await send(message)
 
     return guarded
+
+
+def _kept(said: str | None, *, static: bool) -> str:
+    """How long a browser may keep it: of the program's files it asks each time."""
+    return said or ("no-cache" if static else "no-store")
 
 
 def _without_body(send: Send) -> Callable[[Message], Awaitable[None]]:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from ckbx.vault import mask_id
 from ckbx.web.assets import asset
+from ckbx.web.permissions import ROLE_ZH
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _WEEK: Final = "一二三四五六日"
@@ -66,6 +67,7 @@ class Pages:
             clock=self._clock,
             mask=mask_id,
             bidi=_without_direction,
+            role_zh=lambda role: ROLE_ZH.get(role, role),
         )
         self._env.globals.update(asset=asset, percent=percent)
 

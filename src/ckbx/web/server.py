@@ -18,18 +18,15 @@ from ckbx.store import Store
 from ckbx.web.app import LOCAL_NAMES, make_app
 
 DRAIN_SECONDS: Final = 5
-WARNING: Final = (
-    "注意：本版网页还没有登录，只在本机提供，打开网页的人能看到全县数据；登录随下一版提供。"
-)
 
 
 class NotLoopback(CkbxError):
-    """Without sign-in the pages are for this machine alone."""
+    """Other machines reach the pages by a name that has to be known."""
 
     code = "not_loopback"
     message = (
-        "不能在 {host} 上提供网页：本版还没有登录，只能在本机（127.0.0.1）查看，"
-        "否则同一网络的任何人都能看到未成年人信息。请去掉 --host，或等带登录的下一版"
+        "不能在 {host} 上提供网页：还没有写明别的电脑用什么网址打开。请先设置 CKBX_PUBLIC_URL"
+        "（例如 https://kcbx.example.cn，见管理员手册），或去掉 --host 只在本机提供"
     )
     exit_code = 2
 
@@ -40,14 +37,17 @@ class PortTaken(CkbxError):
     exit_code = 2
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A bound socket on a loopback address. Raises NotLoopback, PortTaken."""
+def listen(host: str, port: int, *, named: bool = False) -> socket.socket:
+    """A bound socket; beyond this machine only where the pages' name is set (``named``).
+
+    Raises NotLoopback, PortTaken.
+    """
     address = "127.0.0.1" if host == "localhost" else host
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         raise NotLoopback(host=host) from None
-    if not found.is_loopback:
+    if not found.is_loopback and not named:
         raise NotLoopback(host=host)
     family = socket.AF_INET6 if found.version == 6 else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
@@ -80,9 +80,10 @@ def run_server(
     ``told`` hears the sentences for the person who started it; ``watch`` says how the store
     is. Raises AssetsMissing.
     """
-    host = bound.getsockname()[0]
-    hosts = (*LOCAL_NAMES, f"[{host}]" if ":" in host else host)
-    app = make_app(store, hosts=hosts, watch=watch)
+    host, settings = bound.getsockname()[0], store.settings
+    hosts = [*LOCAL_NAMES, f"[{host}]" if ":" in host else host]
+    hosts += [settings.public_host] if settings.public_host else []
+    app = make_app(store, hosts=hosts, secure=settings.is_https, watch=watch)
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -96,8 +97,7 @@ def run_server(
     with _asked_to_stop(server):
         if worker:
             worker.start()
-        told(WARNING)
-        told(f"请用浏览器打开 {address_of(bound)} （按 Ctrl+C 停止）")
+        told(f"请用浏览器打开 {settings.public_url or address_of(bound)} （按 Ctrl+C 停止）")
         try:
             server.run(sockets=[bound])
         finally:

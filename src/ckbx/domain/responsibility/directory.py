@@ -94,6 +94,7 @@ class Directory:
     def _forget(self) -> None:
         self._memo = (date.min, {line: {} for line in Line})
         self._latest: dict[str, Tenure] = {}
+        self._accounts: dict[str, list[Post]] | None = None
 
     def posts_at(self, line: Line, scope: Scope) -> Sequence[Post]:
         """The posts of exactly this scope, the one to answer first in front."""
@@ -124,9 +125,14 @@ class Directory:
 
     def posts_of(self, account: str, day: date) -> list[Post]:
         """The posts an account holds that day: what access is derived from."""
+        if self._accounts is None:
+            self._accounts = {}
+            for post in self.posts.values():
+                for name in {t.account for t in post.tenures}:
+                    self._accounts.setdefault(name, []).append(post)
         return [
             post
-            for post in self.posts.values()
+            for post in self._accounts.get(account, ())
             if any(t.account == account for t in post.holders(day))
         ]
 

@@ -15,7 +15,7 @@ from ckbx.ledgers.alert_folds import LEVELS, About, AlertFold, folds
 from ckbx.ledgers.catalogue import ALERTS
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.overview import base
-from projections.scope import Scope
+from ckbx.web.permissions import Permission
 
 SHOWN: Final = 12
 """So many children or classes are listed at once; the others of an inbox stand under 展开."""
@@ -51,26 +51,30 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def alerts_page(desk: WebDesk, asked: Asked) -> Response:
-    """The open alerts. Raises NotThere for a school that is not there for this viewer."""
+    """The open alerts: of whoever answers for no school, the own ones. Raises NotThere for a
+    school that is not there for this viewer.
+    """
+    if not desk.may(Permission.SEE_SCHOOLS):
+        asked = msgspec.structs.replace(asked, to=desk.viewer.account)
     with desk.look(
         "web:alerts",
         "查看预警与待办",
-        scope=Scope.schools([asked.school]) if asked.school else None,
+        schools=[asked.school] if asked.school else None,
         to=asked.to or None,
     ) as look:
-        names = look.school_names()
-        if asked.school and asked.school not in names:
+        choices = desk.school_choices(look)
+        if asked.school and asked.school not in dict(choices):
             raise NotThere
         named = None if asked.to else SHOWN
         found = folds(look, level=asked.level or None, kind=asked.kind or None, named=named)
         people = _people(found, look.question.as_of, whole=bool(asked.to))
         distinct = {each.alert_id: each.level for fold in found for each in fold.items}
         counts = Counter(distinct.values())
-        return desk.pages.html(
+        return desk.html(
             "alerts.html",
             **base(desk, look, ALERTS.title),
             asked=asked,
-            schools=sorted(names.items()),
+            schools=choices,
             levels=LEVELS,
             kinds=sorted((k.kind, k.title) for k in KINDS.values()),
             people=people[:ACCOUNTS],

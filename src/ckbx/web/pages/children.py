@@ -24,6 +24,7 @@ from ckbx.ledgers.sexes import sexes
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.overview import base
+from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name, tell, tone
 from projections import responsibility, roster, suspected, timeline
 from projections.roster import Place, Stretch
@@ -93,10 +94,11 @@ def child_page(desk: WebDesk, child_id: str, as_of: str = "", known_at: str = ""
             row for row in suspected.suspected(look.reading, scope, **look.at) if row.child == child
         ]
         names = look.school_names()
-        return desk.pages.html(
+        return desk.html(
             "child.html",
             **base(desk, look, "一生一档"),
             child=child,
+            may_see_school=desk.may(Permission.SEE_SCHOOLS),
             known_on=known_at,
             person=people[child],
             sex=sexes(look, [child]).get(child, ""),

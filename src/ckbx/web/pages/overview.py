@@ -72,7 +72,7 @@ def overview(desk: WebDesk) -> Response:
         red = _red_list(look)
         people = look.people([*(a[0].child for a in latest), *(s.child for s in red)])
         names = look.school_names()
-        return desk.pages.html(
+        return desk.html(
             "overview.html",
             **base(desk, look, "总览"),
             totals=totals(rolled.rows),

@@ -62,12 +62,12 @@ class SuspectedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 def school_page(desk: WebDesk, code: str) -> Response:
     """One school. Raises NotThere for a school that is not there for this viewer."""
-    with desk.look("web:school", "查看学校台账") as look:
+    with desk.look("web:school", "查看学校台账", schools=[code]) as look:
         if code not in school.school_names(
             look.reading, look.question.scope, position=look.position
         ):
             raise NotThere
-        mine = Scope.schools([code])
+        mine = look.question.scope
         row = school.roll_up(look.reading, mine, instant=look.instant, **look.at).rows[0]
         day = row.reports_day or look.question.as_of
         classes = roll_call_completeness.class_days(
@@ -79,7 +79,7 @@ def school_page(desk: WebDesk, code: str) -> Response:
         holders = [post.holder for posts in teachers.values() for post in posts]
         people = look.people([*holders, *(each.child for each in open_)])
         lines = _classes(look, mine, classes, teachers, people)
-        return desk.pages.html(
+        return desk.html(
             "school.html",
             **base(desk, look, row.school_name or code),
             row=row,

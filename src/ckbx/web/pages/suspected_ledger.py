@@ -18,7 +18,6 @@ from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.overview import base
 from ckbx.web.words import class_name
 from projections import suspected
-from projections.scope import Scope
 from projections.suspected import SuspectedRow
 
 
@@ -63,22 +62,23 @@ def suspected_page(desk: WebDesk, asked: Asked) -> Response:
         as_of=as_of,
         known_at=desk.end_of(known),
         all_=asked.all_,
+        schools=[asked.school] if asked.school else None,
     ) as look:
-        names = look.school_names()
-        if asked.school and asked.school not in names:
+        names, choices = look.school_names(), desk.school_choices(look)
+        if asked.school and asked.school not in dict(choices):
             raise NotThere
-        scope = Scope.schools([asked.school]) if asked.school else look.question.scope
+        scope = look.question.scope
         found = suspected.suspected(look.reading, scope, all_=asked.all_, **look.at)
         withdrawn = suspected.withdrawals(look.reading, scope, **look.at)
         people = look.people([p for row in found for p in (row.child, row.case_teacher_id)])
         lines = [_line(row, people, names, as_of) for row in found]
         stages = Counter(line.stage for line in lines)
-        return desk.pages.html(
+        return desk.html(
             "suspected.html",
             **base(desk, look, SUSPECTED.title),
             ledger=SUSPECTED,
             asked=asked,
-            schools=sorted(names.items()),
+            schools=choices,
             lines=lines,
             stages=stages,
             overdue=sum(line.overdue for line in lines),

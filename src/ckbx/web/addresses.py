@@ -1,0 +1,26 @@
+"""Which address asks for which permission and is answered by which page? The table of contents.
+
+Each part of the app adds its own addresses; none is there that this file does not name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from ckbx.health.watching import Watch
+from ckbx.web.front_door import FrontDoor
+from ckbx.web.pages import account, looking, signing_in_addresses
+from ckbx.web.pages.health import add_health
+from ckbx.web.routes import Routes
+
+WITH_FILES: Final = ("/cases/", "/imports")
+"""Beginnings of the paths to which files are handed in."""
+
+
+def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[str]) -> None:
+    """Every address of the app. ``served`` fills with the paths that can be opened."""
+    add_health(routes, watch)
+    signing_in_addresses.add(routes, door)
+    account.add(routes, door, served)
+    looking.add(routes)

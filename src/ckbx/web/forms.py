@@ -1,0 +1,133 @@
+"""What did a person hand in? Read by name, kept as typed when it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Final
+from uuid import UUID, uuid4
+
+import msgspec
+from fastapi import Depends
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+
+from ckbx.domain.shared.errors import CkbxError, InputRefused
+
+MOST_FIELDS: Final = 2_000
+MOST_FILES: Final = 10
+MOST_TEXT: Final = 100_000
+SECRET: Final = frozenset({"password", "old", "new", "again", "code"})
+"""Fields that are never shown again."""
+COMMAND: Final = "command"
+"""The hidden field with the id under which the form's command is stored: pressed twice, or
+sent again after a lost answer, it is carried out once.
+"""
+
+
+class FieldMissing(InputRefused):
+    code = "field_missing"
+    message = "“{label}”没有填"
+
+
+class FieldWrong(InputRefused):
+    code = "field_wrong"
+    message = "“{label}”不能用：{why}"
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A form as it is shown: what stands in its fields, what is wrong with which, and the
+    sentence of the refusal. An empty one is a new form.
+    """
+
+    values: Mapping[str, Sequence[str]] = {}
+    errors: Mapping[str, str] = {}
+    refused: str = ""
+    command: UUID = msgspec.field(default_factory=uuid4)
+
+    def value(self, name: str, otherwise: str = "") -> str:
+        """What stands in a field."""
+        found = self.values.get(name)
+        return found[0] if found else otherwise
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether a box of a field is ticked."""
+        return value in self.values.get(name, ())
+
+
+class Posted:
+    """The fields of a form that was handed in; a field is read by its name and by no other."""
+
+    def __init__(self, data: FormData) -> None:
+        self._data = data
+        self._errors: dict[str, str] = {}
+
+    @property
+    def command(self) -> UUID:
+        """The id the form was made with; a new one where it has none that can be read."""
+        try:
+            return UUID(self.text(COMMAND))
+        except ValueError:
+            return uuid4()
+
+    def text(self, name: str, *, most: int = 4_000) -> str:
+        """What was typed, without blanks around it; cut at ``most`` characters."""
+        found = self._data.get(name)
+        return found.strip()[:most] if isinstance(found, str) else ""
+
+    def raw(self, name: str) -> str:
+        """What was typed, blanks and all."""
+        found = self._data.get(name)
+        return found if isinstance(found, str) else ""
+
+    def texts(self, name: str) -> list[str]:
+        """Every value of a field that may stand several times (boxes, rows)."""
+        return [each.strip() for each in self._data.getlist(name) if isinstance(each, str)]
+
+    def needed(self, name: str, label: str) -> str:
+        """As :meth:`text`; noted as missing where nothing was typed."""
+        found = self.text(name)
+        if not found:
+            self.wrong(name, str(FieldMissing(label=label)))
+        return found
+
+    def day(self, name: str, label: str, *, needed: bool = True) -> date | None:
+        """A local date; noted as wrong where it is none."""
+        found = self.needed(name, label) if needed else self.text(name)
+        try:
+            return date.fromisoformat(found) if found else None
+        except ValueError:
+            self.wrong(name, str(FieldWrong(label=label, why="请写成 2026-11-20 这样")))
+            return None
+
+    def files(self, name: str) -> list[UploadFile]:
+        """Files that were chosen; a field left empty gives none."""
+        found = self._data.getlist(name)
+        return [each for each in found if isinstance(each, UploadFile) and each.filename]
+
+    def wrong(self, name: str, said: str) -> None:
+        """Note what is wrong with a field; the first thing said of it stays."""
+        self._errors.setdefault(name, said)
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing was noted."""
+        return not self._errors
+
+    def draft(self, refused: CkbxError | str = "") -> Draft:
+        """The form again, as typed, with what is wrong; its command id stays."""
+        values = {
+            name: [each for each in self._data.getlist(name) if isinstance(each, str)]
+            for name in self._data
+            if name not in SECRET
+        }
+        return Draft(values, dict(self._errors), str(refused), self.command)
+
+
+async def _posted(request: Request) -> Posted:
+    form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_TEXT)
+    return Posted(form)
+
+
+Form = Annotated[Posted, Depends(_posted)]
+"""The form of a request, for a handler."""

@@ -1,0 +1,63 @@
+"""Where may a viewer go from every page, and where does it begin? By permission, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+from ckbx.domain.responsibility.post import Role
+from ckbx.web.permissions import ADMINISTRATOR, INSPECTOR, Permission
+from ckbx.web.rights import Viewer
+
+
+class Item(NamedTuple):
+    """One entry: ``page`` is what the template of that page calls itself."""
+
+    page: str
+    path: str
+    title: str
+    permission: Permission
+
+
+P = Permission
+ITEMS: Final = (
+    Item("roll_call", "/roll-calls", "点名", P.ROLL_CALL),
+    Item("cases", "/cases", "个案", P.SEE_CASES),
+    Item("overview", "/overview", "总览", P.SEE_SCHOOLS),
+    Item("alerts", "/alerts", "待办", P.SEE_TODO),
+    Item("suspected", "/suspected", "疑似辍学", P.SEE_CASES),
+    Item("place", "/place", "本地儿童", P.WORK_PLACE),
+    Item("children", "/children", "学生", P.SEE_CHILDREN),
+    Item("reports", "/reports", "月报", P.DECIDE_SCHOOL),
+    Item("ledgers", "/ledgers", "台账", P.SEE_SCHOOLS),
+    Item("imports", "/imports", "导入", P.IMPORT),
+    Item("rules", "/rules", "规则", P.RULES),
+    Item("inspect", "/inspect", "督导", P.INSPECT),
+    Item("accounts", "/accounts", "账号", P.ACCOUNTS),
+)
+_BEGINS: Final = {
+    Role.CLASS_TEACHER: "/roll-calls",
+    Role.CASE_TEACHER: "/cases",
+    Role.GRADE_LEADER: "/overview",
+    Role.PRINCIPAL: "/overview",
+    Role.REGISTRAR: "/overview",
+    Role.BUREAU_LEADER: "/overview",
+    Role.BUREAU_OFFICER: "/overview",
+    Role.TOWNSHIP_OFFICER: "/place",
+    Role.VILLAGE_OFFICER: "/place",
+    Role.LIAISON: "/place",
+    INSPECTOR: "/inspect",
+    ADMINISTRATOR: "/accounts",
+}
+
+
+def menu(viewer: Viewer, served: Collection[str]) -> list[Item]:
+    """The entries a viewer may open; ``served``: the paths that there are."""
+    return [each for each in ITEMS if viewer.may(each.permission) and each.path in served]
+
+
+def begins_at(viewer: Viewer, served: Collection[str]) -> str:
+    """The page a viewer's day begins with; the own account for whoever holds nothing."""
+    wanted = [_BEGINS[role] for role in viewer.roles if role in _BEGINS]
+    found = (*wanted, *(each.path for each in menu(viewer, served)))
+    return next((path for path in found if path in served), "/account")

@@ -1,0 +1,55 @@
+"""The addresses of the pages that only show: overview, school, suspected, alerts, one child."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from ckbx.web.pages import alerts, children, overview, schools, suspected_ledger
+from ckbx.web.permissions import Permission
+from ckbx.web.routes import Routes, Seat
+
+Day = Annotated[str, Query(max_length=20)]
+Code = Annotated[str, Query(max_length=10)]
+
+
+def add(routes: Routes) -> None:
+    """All of them."""
+
+    @routes.get("/overview", Permission.SEE_SCHOOLS)
+    def home(seat: Seat) -> Response:
+        return overview.overview(seat)
+
+    @routes.get("/schools/{code}", Permission.SEE_SCHOOLS)
+    def one_school(seat: Seat, code: str) -> Response:
+        return schools.school_page(seat, code)
+
+    @routes.get("/suspected", Permission.SEE_CASES)
+    def ledger(
+        seat: Seat,
+        school: Code = "",
+        as_of: Day = "",
+        known_at: Day = "",
+        all_: Annotated[str, Query(alias="all", max_length=3)] = "",
+    ) -> Response:
+        asked = suspected_ledger.Asked(
+            school=school, as_of=as_of, known_at=known_at, all_=bool(all_)
+        )
+        return suspected_ledger.suspected_page(seat, asked)
+
+    @routes.get("/alerts", Permission.SEE_TODO)
+    def open_alerts(
+        seat: Seat,
+        to: Annotated[str, Query(max_length=60)] = "",
+        school: Code = "",
+        level: Annotated[str, Query(max_length=1)] = "",
+        kind: Annotated[str, Query(max_length=40)] = "",
+    ) -> Response:
+        asked = alerts.Asked(to=to.strip(), school=school, level=level, kind=kind)
+        return alerts.alerts_page(seat, asked)
+
+    @routes.get("/children/{child_id}", Permission.SEE_CHILDREN)
+    def one_child(seat: Seat, child_id: str, as_of: Day = "", known_at: Day = "") -> Response:
+        return children.child_page(seat, child_id, as_of, known_at)

@@ -1,0 +1,114 @@
+"""Which permission does each address ask for? Declared beside the route, looked at before it.
+
+One dependency of the whole app reads the declaration; a route without one keeps the app from
+starting. A handler gets its :data:`Seat`: the desk with the viewer who was let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Final, Protocol, TypeVar
+
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Mount
+
+from ckbx.domain.shared.errors import CkbxError
+from ckbx.web.desk import WebDesk
+from ckbx.web.permissions import Permission
+
+_KEY: Final = "x-permission"
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class RouteUndeclared(CkbxError):
+    """A programming error found before anything is served."""
+
+    code = "route_undeclared"
+    message = "网页没有启动：地址 {path} 没有写明需要什么权限；请告诉开发人员"
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or not all the way; ``where`` to go on (a local path)."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+class Forbidden(Exception):
+    """The viewer's roles do not give what the route asks for."""
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__(permission)
+        self.permission = permission
+
+
+class Doorkeeper(Protocol):
+    """Says who sends a request."""
+
+    def admit(self, request: Request, permission: Permission) -> WebDesk:
+        """The viewer's desk. Raises SignInNeeded, Forbidden, StoreUnavailable."""
+
+
+class Routes:
+    """Declares routes: ``@routes.get("/alerts", Permission.SEE_TODO)``."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def get(self, path: str, permission: Permission, **more: Any) -> Callable[[_F], _F]:
+        """A page, or a file to take away."""
+        return self._of("GET", path, permission, more)
+
+    def post(self, path: str, permission: Permission, **more: Any) -> Callable[[_F], _F]:
+        """A form handed in: it ends in a redirect, or the form again with what is wrong."""
+        return self._of("POST", path, permission, more)
+
+    def _of(
+        self, method: str, path: str, permission: Permission, more: dict[str, Any]
+    ) -> Callable[[_F], _F]:
+        extra = {**more.pop("openapi_extra", {}), _KEY: permission.value}
+        more.setdefault("include_in_schema", False)
+        more.setdefault("response_model", None)
+        return self._app.api_route(path, methods=[method], openapi_extra=extra, **more)
+
+
+def permission_of(route: BaseRoute) -> Permission | None:
+    """What a route declares; None where it declares nothing."""
+    declared = (getattr(route, "openapi_extra", None) or {}).get(_KEY)
+    return Permission(declared) if declared else None
+
+
+def declared(app: FastAPI) -> Iterator[tuple[str, str, Permission]]:
+    """(method, path, permission) of every route. Raises RouteUndeclared."""
+    for route in app.routes:
+        if isinstance(route, Mount):  # files of the program, for everybody
+            continue
+        permission = permission_of(route)
+        if not isinstance(route, APIRoute) or permission is None:
+            raise RouteUndeclared(path=getattr(route, "path", "?"))
+        for method in sorted(route.methods or ()):
+            yield method, route.path, permission
+
+
+def guarded(doorkeeper: Doorkeeper) -> Callable[[Request], None]:
+    """The dependency that stands before every handler of the app."""
+
+    def look_first(request: Request) -> None:
+        permission = permission_of(request.scope["route"])
+        if permission is None:
+            raise RouteUndeclared(path=request.url.path)
+        request.state.desk = doorkeeper.admit(request, permission)
+
+    return look_first
+
+
+def _seat(request: Request) -> WebDesk:
+    desk: WebDesk = request.state.desk
+    return desk
+
+
+Seat = Annotated[WebDesk, Depends(_seat)]
+"""The desk of whoever sent the request, of a route whose permission it has."""
