@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ckbx.application.accounts import grants_on, load_account
 from ckbx.application.unit import Unit
 from ckbx.calendar_data import national_holidays
 from ckbx.demo.acts import confirm_by
@@ -376,3 +377,34 @@ def test_a_demo_made_in_the_morning_shows_a_morning(tmp_path: Path) -> None:
     assert DayState.REPORTED in states
     assert DayState.WAITING in states
     assert DayState.SILENT not in states
+
+
+def test_a_visitor_signs_in_with_one_account_a_role(store: Store, folder: Path) -> None:
+    logins = store.demo_logins
+    assert store.is_demo
+    roles = {login.role for login in logins}
+    assert len(logins) == len(roles) == len({login.account for login in logins}) == 11
+    assert {"班主任", "包人教师", "校长", "督导", "学籍管理员", "系统管理员"} < roles
+    for login in logins:
+        entry = store.gate.sign_in(login.account, login.password)
+        assert (entry.must_change, entry.factor) == (False, "none")
+    kept = making.settings_in(folder).secret_dir / "demo-logins.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_accounts_for_visitors_have_something_to_do(store: Store) -> None:
+    own = {login.role: login.account for login in store.demo_logins}
+    at: dict[str, Any] = {"as_of": TODAY, "position": store.log.head()}
+    with store.answers.reading() as reading:
+        raised = alerts.alerts(reading, Scope.county(), open_only=True, **at)
+    told = {account for alert in raised for account in alert.to}
+    busy = ("班主任", "包人教师", "包年级学校领导", "校长", "县教育局控辍保学专干", "乡镇责任人")
+    assert [role for role in busy if own[role] not in told] == []
+
+
+def test_the_inspector_of_the_demo_is_approved_by_somebody_until_a_day(store: Store) -> None:
+    account = load_account(store.office, "inspector")
+    (grant,) = grants_on(account, TODAY)
+    assert grant.role == "inspector"
+    assert grant.last_day is not None
+    assert grant.approved_by.startswith("leader")

@@ -33,6 +33,7 @@ from ckbx.cli import (
     rules_commands,
     store_commands,
     transfer_commands,
+    user_commands,
     wording_commands,
 )
 from ckbx.cli.chinese import DEBUG, Group
@@ -42,6 +43,7 @@ Register = Callable[[typer.Typer], None]
 
 GROUPS: Final[tuple[Register, ...]] = (
     store_commands.register,
+    user_commands.register,
     import_commands.register,
     checkin_commands.register,
     ledger_commands.register,

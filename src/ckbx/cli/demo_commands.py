@@ -61,7 +61,7 @@ def _ready(wired: Wiring, students: int) -> Settings:
     made = made_before(settings, students)
     if made is not None:
         say(f"使用已有的示例县（{settings.sqlite_path.name}）")
-        _tell(made)
+        _tell(made, settings)
         return settings
     say("正在生成示例县，约需一分钟 …")
     with _progress() as tell:
@@ -73,11 +73,13 @@ def _ready(wired: Wiring, students: int) -> Settings:
             run,
             tell,
         )
-    _tell(made)
+    _tell(made, settings)
     return settings
 
 
-def _tell(made: Made) -> None:
+def _tell(made: Made, settings: Settings) -> None:
+    from ckbx.access.demo_logins import read_demo_logins
+
     say(
         f"示例县：{made.schools} 所学校 {made.classes} 个班 {made.pupils} 名学生，"
         f"{made.first_day} 至 {made.last_day} 点名 {made.roll_calls} 班次。人名、号码全部虚构"
@@ -85,6 +87,10 @@ def _tell(made: Made) -> None:
     if made.confirmed_years:
         years = "、".join(map(str, made.confirmed_years))
         say(f"{years} 年的放假通知还没有收录，示例县按法定节日的固定日期自行核定了校历")
+    logins = read_demo_logins(settings.secret_dir)
+    say(f"登录用的账号（密码都是 {logins[0].password}）：")
+    for login in logins:
+        say(f"  {login.account}\t{login.role}：{login.sees}")
 
 
 def _demo_wiring(wired: Wiring, settings: Settings) -> Wiring:

@@ -15,6 +15,7 @@ from ckbx.domain.shared.personal import check_name, mask_numbers
 if TYPE_CHECKING:
     from ckbx.store import Store
 
+ADMINISTRATOR = "admin"
 _COUNTY_DIGITS = 6
 
 
@@ -45,7 +46,8 @@ def init(
 ) -> None:
     """建立或升级数据库和密钥，可以重复运行。
 
-    不给 --county 时，第一次导入校历会确定属于哪个县。
+    不给 --county 时，第一次导入校历会确定属于哪个县。知道是哪个县、又还没有账号时，开通第一个
+    系统管理员，显示一次性口令。
     """
     _check_county(county, name)
     wired = wiring(ctx)
@@ -56,14 +58,32 @@ def init(
         if county and name:
             _call(store, wired, county, name)
         known = store.log.county
+        code = _first_administrator(store, wired) if known else None
     where = wired.settings.sqlite_path if wired.settings.is_sqlite else "PostgreSQL"
     say(f"数据库已就绪：{where}；密钥目录：{wired.settings.secret_dir}（请另行备份）")
     if known:
         say(f"县（区）：{known}")
+        if code:
+            say(
+                f"第一个系统管理员账号：{ADMINISTRATOR}，一次性口令：{code}（72 小时内有效，只显示这一次）；"
+                "请在登录页用它设置密码"
+            )
     else:
         say(
             "还没有指定县（区）：请运行 ckbx import calendar 校历文件，或带 --county、--name 再运行 init"
         )
+
+
+def _first_administrator(store: Store, wired: Wiring) -> str | None:
+    """The one-time code of the first administrator; None where there are accounts."""
+    if store.gate.states():
+        return None
+    from ckbx.application.accounts import issue_code, load_account, open_first_administrator
+
+    context = store.office.context(wired.actor)
+    if load_account(store.office, ADMINISTRATOR).name:  # a run was broken off before its code
+        return issue_code(store.office, store.gate, context, ADMINISTRATOR)
+    return open_first_administrator(store.office, store.gate, context, ADMINISTRATOR)
 
 
 def _check_county(county: str | None, name: str | None) -> None:

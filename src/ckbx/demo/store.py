@@ -16,7 +16,9 @@ from typing import Any, Final
 
 import msgspec
 
+from ckbx.access.demo_logins import FILE, demo_logins_bytes
 from ckbx.clock import Clock, FixedClock
+from ckbx.demo.logins import open_logins
 from ckbx.demo.make import Made, Tell, make_demo
 from ckbx.demo.names import REGION
 from ckbx.demo.walk import Walk
@@ -25,7 +27,7 @@ from ckbx.leadership import FileLeadership
 from ckbx.settings import Settings
 from ckbx.store import Store, init_store
 
-VERSION: Final = 4
+VERSION: Final = 5
 DATABASE: Final = "ckbx-demo.db"
 SECRETS: Final = "ckbx-demo-secrets"
 NOTE: Final = "made.json"
@@ -86,12 +88,19 @@ def make_store(
     store = open_(settings, clock)
     try:
         made = make_demo(Walk(store, clock), students, now, lambda at: due(store, at), tell)
+        logins = demo_logins_bytes(open_logins(store))
     finally:
         store.close()
     note = {"version": VERSION, "students": students, "made": msgspec.to_builtins(made)}
+    _write_private(settings.secret_dir / FILE, logins)
     text = json.dumps(note, ensure_ascii=False, indent=1)
     (settings.secret_dir / NOTE).write_text(text, encoding="utf-8")
     return made
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(content)
 
 
 def _clear(settings: Settings) -> None:

@@ -44,4 +44,4 @@ def open_secret(keys: VaultKeys, about: str, sealed: Sealed) -> bytes:
 
 
 def _aad(about: str, key_id: str) -> bytes:
-    return f"ckbx seal\0{about}\0{key_id}".encode()
+    return f"sealed for\0{about}\0{key_id}".encode()
