@@ -143,7 +143,7 @@ def test_the_demo_is_served_with_its_worker_and_stops_on_sigterm(demo_copy: Path
             with urllib.request.urlopen(f"{address}readyz") as answer:
                 assert json.load(answer)["status"] in ("ok", "behind")
             with urllib.request.urlopen(address) as answer:
-                assert "登录" in answer.read().decode()
+                assert "示例账号" in answer.read().decode()
             process.send_signal(signal.SIGTERM)
             rest = process.communicate(timeout=60)[1]
         finally:
