@@ -17,7 +17,7 @@ import pytest
 from ckbx.cli.health import _TITLES
 from tests.docs.guide_calls import GUIDES, Words, follow, sections
 from tests.health.test_readiness import ILL
-from tests.support.paper_county import FIRST, paper_county, run
+from tests.support.paper_county import FIRST, SCHOOL, paper_county, run
 from tests.support.terminal import Terminal
 
 __all__ = ["paper_county", "run"]
@@ -25,7 +25,15 @@ GUIDE = "administrator.md"
 TEXT = (GUIDES / GUIDE).read_text(encoding="utf-8")
 ROOT = Path(__file__).parents[2]
 CALLS = sections(GUIDE)
-INSTEAD = {"学籍号": FIRST, "理由": "误录", "批准人": "局长"}
+INSTEAD = {
+    "学籍号": FIRST,
+    "理由": "误录",
+    "批准人": "局长",
+    "学校标识码": SCHOOL,
+    "账号": "xueji1",
+}
+REFUSED = {"user reset 账号 --factor": "没有登记动态口令"}
+"""The person of the guide's example has set nothing up."""
 SECONDS = 60
 
 
@@ -34,7 +42,7 @@ def test_every_command_of_the_guide_does_what_it_says(
     run: Terminal, calls: list[Words], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    follow(run, calls, refused={}, instead=INSTEAD)
+    follow(run, calls, refused=REFUSED, instead=INSTEAD)
 
 
 def block(kind: str) -> str:
