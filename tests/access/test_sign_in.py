@@ -298,3 +298,14 @@ def test_the_right_ones_behind_one_address_are_not_counted(door: Door) -> None:
     names = [door.person(f"teacher{number}") for number in range(25)]
     for name in names:
         assert door.gate.sign_in(name, PASSWORD, address="10.0.0.1").account
+
+
+def test_the_person_signed_in_proves_again_who_they_are(door: Door) -> None:
+    door.person("teacher1")
+    assert door.gate.check_password("teacher1", PASSWORD)
+    assert not door.gate.check_password("nobody", PASSWORD)
+    for _ in range(5):
+        assert not door.gate.check_password("teacher1", "not it at all")
+    with pytest.raises(TooManyTries):
+        door.gate.check_password("teacher1", PASSWORD)
+    assert door.gate.sign_in("teacher1", PASSWORD).account, "signing in is counted apart"

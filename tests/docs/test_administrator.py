@@ -17,7 +17,8 @@ import pytest
 from ckbx.cli.health import _TITLES
 from tests.docs.guide_calls import GUIDES, Words, follow, sections
 from tests.health.test_readiness import ILL
-from tests.support.paper_county import FIRST, SCHOOL, paper_county, run
+from tests.imports.intake_store import SCHOOL
+from tests.support.paper_county import FIRST, paper_county, run
 from tests.support.terminal import Terminal
 
 __all__ = ["paper_county", "run"]

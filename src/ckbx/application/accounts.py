@@ -248,5 +248,7 @@ def _check_approver(
     console = approver == ctx.actor and not is_account(approver)
     if console and role is GrantedRole.ADMINISTRATOR:
         return
-    if not _fresh(office, unit, approver).is_active:
+    account = _fresh(office, unit, approver)
+    unit.depend(account)
+    if not account.is_active:
         raise ApproverUnknown(approver=approver if is_account(approver) else "（控制台用户）")

@@ -88,9 +88,10 @@ def _tell(made: Made, settings: Settings) -> None:
         years = "、".join(map(str, made.confirmed_years))
         say(f"{years} 年的放假通知还没有收录，示例县按法定节日的固定日期自行核定了校历")
     logins = read_demo_logins(settings.secret_dir)
-    say(f"登录用的账号（密码都是 {logins[0].password}）：")
+    if logins:
+        say("登录用的账号：")
     for login in logins:
-        say(f"  {login.account}\t{login.role}：{login.sees}")
+        say(f"  {login.role}：账号 {login.account}，密码 {login.password}；可以看{login.sees}")
 
 
 def _demo_wiring(wired: Wiring, settings: Settings) -> Wiring:
