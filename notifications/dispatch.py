@@ -24,6 +24,7 @@ import msgspec
 
 from ckbx.clock import Clock
 from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
+from notifications.batches import Address, Batch
 from notifications.channels.problems import ChannelDown
 from notifications.channels.resting import Rests
 from notifications.message import Channel, Message, NotSent
@@ -44,9 +45,6 @@ _SAFE: Final = timedelta(seconds=20).total_seconds()
 
 Quiet = Callable[[datetime], datetime | None]
 """When the quiet hours end in which a UTC instant lies; None: it lies in none."""
-Address = Callable[[Message], str | None]
-"""Where the recipient is reached over the message's channel: empty where the channel needs no
-address; None where it does and there is none."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -62,6 +60,7 @@ class Outcome(msgspec.Struct, frozen=True):
 class _Claimed(msgspec.Struct, frozen=True):
     message: Message
     until: float
+    batch: Batch
 
 
 class Dispatcher:
@@ -159,7 +158,14 @@ class Dispatcher:
         limit = self._senders * _IN_HAND
         claimed = self._queue.claim(now, limit=limit, lease=self._lease)
         self._more = len(claimed) == limit
-        self._waiting.extend(_Claimed(each, until) for each in claimed)
+        together: dict[str, list[Message]] = {}
+        for each in claimed:
+            together.setdefault(each.channel, []).append(each)
+        batches = {
+            channel: Batch(messages, self._filler, self._address)
+            for channel, messages in together.items()
+        }
+        self._waiting.extend(_Claimed(each, until, batches[each.channel]) for each in claimed)
 
     def _give_back(self) -> None:
         """What is in hand is free for others at once."""
@@ -171,6 +177,12 @@ class Dispatcher:
 
     def _handle(self, claimed: _Claimed) -> None:
         """One message, to its end of this time. Raises StoreUnavailable."""
+        try:
+            self._in_turn(claimed)
+        finally:
+            claimed.batch.done(claimed.message)
+
+    def _in_turn(self, claimed: _Claimed) -> None:
         message = claimed.message
         if time.monotonic() > claimed.until - min(_SAFE, self._lease.total_seconds() / 4):
             return  # its lease is nearly over: another will have it
@@ -188,21 +200,21 @@ class Dispatcher:
             return
         down: bool | None = None
         try:
-            down = self._send(channel, message)
+            down = self._send(channel, message, claimed.batch)
         finally:
             self._rests.leave(message.channel, down=down)
 
-    def _send(self, channel: Channel, message: Message) -> bool | None:
+    def _send(self, channel: Channel, message: Message, batch: Batch) -> bool | None:
         """Whether the channel was down; None where it was not asked."""
         asked = False
         try:
-            address = self._address(message)
-            if address is None:
+            # Nobody's name is read ahead for a channel that may not take it.
+            ready = batch.ready(message, ahead=self._rests.works(message.channel))
+            if ready is None:
                 self._skip(message, NO_ADDRESS)
                 return None
-            filled = self._filler.fill(message)
             asked = True
-            channel.send(filled, address)
+            channel.send(*ready)
         except NotSent as error:
             self._failed(message, error.why, final=error.final)
             return isinstance(error, ChannelDown)
@@ -215,7 +227,7 @@ class Dispatcher:
             _log.error("message_failed %s %s", message.id, type(error).__name__)
             self._failed(message, f"意外失败（{type(error).__name__}）", final=False)
             return True if asked else None
-        self._sent(message, digest_of(filled))
+        self._sent(message, digest_of(ready.message))
         return False
 
     def _sent(self, message: Message, digest: str) -> None:

@@ -15,7 +15,7 @@ from ckbx.eventlog.group_commit import GroupCommit
 from ckbx.eventlog.row_store import RowStore, RowWriter, Shape
 from notifications.compose import TO_SEND
 from notifications.message import Message
-from notifications.outbox_tables import MESSAGES, MessageRow, hold, led_by
+from notifications.outbox_tables import MESSAGES, OPEN, MessageRow, hold, led_by
 
 CLAIMED, SENT, DEAD, LEFT = "claimed", "sent", "dead", "skipped"
 _OPEN: Final = (TO_SEND, CLAIMED)
@@ -56,14 +56,15 @@ class OutboxQueue:
 
     def __init__(self, rows: RowStore) -> None:
         self._rows = rows
-        self._marks = GroupCommit[_Sent, None](self._mark, threading.Lock(), lambda _mark: 1)
+        # Held around every mark, so that a batch takes in all who came during the one before.
+        self._marking = threading.RLock()
+        self._marks = GroupCommit[_Sent, None](self._mark, self._marking, lambda _mark: 1)
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
         at = micros(now)
         chosen = (
             "t.id IN (SELECT id FROM outbox_messages"  # noqa: S608 - numbers of ours alone
-            f" WHERE state IN ('{TO_SEND}', '{CLAIMED}') AND next_at <= {at}"
-            f" ORDER BY slot, id LIMIT {int(limit)})"
+            f" WHERE {OPEN} AND next_at <= {at} ORDER BY slot, id LIMIT {int(limit)})"
         )
         with self._rows.transaction() as tx:
             hold(tx, self._rows.dialect)
@@ -79,7 +80,7 @@ class OutboxQueue:
         self._marks.append(_Sent(message.bytes, digest, micros(at)))
 
     def _mark(self, marks: Sequence[_Sent]) -> list[UnknownMessage | None]:
-        with self._rows.transaction() as tx:
+        with self._marking, self._rows.transaction() as tx:
             hold(tx, self._rows.dialect)
             ids = [mark.message for mark in marks]
             held = {row[0]: MessageRow(*row) for row in tx.find(MESSAGES, 1, ids)}

@@ -84,6 +84,11 @@ WORDINGS: Final = Shape(
 SKIPPED_NOTICES: Final = Shape(NOTICES.name, ("state", "reason"), ("text", "text"), 1)
 SKIPPED_MESSAGES: Final = Shape(MESSAGES.name, ("state", "why"), ("text", "text"), 1)
 """Only what is counted: looked at by ``find``, never written."""
+OPEN: Final = "state IN ('waiting', 'claimed')"
+"""Of a message that is still to be sent, in SQL: those stand in an index of their own, in the
+order in which they are claimed, whatever number was sent before.
+"""
+_CLAIMED_BY: Final = "CREATE INDEX IF NOT EXISTS outbox_messages_open ON outbox_messages"
 _INDEXES: Final[dict[Shape, tuple[tuple[str, ...], ...]]] = {
     NOTICES: (("state", "slot"), ("alert",), ("recipient", "channel")),
     MESSAGES: (("state", "next_at"), ("recipient", "channel", "kind", "slot")),
@@ -120,6 +125,7 @@ def statements(dialect: str) -> Iterator[str]:
         for number, index in enumerate(_INDEXES[shape]):
             name = f"{shape.name}_ix{number}"
             yield f"CREATE INDEX IF NOT EXISTS {name} ON {shape.name} ({', '.join(index)})"
+    yield f"{_CLAIMED_BY} (slot, id, next_at) WHERE {OPEN}"
 
 
 def hold(tx: RowWriter, dialect: str) -> None:

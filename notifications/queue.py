@@ -61,10 +61,11 @@ class Queue(Protocol):
 class Filler(Protocol):
     """Puts in what is not kept in the outbox."""
 
-    def fill(self, message: Message) -> Message:
-        """The message as it is sent: short names (王**) for its person placeholders, read in
-        the vault with an access record, and the whole link. The same message comes to the
-        same text while no name changes. Raises StoreUnavailable, VaultKeyMissing.
+    def fill_many(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """The messages as they are sent, in order: short names (王**) for their person
+        placeholders, read in the vault with one access record for all, and the whole links.
+        The same message comes to the same text while no name changes. Raises
+        StoreUnavailable, SecretMismatch, VaultRowDamaged.
         """
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,8 +11,6 @@ from typing import Final
 from ckbx.clock import Clock, local_day
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.rules.rule_pack import RulePack
-from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
-from ckbx.eventlog.group_commit import GroupCommit
 from ckbx.eventlog.ports import EventLog
 from ckbx.vault import Vault
 from notifications.addresses import Addresses
@@ -36,55 +33,36 @@ def make_dispatcher(
         queue,
         make_channels(channels, clock.now),
         clock,
-        Together(VaultFiller(vault, channels.base_url)),
+        VaultFiller(vault, channels.base_url),
         Reach(channels, Addresses(vault)),
         quiet=RuledQuiet(log, clock),
     )
 
 
-class Together:
-    """Implements :class:`notifications.queue.Filler`: messages that are filled by several
-    senders at once share one access record, and one wait for the disk.
-    """
-
-    def __init__(self, filler: VaultFiller) -> None:
-        self._filler = filler
-        self._fills = GroupCommit[Message, Message](
-            self._fill, threading.Lock(), lambda message: len(message.body)
-        )
-
-    def fill(self, message: Message) -> Message:
-        """The message as it is sent."""
-        return self._fills.append(message)
-
-    def _fill(self, messages: Sequence[Message]) -> Sequence[Message | CkbxError]:
-        try:
-            return self._filler.fill_many(messages)
-        except StoreUnavailable:
-            raise
-        except CkbxError:  # whose name cannot be read is the matter of its own message alone
-            return [self._alone(each) for each in messages]
-
-    def _alone(self, message: Message) -> Message | CkbxError:
-        try:
-            return self._filler.fill(message)
-        except CkbxError as error:
-            return error
-
-
 class Reach:
-    """Implements :data:`notifications.dispatch.Address` from the vault."""
+    """Implements :data:`notifications.batches.Address` from the vault."""
 
     def __init__(self, channels: Channels, addresses: Addresses) -> None:
         self._fields = {each.name: each.ADDRESS for each in channels.settings}
         self._addresses = addresses
 
-    def __call__(self, message: Message) -> str | None:
-        """The recipient's address over the message's channel, under one access record."""
+    def __call__(self, messages: Sequence[Message]) -> list[str | None]:
+        """The recipients' addresses over the messages' channels: one access record for the
+        e-mail addresses and one for the phones among them.
+        """
+        wanted: dict[str, set[str]] = {}
+        for each in messages:
+            wanted.setdefault(self._fields.get(each.channel, ""), set()).add(each.recipient)
+        held = {
+            field: self._addresses.of(accounts, field)
+            for field, accounts in wanted.items()
+            if field
+        }
+        return [self._found(each, held) for each in messages]
+
+    def _found(self, message: Message, held: dict[str, dict[str, str]]) -> str | None:
         field = self._fields.get(message.channel, "")
-        if not field:
-            return ""
-        return self._addresses.of([message.recipient], field).get(message.recipient)
+        return held[field].get(message.recipient) if field else ""
 
 
 class RuledQuiet:

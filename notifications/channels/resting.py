@@ -23,6 +23,7 @@ BUSY: Final = timedelta(seconds=15)
 
 class _State:
     def __init__(self) -> None:
+        self.works = False
         self.failures = 0
         self.until = 0.0
         self.begun: dict[int, float] = {}
@@ -62,12 +63,19 @@ class Rests:
             state.begun[threading.get_ident()] = now
             return None
 
+    def works(self, channel: str) -> bool:
+        """Whether it took what it was given last."""
+        with self._changed:
+            return channel in self._states and self._states[channel].works
+
     def leave(self, channel: str, *, down: bool | None) -> None:
         """How it went; None: the channel was not asked."""
         with self._changed:
             state = self._states[channel]
             del state.begun[threading.get_ident()]
             now = self._monotonic()
+            if down is not None:
+                state.works = not down
             if down is False:
                 state.failures = 0
             elif down and state.until <= now:  # several inside when it broke are one failure

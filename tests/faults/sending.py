@@ -56,7 +56,7 @@ def work(
         {"hook": channel},
         store.clock,
         VaultFiller(store.vault),
-        lambda _message: "",
+        lambda messages: [""] * len(messages),
         lease=LEASE,
         idle_seconds=0.01,
     )

@@ -122,11 +122,16 @@ url = "https://qyapi.weixin.qq.com/?key=1"
         person(store, "head2", phone="")
         put(store, "head1", email=EMAIL)
         reach = Reach(parse_channels(text.encode(), tmp_path), Addresses(store.vault))
-        assert reach(message(channel="mail")) == EMAIL
-        assert reach(message(channel="sms")) == PHONE
-        assert reach(message(channel="group", recipient="group:group")) == ""
-        assert reach(message(channel="mail", recipient="head2")) is None
-        assert reach(message(channel="sms", recipient="nobody")) is None
+        before = len(store.vault.access_records())
+        asked = [
+            message(channel="mail"),
+            message(channel="sms"),
+            message(channel="group", recipient="group:group"),
+            message(channel="mail", recipient="head2"),
+            message(channel="sms", recipient="nobody"),
+        ]
+        assert reach(asked) == [EMAIL, PHONE, "", None, None]
+        assert len(store.vault.access_records()) == before + 2
 
 
 def test_addresses_that_mail_servers_take_everywhere() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from time import monotonic
 from typing import Any
@@ -46,6 +46,10 @@ class Acting:
         self._act(message)
 
 
+def unneeded(messages: Sequence[Message]) -> list[str | None]:
+    return [""] * len(messages)
+
+
 class Desk:
     """A dispatcher with a clock that a test moves."""
 
@@ -54,7 +58,7 @@ class Desk:
     ) -> None:
         self.queue: MemoryQueue = queue or MemoryQueue(messages)
         self.clock = FixedClock(SLOT, ZONE)
-        given: dict[str, Any] = {"address": lambda _m: "", "filler": Plain(), "idle_seconds": 0.01}
+        given: dict[str, Any] = {"address": unneeded, "filler": Plain(), "idle_seconds": 0.01}
         given |= {"monotonic": self.seconds, **more}
         self.dispatcher = Dispatcher(
             self.queue,
@@ -116,8 +120,8 @@ def test_what_is_not_due_waits() -> None:
 
 def test_the_message_is_filled_before_it_is_sent_and_the_filled_one_is_hashed() -> None:
     class Names:
-        def fill(self, message: Message) -> Message:
-            return msgspec.structs.replace(message, body="张**")
+        def fill_many(self, messages: Sequence[Message]) -> list[Message]:
+            return [msgspec.structs.replace(each, body="张**") for each in messages]
 
     channel = Recorder("hook")
     desk = Desk([message()], channel, filler=Names())
@@ -161,7 +165,9 @@ def test_without_a_channel_or_an_address_it_is_skipped_with_the_reason() -> None
     messages = [message(1), message(2, channel="gone"), message(3, recipient="nobody")]
     channel = Recorder("hook")
     addresses = {"head1": "a@b.example"}
-    desk = Desk(messages, channel, address=lambda each: addresses.get(each.recipient))
+    desk = Desk(
+        messages, channel, address=lambda many: [addresses.get(each.recipient) for each in many]
+    )
     desk.drain()
     assert channel.sent == [(message(1), "a@b.example")]
     wanted = {"sent": 1, f"skipped {NO_CHANNEL}": 1, f"skipped {NO_ADDRESS}": 1}
@@ -398,3 +404,29 @@ def test_through_a_bad_hour_of_a_real_receiver_nothing_is_lost(
     assert desk.queue.states() == {"sent": 40}
     assert sorted(receiver.shown()) == sorted(str(id_) for id_ in desk.queue.rows)
     assert receiver.times().total() == 40 + len(bad)
+
+
+class Reading(Plain):
+    """Fills nothing in, and counts."""
+
+    def __init__(self) -> None:
+        self.read: list[int] = []
+
+    def fill_many(self, messages: Sequence[Message]) -> Sequence[Message]:
+        self.read.append(len(messages))
+        return messages
+
+
+def test_names_are_read_for_all_that_a_working_channel_is_about_to_send() -> None:
+    vault, channel = Reading(), Recorder("hook")
+    desk = Desk([message(n) for n in range(64)], channel, filler=vault, senders=1)
+    desk.drain()
+    assert vault.read == [1, 7, *[8] * 7]  # the first alone: does it work?
+    assert len(channel.sent) == 64
+
+
+def test_nobodys_name_is_read_ahead_for_a_channel_that_is_down() -> None:
+    vault, channel = Reading(), Acting("hook", raising(ChannelDown(channel="hook", why="aus")))
+    desk = Desk([message(n) for n in range(64)], channel, filler=vault, senders=1)
+    desk.drain()
+    assert vault.read == [1] * len(channel.tried)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -155,5 +155,5 @@ def put_messages(store: Store, messages: Iterable[Message]) -> None:
 class Plain:
     """Fills nothing in."""
 
-    def fill(self, message: Message) -> Message:
-        return message
+    def fill_many(self, messages: Sequence[Message]) -> Sequence[Message]:
+        return messages

@@ -21,7 +21,6 @@ from notifications.dispatch import SENDERS, Dispatcher
 from notifications.outbox_queue import message_of
 from notifications.outbox_tables import MESSAGES, MessageRow
 from notifications.persons import VaultFiller, mark
-from notifications.sending import Together
 
 AIM = 200
 _SPACE = UUID(int=0x3E55)
@@ -42,8 +41,8 @@ def sending(store: Store, count: int, folder: Path, name: str) -> Iterator[Figur
             store.postroom.queue,
             {"hook": _channel(at)},
             store.clock,
-            Together(VaultFiller(store.vault, "https://ckbx.example")),
-            lambda _message: "",
+            VaultFiller(store.vault, "https://ckbx.example"),
+            lambda messages: [""] * len(messages),
         )
         ours = count / seconds(dispatcher.drain)
         taken, sent = at.taken(), dispatcher.outcome.sent
