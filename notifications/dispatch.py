@@ -196,7 +196,10 @@ class Dispatcher:
             return
         rest = self._rests.enter(message.channel)
         if rest is not None:
-            self._postpone(message, now + rest)
+            if self._rests.works(message.channel):  # it is only slow: others go on with it
+                self._postpone(message, now + rest)
+            else:
+                self._put_off(message, now + rest)
             return
         down: bool | None = None
         try:
@@ -258,14 +261,23 @@ class Dispatcher:
         self._queue.postpone(message.id, next_at=next_at)
         self._count("postponed")
 
+    def _put_off(self, message: Message, next_at: datetime) -> None:
+        """All there is of its channel, in one go: thousands may wait for one that is down."""
+        with self._taking:
+            mine = [each for each in self._waiting if each.message.channel == message.channel]
+            others = [each for each in self._waiting if each.message.channel != message.channel]
+            self._waiting = deque(others)
+        ids = [message.id, *(each.message.id for each in mine)]
+        self._count("postponed", self._queue.put_off(message.channel, ids, next_at=next_at))
+
     def _skip(self, message: Message, reason: str) -> None:
         _log.info("message_skipped %s %s", message.id, reason)
         self._queue.skip(message.id, reason=reason, at=self._clock.now())
         self._count("skipped")
 
-    def _count(self, what: str) -> None:
+    def _count(self, what: str, times: int = 1) -> None:
         with self._counting:
-            self._counts[what] += 1
+            self._counts[what] += times
 
 
 def digest_of(message: Message) -> str:

@@ -31,6 +31,11 @@ WHY_LENGTH: Final = 300
 _BY_STATE: Final = led_by(MESSAGES, "state")
 _WHEN: Final = Shape(MESSAGES.name, ("state", "next_at"), ("text", "int8"), 1)
 """As much of a message as the index of due ones holds."""
+_WAITS: Final = Shape(
+    MESSAGES.name, ("state", "next_at", "id", "channel"), ("text", "int8", "uuid", "text"), 1
+)
+_IDS: Final = Shape(MESSAGES.name, ("id",), ("uuid",), 1)
+_MARKED: Final = ("state", "digest", "done_at", "why")
 _SETTLED: Final = ("state", "attempts", "next_at", "why", "digest", "done_at", "resent_by")
 
 
@@ -61,38 +66,33 @@ class OutboxQueue:
         self._marks = GroupCommit[_Sent, None](self._mark, self._marking, lambda _mark: 1)
 
     def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
-        at = micros(now)
-        chosen = (
-            "t.id IN (SELECT id FROM outbox_messages"  # noqa: S608 - numbers of ours alone
-            f" WHERE {OPEN} AND next_at <= {at} ORDER BY slot, id LIMIT {int(limit)})"
-        )
+        # Read in the order of the index of open ones: the plus keeps off that of instants.
+        due = f"{OPEN} AND +next_at <= {micros(now)}"
         with self._rows.transaction() as tx:
             hold(tx, self._rows.dialect)
-            found = [_row(row) for row in tx.find(_BY_STATE, 1, list(_OPEN), chosen)]
+            found = [MessageRow(*row) for row in tx.first(MESSAGES, due, ("slot", "id"), limit)]
             until = micros(now + lease)
             changed = [(CLAIMED, until, row.id) for row in found]
             if changed:
                 tx.update(MESSAGES, ("state", "next_at"), changed)
-        return [message_of(row) for row in sorted(found, key=lambda row: (row.slot, row.id))]
+        return [message_of(row) for row in found]
 
     def sent(self, message: UUID, *, digest: str, at: datetime) -> None:
         """Marks that come together wait for the disk together."""
         self._marks.append(_Sent(message.bytes, digest, micros(at)))
 
     def _mark(self, marks: Sequence[_Sent]) -> list[UnknownMessage | None]:
+        """In one statement, which waits by itself for whoever holds the table: nothing is
+        looked at first, unless less was marked than was told.
+        """
+        told = {mark.message: mark for mark in marks}
+        rows = [(SENT, mark.digest, mark.at, None, id_) for id_, mark in told.items()]
         with self._marking, self._rows.transaction() as tx:
-            hold(tx, self._rows.dialect)
-            ids = [mark.message for mark in marks]
-            held = {row[0]: MessageRow(*row) for row in tx.find(MESSAGES, 1, ids)}
-            rows = [
-                held[mark.message]._replace(
-                    state=SENT, digest=mark.digest, done_at=mark.at, why=None
-                )
-                for mark in {mark.message: mark for mark in marks}.values()
-                if mark.message in held and held[mark.message].state != SENT
-            ]
-            if rows:
-                settle(tx, *rows)
+            marked = tx.update(MESSAGES, _MARKED, rows, f"t.state <> '{SENT}'")
+            held = set(told)
+            if marked < len(rows):  # sent before, or never given out
+                held = {id_ for (id_,) in tx.find(_IDS, 1, list(told))}
+        ids = [mark.message for mark in marks]
         return [None if id_ in held else UnknownMessage(id=UUID(bytes=id_)) for id_ in ids]
 
     def close(self) -> None:
@@ -116,6 +116,18 @@ class OutboxQueue:
             row = self._held(tx, message)
             if row.state == CLAIMED:
                 settle(tx, row._replace(state=TO_SEND, next_at=micros(next_at)))
+
+    def put_off(self, channel: str, messages: Sequence[UUID], *, next_at: datetime) -> int:
+        until, held = micros(next_at), {each.bytes for each in messages}
+        with self._rows.transaction() as tx:
+            hold(tx, self._rows.dialect)
+            waiting = tx.find(_WAITS, 1, [TO_SEND], f"t.next_at < {until}")
+            rows = [(TO_SEND, until, id_) for _, _, id_, of in waiting if of == channel]
+            claimed = tx.find(_WAITS, 1, [CLAIMED]) if held else ()
+            rows += [(TO_SEND, until, id_) for _, _, id_, _ in claimed if id_ in held]
+            if rows:
+                tx.update(MESSAGES, ("state", "next_at"), rows)
+        return len(rows)
 
     def skip(self, message: UUID, *, reason: str, at: datetime) -> None:
         with self._rows.transaction() as tx:

@@ -84,7 +84,7 @@ WORDINGS: Final = Shape(
 SKIPPED_NOTICES: Final = Shape(NOTICES.name, ("state", "reason"), ("text", "text"), 1)
 SKIPPED_MESSAGES: Final = Shape(MESSAGES.name, ("state", "why"), ("text", "text"), 1)
 """Only what is counted: looked at by ``find``, never written."""
-OPEN: Final = "state IN ('waiting', 'claimed')"
+OPEN: Final = "done_at IS NULL"
 """Of a message that is still to be sent, in SQL: those stand in an index of their own, in the
 order in which they are claimed, whatever number was sent before.
 """

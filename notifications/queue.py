@@ -51,6 +51,11 @@ class Queue(Protocol):
     def postpone(self, message: UUID, *, next_at: datetime) -> None:
         """Not now (quiet hours, the sender stops): given back, no attempt counted."""
 
+    def put_off(self, channel: str, messages: Sequence[UUID], *, next_at: datetime) -> int:
+        """The channel rests: ``messages``, claimed by who says so, are given back, and all else
+        of it that waits and is due before ``next_at`` waits until then. How many do.
+        """
+
     def skip(self, message: UUID, *, reason: str, at: datetime) -> None:
         """It will not be sent; ``reason`` is a code and is counted."""
 

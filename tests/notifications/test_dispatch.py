@@ -430,3 +430,43 @@ def test_nobodys_name_is_read_ahead_for_a_channel_that_is_down() -> None:
     desk = Desk([message(n) for n in range(64)], channel, filler=vault, senders=1)
     desk.drain()
     assert vault.read == [1] * len(channel.tried)
+
+
+class Counting(MemoryQueue):
+    """Counts what would be transactions."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        super().__init__(messages)
+        self.calls: list[str] = []
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
+        self.calls.append("claim")
+        return super().claim(now, limit=limit, lease=lease)
+
+    def postpone(self, message: UUID, *, next_at: datetime) -> None:
+        self.calls.append("postpone")
+        super().postpone(message, next_at=next_at)
+
+    def put_off(self, channel: str, messages: Sequence[UUID], *, next_at: datetime) -> int:
+        self.calls.append("put_off")
+        return super().put_off(channel, messages, next_at=next_at)
+
+
+def test_thousands_that_wait_for_a_channel_that_is_down_are_put_off_in_one_go() -> None:
+    down = Acting("down", raising(ChannelDown(channel="down", why="aus")))
+    up = Recorder("up")
+    messages = [message(n, channel="down") for n in range(3_000)]
+    messages += [message(n, channel="up") for n in range(3_000, 3_010)]
+    queue = Counting(messages)
+    desk = Desk([], down, up, queue=queue)
+    desk.drain()
+    assert len(up.sent) == 10
+    assert len(down.tried) <= 4
+    assert len(queue.calls) < 20
+    down.tried.clear()
+    desk.clock.at += timedelta(seconds=FIRST_REST)
+    queue.calls.clear()
+    desk.drain()
+    assert 1 <= len(down.tried) <= 2
+    assert len(queue.calls) < 20
+    assert desk.queue.states() == {"waiting": 3_000, "sent": 10}

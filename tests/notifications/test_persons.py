@@ -47,7 +47,7 @@ def told(store: Store) -> Message:
 def test_a_message_is_filled_with_short_names_under_one_access_record(store: Store) -> None:
     message = told(store)
     before = len(store.vault.access_records())
-    filler: Filler = VaultFiller(store.vault, "https://ckbx.example/")
+    filler = VaultFiller(store.vault, "https://ckbx.example/")
     sent = filler.fill(message)
     (look,) = store.vault.access_records()[before:]
     assert (look.actor, look.purpose) == ("system:notify", PURPOSE)
@@ -55,6 +55,18 @@ def test_a_message_is_filled_with_short_names_under_one_access_record(store: Sto
     assert "**（" in sent.body
     assert persons_in(sent.body) == []
     assert sent.link == "https://ckbx.example/alerts"
+
+
+def test_messages_that_go_together_are_filled_under_one_access_record(store: Store) -> None:
+    one = told(store)
+    two = msgspec.structs.replace(one, id=UUID(int=7))
+    filler: Filler = VaultFiller(store.vault)
+    before = len(store.vault.access_records())
+    found = filler.fill_many([one, two])
+    (look,) = store.vault.access_records()[before:]
+    assert all(str(each.id) in look.view for each in (one, two))
+    assert [each.id for each in found] == [one.id, two.id]
+    assert found[0].body == found[1].body != one.body
 
 
 def test_a_message_that_names_nobody_looks_at_nobody(store: Store) -> None:

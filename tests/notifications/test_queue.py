@@ -190,3 +190,51 @@ def test_a_message_left_unsent_says_why(post: Post) -> None:
     assert post.one(id_).state == CLAIMED
     post.queue.skip(id_, reason=NO_ADDRESS, at=NOW)
     assert (post.one(id_).state, post.one(id_).why) == (LEFT, NO_ADDRESS)
+
+
+def test_marks_that_come_together_are_told_apart(post: Post) -> None:
+    before, first, second = post.put(3)
+    post.claimed()
+    post.queue.sent(before, digest="ab", at=NOW)
+    unknown = uuid4()
+    found: dict[int, Exception | None] = {}
+    ids = (before, first, second, second, unknown)
+    start = threading.Barrier(len(ids))
+
+    def mark(number: int, id_: UUID) -> None:
+        start.wait(10)
+        try:
+            post.queue.sent(id_, digest="cd", at=NOW)
+            found[number] = None
+        except UnknownMessage as error:
+            found[number] = error
+
+    threads = [threading.Thread(target=mark, args=pair) for pair in enumerate(ids)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    assert [found[n] for n in range(4)] == [None] * 4
+    assert isinstance(found[4], UnknownMessage)
+    assert [post.one(id_).digest for id_ in (before, first, second)] == ["ab", "cd", "cd"]
+    assert {row.state for row in post.queue.messages()} == {SENT}
+
+
+def test_all_that_waits_for_a_channel_that_rests_is_put_off_at_once(post: Post) -> None:
+    dead, gone, held, theirs, due, soon, late, other = post.put(8)
+    assert len(post.claimed()) == 8
+    post.queue.failed(dead, why="no", at=NOW, next_at=None)
+    post.queue.sent(gone, digest="ab", at=NOW)
+    for id_, at in ((due, NOW), (soon, NOW + MINUTE), (late, NOW + 3 * MINUTE), (other, NOW)):
+        post.queue.postpone(id_, next_at=at)
+    with post.rows.transaction() as tx:
+        tx.update(MESSAGES, ("channel",), [("sms", other.bytes)])
+    rest = NOW + 2 * MINUTE
+    assert post.queue.put_off("mail", [held, gone], next_at=rest) == 3
+    assert {post.one(id_).next_at for id_ in (held, due, soon)} == {micros(rest)}
+    assert {post.one(id_).state for id_ in (held, due, soon)} == {TO_SEND}
+    assert (post.one(dead).state, post.one(gone).state) == (DEAD, SENT)
+    assert (post.one(theirs).state, post.one(theirs).next_at) == (CLAIMED, micros(NOW + LEASE))
+    assert post.one(late).next_at == micros(NOW + 3 * MINUTE)
+    assert post.claimed(NOW + MINUTE) == [other]
+    assert {row.attempts for row in post.queue.messages()} == {0, 1}

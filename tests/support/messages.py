@@ -109,6 +109,19 @@ class MemoryQueue:
             row = self.rows[message]
             row.next_at, row.lease = next_at, None
 
+    def put_off(self, channel: str, messages: Sequence[UUID], *, next_at: datetime) -> int:
+        with self._lock:
+            rows = [
+                row
+                for row in self.rows.values()
+                if row.message.id in messages
+                or (row.message.channel == channel and row.lease is None)
+                if row.state == "waiting" and row.next_at < next_at
+            ]
+            for row in rows:
+                row.next_at, row.lease = next_at, None
+            return len(rows)
+
     def skip(self, message: UUID, *, reason: str, at: datetime) -> None:
         with self._lock:
             self.rows[message].state = f"skipped {reason}"

@@ -71,6 +71,13 @@ class RowReader(Protocol):
         1), in any order. ``where`` is a further condition in SQL without parameters.
         """
 
+    def first(
+        self, shape: Shape, where: str, order: Sequence[str], limit: int
+    ) -> list[tuple[Any, ...]]:
+        """At most ``limit`` whole rows for which ``where`` (SQL without parameters) holds, the
+        first in the order of these columns.
+        """
+
     def scan(self, shape: Shape) -> Iterator[tuple[Any, ...]]:
         """All rows, in any order."""
 
@@ -84,8 +91,16 @@ class RowWriter(RowReader, Protocol):
     def insert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows."""
 
-    def update(self, shape: Shape, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Overwrite ``columns``; a row holds their values, then the primary key."""
+    def update(
+        self,
+        shape: Shape,
+        columns: Sequence[str],
+        rows: Sequence[tuple[Any, ...]],
+        where: str = "",
+    ) -> int:
+        """Overwrite ``columns``; a row holds their values, then the primary key. ``where``, as
+        of ``find``: only those for which it still holds. How many were.
+        """
 
     def upsert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows, overwriting those with the same primary key."""

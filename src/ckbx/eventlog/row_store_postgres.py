@@ -96,6 +96,14 @@ class _PostgresRows:
             # What does not fit is refused here, not by the server: the look stays usable.
             return self._conn.execute(sql.encode(), _packed(types, rows), binary=True).fetchall()
 
+    def first(
+        self, shape: Shape, where: str, order: Sequence[str], limit: int
+    ) -> list[tuple[Any, ...]]:
+        sql = f"SELECT {_columns(shape)} FROM {shape.name} t WHERE {where}"
+        sql += f" ORDER BY {','.join(order)} LIMIT {limit}"
+        with _refusals():
+            return self._conn.execute(sql.encode(), binary=True).fetchall()
+
     def scan(self, shape: Shape) -> Iterator[tuple[Any, ...]]:
         with self._conn.cursor(name="ckbx_scan", binary=True) as cursor:
             cursor.itersize = _FETCH
@@ -116,16 +124,25 @@ class _PostgresRows:
                 for row in rows:
                     copy.write_row(row)
 
-    def update(self, shape: Shape, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    def update(
+        self,
+        shape: Shape,
+        columns: Sequence[str],
+        rows: Sequence[tuple[Any, ...]],
+        where: str = "",
+    ) -> int:
         order = (*columns, *shape.columns[: shape.key])
         names = tuple(f"k{n}" for n in range(len(order)))
         kinds = dict(zip(shape.columns, shape.types, strict=True))
         types = tuple(kinds[column] for column in order)
         changes = ",".join(f"{c} = k.{n}" for c, n in zip(columns, names, strict=False))
         pairs = zip(order[len(columns) :], names[len(columns) :], strict=True)
-        where = " AND ".join(f"t.{column} = k.{name}" for column, name in pairs)
-        sql = f"UPDATE {shape.name} t SET {changes} FROM {_unnest(types, names)} WHERE {where}"
-        self._run(sql, types, rows)
+        joined = " AND ".join(f"t.{column} = k.{name}" for column, name in pairs)
+        more = f" AND {where}" if where else ""
+        sql = (
+            f"UPDATE {shape.name} t SET {changes} FROM {_unnest(types, names)} WHERE {joined}{more}"
+        )
+        return self._run(sql, types, rows)
 
     def upsert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         rest = shape.columns[shape.key :]
@@ -175,9 +192,9 @@ class _PostgresRows:
         with _refusals():
             self._conn.execute(statement.encode())
 
-    def _run(self, sql: str, types: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    def _run(self, sql: str, types: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> int:
         with _refusals():
-            self._conn.execute(sql.encode(), _packed(types, rows))
+            return self._conn.execute(sql.encode(), _packed(types, rows)).rowcount
 
 
 class PostgresRowStore:

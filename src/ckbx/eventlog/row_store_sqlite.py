@@ -103,6 +103,13 @@ class _SQLiteRows:
                 rows += self._connection.execute(sql, values)
         return rows
 
+    def first(
+        self, shape: Shape, where: str, order: Sequence[str], limit: int
+    ) -> list[tuple[Any, ...]]:
+        sql = f"SELECT {','.join(shape.columns)} FROM {shape.name} t WHERE {where}"
+        sql += f" ORDER BY {','.join(order)} LIMIT {limit}"
+        return self._connection.execute(sql).fetchall()
+
     def scan(self, shape: Shape) -> Iterator[tuple[Any, ...]]:
         return self._connection.execute(f"SELECT {','.join(shape.columns)} FROM {shape.name}")
 
@@ -113,10 +120,17 @@ class _SQLiteRows:
     def insert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         self._many(_insert(shape), rows)
 
-    def update(self, shape: Shape, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    def update(
+        self,
+        shape: Shape,
+        columns: Sequence[str],
+        rows: Sequence[tuple[Any, ...]],
+        where: str = "",
+    ) -> int:
         changes = ",".join(f"{column} = ?" for column in columns)
-        sql = f"UPDATE {shape.name} SET {changes} WHERE {_key(shape)}"
-        self._many(sql, rows)
+        more = f" AND {where}" if where else ""
+        sql = f"UPDATE {shape.name} AS t SET {changes} WHERE {_key(shape)}{more}"
+        return self._many(sql, rows)
 
     def upsert(self, shape: Shape, rows: Sequence[tuple[Any, ...]]) -> None:
         rest = shape.columns[shape.key :]
@@ -153,9 +167,9 @@ class _SQLiteRows:
     def execute(self, statement: str) -> None:
         self._connection.execute(statement)
 
-    def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
         with _refusals():
-            self._connection.executemany(sql, rows)
+            return self._connection.executemany(sql, rows).rowcount
 
 
 class SQLiteRowStore:
