@@ -90,6 +90,15 @@ class Outbox:
         if rows:
             tx.insert(NOTICES, rows)
 
+    def notices_of(self, recorded: RecordedEvent) -> list[NoticeRow]:
+        """The notices of one event alone; none where it raises no alert."""
+        event = recorded.event
+        if not isinstance(event, AlertRaised | AlertReopened):
+            return []
+        first = self._raised([recorded])[event.originator_id]
+        known = Known(self._log, _schools([first]), recorded.position)
+        return list(self._notices(recorded, event, first, known))
+
     def _end(self, tx: RowWriter, alerts: set[bytes]) -> None:
         """Notices kept before whose alert is over by now; those told meanwhile stay told."""
         if not alerts:

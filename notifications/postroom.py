@@ -8,13 +8,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ckbx.eventlog.ports import EventLog
-from ckbx.eventlog.row_store import FollowerMoved, RowStore, catch_up
+from ckbx.eventlog.row_store import FollowerMoved, RowStore, RowUnwritable, catch_up
 from notifications.compose import compose
 from notifications.inbox import Inbox
 from notifications.outbox import Outbox, prepare_outbox
 from notifications.outbox_queue import OutboxQueue
 from notifications.outbox_tables import SKIPPED_MESSAGES, SKIPPED_NOTICES
 from notifications.queue import Way
+from notifications.refused import pass_refused
 from notifications.wording import Wordings
 
 TRIES = 5
@@ -67,9 +68,14 @@ class Postroom:
         return counts
 
     def _catch_up(self) -> int:
-        for _ in range(TRIES - 1):
+        left = TRIES
+        while True:
             try:
-                return catch_up(self._log, self._rows, self._outbox)
+                try:
+                    return catch_up(self._log, self._rows, self._outbox)
+                except RowUnwritable as error:  # goes on from behind it, however many there are
+                    pass_refused(self._log, self._rows, self._outbox, error)
             except FollowerMoved:  # another process was faster: go on from its place
-                continue
-        return catch_up(self._log, self._rows, self._outbox)
+                left -= 1
+                if not left:
+                    raise

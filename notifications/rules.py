@@ -29,7 +29,7 @@ URGENT_KINDS: Final = frozenset({"roll_call_silent", "not_checked_in", "relapse"
 
 WAITING, COUNTED, IN_INBOX, COMPOSED, SKIPPED = "waiting", "counted", "inbox", "composed", "skipped"
 """States of a notice. ``counted``: too old to be told, waits to be counted in a digest."""
-STALE, ALERT_OVER = "stale", "alert_over"
+STALE, ALERT_OVER, UNWRITABLE = "stale", "alert_over", "unwritable"
 REASONS: Final = {
     STALE: "逾期较久，只在汇总里计数",
     ALERT_OVER: "通知之前预警已了结",
@@ -37,6 +37,7 @@ REASONS: Final = {
     NOT_WANTED: "渠道设置不收这一类",
     NO_ADDRESS: "没有登记地址",
     NO_CHANNEL: "渠道已停用",
+    UNWRITABLE: "通知有写不进数据库的内容，请把运行日志里的 notices_refused 交给维护人员",
 }
 """Why somebody is not told: every one is counted."""
 
