@@ -7,7 +7,7 @@ the place of what was refused stands a notice without any of its values.
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import Final, NoReturn
 
 from ckbx.eventlog.ports import EventLog, RecordedEvent
 from ckbx.eventlog.row_store import (
@@ -82,7 +82,7 @@ def _fits(rows: RowStore, notice: NoticeRow) -> bool:
         return False
 
 
-def _try(tx: RowWriter, notice: NoticeRow) -> None:
+def _try(tx: RowWriter, notice: NoticeRow) -> NoReturn:
     tx.insert(NOTICES, [notice])
     raise _Undone
 
