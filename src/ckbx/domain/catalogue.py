@@ -10,6 +10,7 @@ from ckbx.domain.case import outcome_events, work_events
 from ckbx.domain.child import events as child
 from ckbx.domain.child import leave_events, movement_events, return_events
 from ckbx.domain.class_roll import events as class_roll
+from ckbx.domain.class_roll import slip_events
 from ckbx.domain.leave import events as leave
 from ckbx.domain.legal import events as legal
 from ckbx.domain.operations import events as operations
@@ -42,6 +43,7 @@ MODULES = (
     rules,
     school,
     school_class,
+    slip_events,
     work_events,
 )
 

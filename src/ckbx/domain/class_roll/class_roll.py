@@ -78,6 +78,14 @@ class ClassRoll(Aggregate):
         found = self.by_day.get(day, {}).get(session)
         return found.sheet if found else None
 
+    def versions(self, day: int) -> dict[Session, int]:
+        """The versions (of this stream) that stand for a day, by session."""
+        return {session: each.version for session, each in self.by_day.get(day, {}).items()}
+
+    def puts_aside(self, day: int, session: Session) -> bool:
+        """Whether a submission of this session would take the place of one that stands."""
+        return self._put_aside(day, session) is not None
+
     def was_handed_in(self, day: int, session: Session, sheet: Sheet) -> bool:
         """Whether this very sheet was handed in before, put aside since or not."""
         return (day, session, sheet) in self.history
