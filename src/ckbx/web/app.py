@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -28,6 +29,10 @@ from ckbx.web.render import Pages
 from ckbx.web.rights import Viewer
 from ckbx.web.routes import Routes, declared, guarded
 
+SMALL: Final = 800
+"""Bytes below which an answer is not packed. No page holds a secret to be guessed from its
+packed size: sessions are cookies, forms bear no token.
+"""
 LOCAL_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -44,6 +49,7 @@ def make_app(
     """
     require_assets()
     app, errors = inner_app(store, secure=secure, watch=watch)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=6)
     app.add_middleware(Net, failed=errors.failed)
     return Guard(app, hosts, errors.refused, secure=secure, files=addresses.WITH_FILES)
 

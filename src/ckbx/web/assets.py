@@ -30,8 +30,21 @@ def require_assets(folder: Path = STATIC) -> None:
         raise AssetsMissing(missing="、".join(missing))
 
 
-@cache
 def asset(name: str) -> str:
     """The address of a static file with a mark of its content, so that a new one is fetched."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={_mark(name)}"
+
+
+def mark_of(name: str) -> str | None:
+    """The mark of a file whose address was made here; None for any other."""
+    return _MARKS.get(name)
+
+
+_MARKS: Final[dict[str, str]] = {}
+
+
+@cache
+def _mark(name: str) -> str:
+    mark = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    _MARKS[name] = mark
+    return mark

@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ckbx.web.assets import mark_of
+
 POLICY: Final = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -37,6 +39,8 @@ MOST_BYTES: Final = 1_000_000
 MOST_FILE_BYTES: Final = 60_000_000
 """… where files are handed in: rosters, photos, scans (the parts are checked one by one)."""
 HSTS: Final = "max-age=31536000"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+_STATIC: Final = "/static/"
 Refuse = Callable[[Request, int], Response]
 
 
@@ -71,8 +75,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        static = scope["path"].startswith("/static/")
-        guarded = _with_headers(send, static=static, secure=self._secure)
+        guarded = _with_headers(send, _keeping(scope), secure=self._secure)
         request = Request(scope)
         if _host(request) not in self._hosts:
             await self._refuse(request, 421)(scope, receive, guarded)
@@ -159,15 +162,28 @@ def _at_most(receive: Receive, most: int) -> Receive:
     return counted
 
 
+def _keeping(scope: Scope) -> str:
+    """How long a browser may keep what it asks for here: a file of the program under the mark
+    of its content for ever, without it until it has asked again; anything else not at all.
+    """
+    path = scope["path"]
+    if not path.startswith(_STATIC):
+        return "no-store"
+    mark = scope["query_string"].decode("latin-1").partition("v=")[2]
+    return FOR_EVER if mark and mark == mark_of(path.removeprefix(_STATIC)) else "no-cache"
+
+
 def _with_headers(
-    send: Send, *, static: bool, secure: bool
+    send: Send, keeping: str, *, secure: bool
 ) -> Callable[[Message], Awaitable[None]]:
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers[name] = value
-            headers["Cache-Control"] = _kept(headers.get("cache-control"), static=static)
+            fine = message["status"] in (200, 304)
+            own = keeping if fine or keeping == "no-store" else "no-cache"
+            headers["Cache-Control"] = headers.get("cache-control") or own
             if secure:
                 headers["Strict-Transport-Security"] = HSTS
             if "server" in headers:
@@ -175,11 +191,6 @@ def _with_headers(
         await send(message)
 
     return guarded
-
-
-def _kept(said: str | None, *, static: bool) -> str:
-    """How long a browser may keep it: of the program's files it asks each time."""
-    return said or ("no-cache" if static else "no-store")
 
 
 def _without_body(send: Send) -> Callable[[Message], Awaitable[None]]:
