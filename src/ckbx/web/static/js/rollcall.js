@@ -124,7 +124,7 @@
       if (status === 200 && told.state === 'stored') {
         await drop(entry);
         arrived(entry, told);
-      } else if (status === 401) {
+      } else if (status === 401 || told.code === 'roll_call_of_another') {
         signIn = true;
         break;
       } else if (status === 409 || status === 422 || status === 403 || status === 404) {

@@ -92,6 +92,7 @@ function patient(request) {
 async function dated(answer) {
   const headers = new Headers(answer.headers);
   headers.set(KEPT_AT, String(Date.now()));
+  for (const name of ['content-encoding', 'content-length']) headers.delete(name); // it is unpacked
   const text = await answer.text(); // it is not fresh any more when it is shown from here
   return new Response(text.replace('data-fresh="1"', 'data-fresh=""'), { status: 200, headers });
 }
