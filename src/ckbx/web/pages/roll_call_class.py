@@ -179,7 +179,7 @@ def _page(
     with desk.look("web:roll-call", "查看班级点名", to=mine) as look:
         duties = roll_call_duties.duties(look) if sheet.day == today else []
         notes = [version.note for version in sheet.versions if version.note]
-        wanted = [*sheet.roll, *sheet.away, *(duty.child for duty in duties), *notes]
+        wanted = [*sheet.roll, *sheet.away, *roll_call_duties.ids(duties), *notes]
         people = look.people(wanted, ("identity", "notes"))
         state = _state(desk, look, of, sheet.day)
         name = of.name(sheet.day)

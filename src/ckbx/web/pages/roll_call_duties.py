@@ -9,24 +9,36 @@ from uuid import UUID
 
 import msgspec
 
-from ckbx.domain.alert.closing import ClosedBecause, closes_by_hand
+from ckbx.domain.alert.closing import closes_by_hand
 from ckbx.domain.alert.kinds import alert_title
+from ckbx.domain.attendance.marks import is_unexplained
+from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from projections import alerts
 from projections.alerts import AlertRow
+from projections.roll_call_completeness_lines import CountyLines
 
-KINDS: Final = ("contact_due", "visit_due", "absence_warning", "long_leave_check")
+CONTACT: Final = "contact_due"
+KINDS: Final = (CONTACT, "visit_due", "absence_warning", "long_leave_check")
 """What is told here; everything else stands under 待办."""
-BECAUSE: Final = tuple((each.value, each.label) for each in ClosedBecause)
+
+
+class Todo(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert, and the children it is about: of 联系监护人 those of the class whose absence on
+    the day nobody has explained.
+    """
+
+    row: AlertRow
+    children: Sequence[UUID]
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to do about a child."""
+    """One thing to do. ``children`` with their names; ``path`` leads to the class-day."""
 
     id: UUID
-    child: UUID | None
-    name: str
+    children: Sequence[tuple[UUID, str]]
+    path: str
     title: str
     level: str
     due_on: date | None
@@ -35,26 +47,60 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     by_hand: bool
 
 
-def duties(look: Look) -> list[AlertRow]:
+def duties(look: Look) -> list[Todo]:
     """The open ones to the account of the question, the most pressing first."""
     q = look.question
     found = alerts.alerts(look.reading, q.scope, to=q.to, open_only=True, **look.at)
-    return [row for row in found if row.kind in KINDS]
+    rows = [row for row in found if row.kind in KINDS]
+    rolls = _rolls(look, [row for row in rows if row.kind == CONTACT])
+    return [Todo(row=row, children=_children(row, rolls)) for row in rows]
 
 
-def told(rows: Sequence[AlertRow], people: Mapping[UUID, Person], look: Look) -> list[Duty]:
+def _rolls(look: Look, rows: Sequence[AlertRow]) -> dict[UUID, ClassRoll]:
+    """By alert, the roll with the class-day that it is about."""
+    lines = CountyLines.at(look.reading, look.position)
+    streams = {}
+    for row in rows:
+        term = lines.calendar(row.school_code or "").term_of(row.due_on or row.raised_on)
+        if term is not None and row.class_key:
+            stream = ClassRoll.stream(look.reading.county, row.class_key, term.key)
+            streams[row.alert_id] = stream
+    loaded = look.log.load(sorted(set(streams.values()))) if streams else {}
+    rolls = {of: ClassRoll(of).replay(events) for of, events in loaded.items()}
+    return {alert: rolls[of] for alert, of in streams.items() if of in rolls}
+
+
+def _children(row: AlertRow, rolls: Mapping[UUID, ClassRoll]) -> list[UUID]:
+    if row.child is not None:
+        return [row.child]
+    roll, day = rolls.get(row.alert_id), (row.due_on or row.raised_on).toordinal()
+    absent = roll.absent_on(day) if roll is not None else set()
+    return sorted(c for c in absent if roll is not None and is_unexplained(roll.value(c, day)))
+
+
+def ids(todos: Sequence[Todo]) -> list[UUID]:
+    """Whose names are shown."""
+    return [child for todo in todos for child in todo.children]
+
+
+def told(todos: Sequence[Todo], people: Mapping[UUID, Person], look: Look) -> list[Duty]:
     """With names."""
+    today = look.question.as_of
     return [
         Duty(
-            id=row.alert_id,
-            child=row.child,
-            name=people[row.child].name if row.child and row.child in people else "",
-            title=alert_title(row.kind, row.rule),
-            level=row.level,
-            due_on=row.due_on,
-            overdue=row.due_on is not None and row.due_on < look.question.as_of,
-            seen=row.state == "acknowledged",
-            by_hand=closes_by_hand(row.kind, row.rule),
+            id=todo.row.alert_id,
+            children=[(child, people[child].name) for child in todo.children],
+            path=_path(todo.row),
+            title=alert_title(todo.row.kind, todo.row.rule),
+            level=todo.row.level,
+            due_on=todo.row.due_on,
+            overdue=todo.row.due_on is not None and todo.row.due_on < today,
+            seen=todo.row.state == "acknowledged",
+            by_hand=closes_by_hand(todo.row.kind, todo.row.rule),
         )
-        for row in rows
+        for todo in todos
     ]
+
+
+def _path(row: AlertRow) -> str:
+    return f"/roll-calls/{row.class_key}?day={row.due_on}" if row.kind == CONTACT else ""

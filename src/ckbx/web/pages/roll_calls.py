@@ -67,7 +67,7 @@ def list_page(
             return RedirectResponse(path_of(days[0].class_key), status_code=303)
         names = look.school_names()
         duties = roll_call_duties.duties(look)
-        people = look.people([duty.child for duty in duties])
+        people = look.people(roll_call_duties.ids(duties))
         lines = [_line(each, names) for each in days]
         return desk.html(
             "roll_calls.html",
@@ -77,7 +77,6 @@ def list_page(
             lines=sorted(lines, key=_order),
             schools=_closable(desk, look, names),
             duties=roll_call_duties.told(duties, people, look),
-            because=roll_call_duties.BECAUSE,
             causes=CAUSES,
             draft=draft or Draft(),
         )
@@ -95,8 +94,7 @@ def duties(desk: WebDesk, posted: Posted) -> Response:
         if posted.text("act") == "seen":
             alert_use.acknowledge(office, ctx, ids, account)
         else:
-            because = ClosedBecause(posted.text("because") or ClosedBecause.DONE)
-            alert_use.done(office, ctx, ids, account, because)
+            alert_use.done(office, ctx, ids, account, ClosedBecause(posted.text("act")))
     except ValueError:
         raise NotThere from None
     except CkbxError as error:

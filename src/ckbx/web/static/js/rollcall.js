@@ -72,6 +72,18 @@
 
   const put = (entry) => within('readwrite', (store) => store.put(entry));
   const drop = (entry) => within('readwrite', (store) => store.delete(entry.command));
+  const field = (entry, name) => (entry.fields.find(([n]) => n === name) || [])[1];
+
+  // What is sent again before it has arrived takes the place of what waits for the same part
+  // of the same day; had that arrived unheard, the server says so.
+  async function replaceWaiting(next) {
+    for (const entry of await all()) {
+      const same = entry.account === next.account && entry.path === next.path && !entry.held
+        && entry.day === next.day && field(entry, 'session') === field(next, 'session');
+      if (same) await drop(entry);
+    }
+  }
+
   const all = () => within('readonly', (store) => store.getAll());
 
   // ------------------------------------------------------------------ sending
@@ -211,7 +223,7 @@
     const mine = entry.fields.filter(([name]) => name === 'absent').map(([, id]) => id);
     for (const id of mine) {
       const row = here && form.querySelector(`[data-child="${id}"] bdi`);
-      const reason = (entry.fields.find(([name]) => name === `r-${id}`) || [])[1];
+      const reason = field(entry, `r-${id}`);
       const item = document.createElement('li');
       item.textContent = `${row ? row.textContent : '（请打开这一天的点名看姓名）'} ${WORDS[reason] || ''}`;
       list.append(item);
@@ -240,9 +252,9 @@
       box.checked = chosen(box.name, box.value);
     }
     for (const name of ['extra', 'why']) {
-      const field = form.elements[name];
-      const said = entry.fields.find(([n]) => n === name);
-      if (field && said) field.value = said[1];
+      const into = form.elements[name];
+      const said = field(entry, name);
+      if (into && said) into.value = said;
     }
     count();
     const why = form.elements.why;
@@ -287,6 +299,7 @@
       made: Date.now(),
     };
     try {
+      await replaceWaiting(entry);
       await put(entry);
     } catch (error) { // nothing can be kept here (private window): as without scripts
       form.submit();
