@@ -14,7 +14,6 @@ from uuid import UUID
 
 from ckbx.cli.context import Wiring, say
 from ckbx.cli.papers_given import evidence
-from ckbx.domain.shared.errors import InputRefused
 
 if TYPE_CHECKING:
     from ckbx.application.case_papers import Papers
@@ -25,14 +24,6 @@ if TYPE_CHECKING:
     from ckbx.domain.responsibility.post import Role
     from ckbx.domain.shared.event import CommandContext
     from ckbx.store import Store
-
-
-class AccountUnknown(InputRefused):
-    code = "account_unknown"
-    message = (
-        "责任链里没有 {day} 在任的账号 {account}：请核对账号，或先用 ckbx import chain 登记；"
-        "没有账号的人写“姓名=角色”"
-    )
 
 
 class CaseDesk:
@@ -59,21 +50,17 @@ class CaseDesk:
     @cached_property
     def chain(self) -> Directory:
         """The posts that have to do with the child of the case."""
-        from ckbx.application.routing import directory
-        from ckbx.application.unit import Unit
+        from ckbx.application.case_people import chain_of
 
-        case, office = self.case(), self.store.office
-        unit = Unit(office.map, self.ctx)
-        return directory(office, unit, school=case.school or "", child=str(case.child))
+        return chain_of(self.store.office, self.ctx, self.case())
 
     def participants(self, given: Sequence[str], on: date) -> list[Participant]:
         """Who took part: accounts of the chain, or ``name=role`` for people without one.
 
         Raises AccountUnknown, UsageRefused.
         """
-        from ckbx.cli.codes import line_of, role_of
-        from ckbx.domain.case.people import Participant
-        from ckbx.domain.responsibility.post import Role
+        from ckbx.application.case_people import by_account, line_of
+        from ckbx.cli.codes import role_of
 
         found = []
         for text in given:
@@ -81,26 +68,15 @@ class CaseDesk:
             role = role_of(typed, "--with") if typed else None
             if role is not None and not name.isascii():
                 found.append(self.papers.person(name, line_of(role), role))
-                continue
-            posts = [p for p in self.chain.posts_of(name, on) if p.role is not Role.NOTIFIED]
-            post = next((p for p in posts if role is None or p.role is role), None)
-            if post is None:
-                raise AccountUnknown(account=_shown(name), day=on)
-            found.append(Participant(line=post.line, role=post.role, account=name))
+            else:
+                found.append(by_account(self.chain, name, on, role))
         return found
 
     def holder(self, account: str, on: date) -> UUID:
         """The person an account stands for. Raises AccountUnknown."""
-        found = self.chain.subject_of(account)
-        if found is None:
-            raise AccountUnknown(account=_shown(account), day=on)
-        return found
+        from ckbx.application.case_people import holder_of
 
-
-def _shown(text: str) -> str:
-    from ckbx.domain.shared.personal import mask_numbers
-
-    return mask_numbers(text)
+        return holder_of(self.chain, account, on)
 
 
 def carry_out(

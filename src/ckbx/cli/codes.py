@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 
 from ckbx.cli.context import UsageRefused
 from ckbx.domain.case.steps import ROLE_TITLES
-from ckbx.domain.responsibility.post import Line, Role
+from ckbx.domain.responsibility.post import Role
 from ckbx.domain.shared.personal import mask_numbers
 
 CodeT = TypeVar("CodeT", bound=Enum)
-GOVERNMENT = frozenset({Role.VILLAGE_OFFICER, Role.LIAISON, Role.TOWNSHIP_OFFICER})
 ROLES = (*ROLE_TITLES, Role.BUREAU_LEADER)
 
 
@@ -55,8 +54,3 @@ def pick_all(codes: Iterable[CodeT], texts: Iterable[str], option: str) -> list[
 def role_of(text: str, option: str = "--as") -> Role:
     """The role on whose behalf something is recorded. Raises UsageRefused."""
     return pick(ROLES, text, option)
-
-
-def line_of(role: Role) -> Line:
-    """The line a role belongs to."""
-    return Line.GOVERNMENT if role in GOVERNMENT else Line.EDUCATION
