@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID, uuid4
@@ -124,9 +124,11 @@ class Posted:
         return Draft(values, dict(self._errors), str(refused), self.command)
 
 
-async def _posted(request: Request) -> Posted:
-    form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_TEXT)
-    return Posted(form)
+async def _posted(request: Request) -> AsyncIterator[Posted]:
+    """The form, whose files are put away once the request was answered."""
+    limits = {"max_files": MOST_FILES, "max_fields": MOST_FIELDS, "max_part_size": MOST_TEXT}
+    async with request.form(**limits) as form:
+        yield Posted(form)
 
 
 Form = Annotated[Posted, Depends(_posted)]
