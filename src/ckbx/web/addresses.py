@@ -10,7 +10,13 @@ from typing import Final
 
 from ckbx.health.watching import Watch
 from ckbx.web.front_door import FrontDoor
-from ckbx.web.pages import account, looking, roll_calls_addresses, signing_in_addresses
+from ckbx.web.pages import (
+    account,
+    cases_addresses,
+    looking,
+    roll_calls_addresses,
+    signing_in_addresses,
+)
 from ckbx.web.pages.health import add_health
 from ckbx.web.routes import Routes
 
@@ -25,3 +31,4 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     account.add(routes, door, served)
     looking.add(routes)
     roll_calls_addresses.add(routes)
+    cases_addresses.add(routes)

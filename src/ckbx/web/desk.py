@@ -20,12 +20,20 @@ from ckbx.vault import Access
 from ckbx.web.permissions import Permission
 from ckbx.web.render import Pages
 from ckbx.web.rights import Viewer
-from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
+from projections import (
+    alerts,
+    cases,
+    responsibility,
+    roll_call_completeness,
+    roster,
+    school,
+    suspected,
+)
 from projections.scope import Scope
 
 ANSWERS: Final = tuple(
     each.PROJECTION.name
-    for each in (roster, school, roll_call_completeness, responsibility, suspected, alerts)
+    for each in (roster, school, roll_call_completeness, responsibility, suspected, alerts, cases)
 )
 """What pages rest on: a page is as old as the oldest of these."""
 

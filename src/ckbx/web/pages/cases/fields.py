@@ -1,0 +1,119 @@
+"""What does the form of a step ask for? Fields as data, drawn by one template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+Options = Sequence[tuple[str, str]]
+
+
+class Kind(StrEnum):
+    """How a field is drawn."""
+
+    TEXT = "text"
+    AREA = "area"
+    DATE = "date"
+    TIME = "time"
+    SELECT = "select"
+    RADIOS = "radios"
+    CHECKS = "checks"
+    FILES = "files"
+    PEOPLE = "people"
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One field. ``start``: what stands in it at first; ``options``: (value, words)."""
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    options: Options = ()
+    start: Sequence[str] = ()
+    hint: str = ""
+    required: bool = True
+    inputmode: str = ""
+    most: int = 200
+
+
+KEPT: Final = "只存入个人信息库"
+
+
+def codes(each: Iterable[Any]) -> Options:
+    """Every code of a table with its words; one letter shows itself too."""
+    return [
+        (code.value, f"{code.value} {code.label}" if len(code.value) == 1 else code.label)
+        for code in each
+    ]
+
+
+def radios(name: str, label: str, of: Iterable[Any], start: Any = None, hint: str = "") -> Field:
+    """One of a table of codes."""
+    begins = (start.value,) if start is not None else ()
+    return Field(
+        name=name, label=label, kind=Kind.RADIOS, options=codes(of), start=begins, hint=hint
+    )
+
+
+def checks(name: str, label: str, of: Iterable[Any], hint: str = "可选几项") -> Field:
+    """Some of a table of codes."""
+    return Field(name=name, label=label, kind=Kind.CHECKS, options=codes(of), hint=hint)
+
+
+def select(
+    name: str,
+    label: str,
+    options: Options,
+    start: str = "",
+    *,
+    hint: str = "",
+    required: bool = True,
+) -> Field:
+    """One of a longer list."""
+    return Field(
+        name=name,
+        label=label,
+        kind=Kind.SELECT,
+        options=options,
+        start=(start,) if start else (),
+        hint=hint,
+        required=required,
+    )
+
+
+def day(name: str, label: str, start: str = "", *, hint: str = "", required: bool = True) -> Field:
+    """A day."""
+    return Field(
+        name=name,
+        label=label,
+        kind=Kind.DATE,
+        start=(start,) if start else (),
+        hint=hint,
+        required=required,
+        most=10,
+    )
+
+
+def note(label: str = "说明", *, name: str = "note", required: bool = False) -> Field:
+    """Words about it, kept in the vault."""
+    return Field(name=name, label=label, kind=Kind.AREA, hint=KEPT, required=required, most=2_000)
+
+
+def text(name: str, label: str, *, hint: str = "", required: bool = True) -> Field:
+    """A short text."""
+    return Field(name=name, label=label, hint=hint, required=required)
+
+
+def files(label: str = "照片、扫描件", *, hint: str = "") -> Field:
+    """Photos and documents."""
+    said = "可直接拍照；JPG、PNG、PDF、DOCX，每个不超过 10 MB"
+    return Field(
+        name="file",
+        label=label,
+        kind=Kind.FILES,
+        hint=f"{hint}；{said}" if hint else said,
+        required=False,
+    )

@@ -1,0 +1,46 @@
+"""The content of an attachment of a case; whoever takes it stands in the access record."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from ckbx.ledgers.case_files import FileUnknown, attached_to, fetch_file
+from ckbx.vault import Access
+from ckbx.web.desk import NotThere, WebDesk
+from ckbx.web.pages.cases.in_hand import id_of, in_hand
+
+TYPES: Final = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+_SHOWN: Final = frozenset({"jpg", "png"})
+
+
+def case_file(desk: WebDesk, case_id: str, file: str) -> Response:
+    """An attachment, pictures to be looked at at once. Raises NotThere, FileErased."""
+    wanted = id_of(file)
+    with desk.look("web:case_file", "取看个案附件") as look:
+        hand = in_hand(desk, look, case_id)
+        each = next(
+            (a for fact in hand.facts for a in attached_to(fact.event) if a.file == wanted), None
+        )
+    if each is None:
+        raise NotThere
+    access = Access(
+        actor=desk.viewer.actor, view="web:case_file", purpose=f"取看个案附件 {wanted.hex[:8]}"
+    )
+    store = desk.store
+    try:
+        content = fetch_file(store.log, store.vault, hand.case.id, wanted.hex, access)
+    except FileUnknown:
+        raise NotThere from None
+    how = "inline" if each.format in _SHOWN else "attachment"
+    return Response(
+        content,
+        media_type=TYPES.get(each.format, "application/octet-stream"),
+        headers={"Content-Disposition": f'{how}; filename="{wanted.hex[:8]}.{each.format}"'},
+    )
