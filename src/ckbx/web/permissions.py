@@ -31,7 +31,8 @@ class Permission(StrEnum):
     ROLL_CALL = "roll_call"
     """Hand in and amend a class's roll call, 停课, 请假条, 代课."""
     WORK_CASE = "work_case"
-    """Steps of one-to-one work: contact, visit, round, plan, follow-up, papers."""
+    """Steps on a case, and its papers; which of them a role may take says the matrix of steps
+    (``domain.case.steps``)."""
     DECIDE_SCHOOL = "decide_school"
     """What the school decides: verification, teacher, return, its monthly report."""
     DECIDE_COUNTY = "decide_county"
@@ -99,9 +100,9 @@ _LEADING: Final = _SEEING | {P.SEE_SCHOOLS}
 GIVES: Final[Mapping[str, frozenset[Permission]]] = {
     Role.CLASS_TEACHER: _SEEING | {P.ROLL_CALL, P.WORK_CASE},
     Role.CASE_TEACHER: _SEEING | {P.WORK_CASE},
-    Role.GRADE_LEADER: _LEADING | {P.ROLL_CALL},
+    Role.GRADE_LEADER: _LEADING | {P.ROLL_CALL, P.WORK_CASE},
     Role.PRINCIPAL: _LEADING | {P.ROLL_CALL, P.WORK_CASE, P.DECIDE_SCHOOL, P.REGISTER, P.EXPORT},
-    Role.REGISTRAR: _LEADING | {P.REGISTER, P.IMPORT},
+    Role.REGISTRAR: _LEADING | {P.REGISTER, P.IMPORT, P.WORK_CASE},
     Role.BUREAU_LEADER: _LEADING | {P.EXPORT},
     Role.BUREAU_OFFICER: _LEADING
     | {P.WORK_CASE, P.DECIDE_COUNTY, P.REGISTER, P.EXPORT, P.IMPORT, P.RULES},

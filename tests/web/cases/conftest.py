@@ -13,11 +13,9 @@ import pytest
 from ckbx.application.unit import Unit
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 from ckbx.vault import Contact, Guardian, Identity
-from tests.support.case_county import KEY, OTHER, SPACE, CaseCounty
+from tests.support.case_county import OTHER, SPACE, CaseCounty
 from tests.support.county import opened
-from tests.web.cases.visiting import Visitor, visiting
-
-NAME = "王小五"
+from tests.web.cases.visiting import NAME, Visitor, visiting
 
 
 @pytest.fixture
@@ -82,6 +80,3 @@ def head(county: CaseCounty) -> Visitor:
 def bureau(county: CaseCounty) -> Visitor:
     """The county's officer."""
     return visiting(county, "bureau")
-
-
-__all__ = ["KEY"]

@@ -36,14 +36,14 @@ _FIRST: Final = {
     Stage.PERSUADING: ("visit", "walk"),
     Stage.DETERMINED: ("visit", "walk"),
     Stage.RETURNED: ("confirm", "follow-up"),
-    Stage.CONSOLIDATING: ("follow-up", "settle"),
+    Stage.CONSOLIDATING: ("follow-up",),
     Stage.SETTLED: ("close",),
     Stage.CONCLUDED: ("close", "attach"),
     Stage.CLOSED: ("reopen",),
 }
 """The form that stands open where nothing that the viewer may do is due."""
-_DECIDED: Final = ("determine", "settle", "close", "reopen")
-"""What the county alone decides."""
+_DECIDED: Final = ("close", "reopen")
+"""What the county is asked for although no deadline says it."""
 _COUNTY: Final = "county"
 _DAILY: Final = "follow_daily"
 

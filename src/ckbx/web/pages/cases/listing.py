@@ -14,6 +14,7 @@ from ckbx.application.case_view import is_open
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import Stage
+from ckbx.domain.child.status import PRINCIPAL_FINDINGS
 from ckbx.domain.responsibility.answer import Holder
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
@@ -54,7 +55,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One case as the list shows it."""
+    """One case as the list shows it. ``closes``: who closes it, where it is over."""
 
     case: Case
     name: str
@@ -63,6 +64,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     teacher: str
     due: Due | None
     late: int
+    closes: str = ""
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -151,9 +153,18 @@ def _lines(look: Look, found: Sequence[_Found]) -> list[Line]:
                 teacher=_teacher(teachers.get(case.child), people),
                 due=each.due[0] if each.due else None,
                 late=each.late,
+                closes=_closes(case),
             )
         )
     return lines
+
+
+def _closes(case: Case) -> str:
+    """Who closes a case that is over."""
+    if case.stage not in (Stage.SETTLED, Stage.CONCLUDED):
+        return ""
+    found = case.concluded.finding if case.concluded else None
+    return "校长或县教育局" if found in PRINCIPAL_FINDINGS else "县教育局"
 
 
 def _teacher(held: Holder | None, people: Mapping[UUID, Person]) -> str:

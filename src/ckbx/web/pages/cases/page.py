@@ -26,11 +26,12 @@ from ckbx.domain.legal.words import who_of
 from ckbx.domain.responsibility.answer import Answer
 from ckbx.domain.responsibility.post import Line, Role
 from ckbx.domain.shared.event import ActedEvent
-from ckbx.domain.shared.system_actors import actor_name
+from ckbx.domain.shared.system_actors import actor_name, is_account
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.ledgers.case_due import DEADLINES
 from ckbx.ledgers.case_files import attached_to, file_row
 from ckbx.ledgers.case_words import about, label, labels, note_fields, words_of
+from ckbx.ledgers.paper_people import Names
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import WebDesk
@@ -41,7 +42,7 @@ from ckbx.web.pages.cases.listing import RISKS, TONES
 from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.cases.steps import FORMS, offered
 from ckbx.web.pages.overview import base
-from ckbx.web.permissions import Permission
+from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name, tone
 
 _OUTCOMES: Final = {
@@ -99,11 +100,12 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
                 teacher.subject if teacher else None,
                 *answering,
                 *subjects(hand, form, today),
+                *map(hand.known.subject_of, _accounts(hand.facts)),
             ],
             ("identity", "contact", *note_fields(hand.facts), *_named(hand.facts)),
         )
-        person = people[case.child]
-        facts = list(_facts(hand.facts, person, desk))
+        person, name = people[case.child], Names(people, hand.known)
+        facts = list(_facts(hand.facts, person, desk, name))
         form_shown = (
             shown(form, here(desk, look, hand, form, people, cause), hand.seen) if form else None
         )
@@ -122,7 +124,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             others=[each for each in forms if each is not form],
             instead=_instead(case),
             plan=_plan(hand.facts, person),
-            rounds=list(_rounds(hand.facts, person)),
+            rounds=list(_rounds(hand.facts, person, name)),
             follow_ups=list(_follow_ups(hand.facts, person)),
             supports=list(_supports(hand.facts, person)),
             deadlines=[_judged(each) for each in hand.file.deadlines],
@@ -137,8 +139,8 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
         )
 
 
-def head(look: Look, hand: InHand, person: Person) -> dict[str, Any]:
-    """What the head of a case shows on each of its pages."""
+def head(look: Look, hand: InHand, person: Person, role: str | None = None) -> dict[str, Any]:
+    """What the head of a case shows on each of its pages. ``role``: in which the viewer acts."""
     case, place = hand.case, hand.file.place
     school = place.school or case.school or ""
     year = school_year_of(look.question.as_of)
@@ -150,7 +152,7 @@ def head(look: Look, hand: InHand, person: Person) -> dict[str, Any]:
         "class_name": class_name(place.class_key, year) if place.class_key else "",
         "stage_tone": TONES.get(case.stage, "grey"),
         "risks": RISKS,
-        "acts_as": [ROLE_TITLES[Role(role)] for role in hand.roles[:1] if role in ROLE_TITLES],
+        "acts_as": ROLE_ZH.get(role or (hand.roles or [""])[0], ""),
     }
 
 
@@ -175,7 +177,9 @@ def _instead(case: Case) -> str:
     return f"核查结论 {found.value}（{found.label}）：{CLOSED_BY[found]}"
 
 
-def _facts(facts: Sequence[RecordedEvent], person: Person, desk: WebDesk) -> Iterator[Fact]:
+def _facts(
+    facts: Sequence[RecordedEvent], person: Person, desk: WebDesk, name: Names
+) -> Iterator[Fact]:
     """By day, those of one day in order of recording."""
     zone = desk.store.clock.zone
     for fact in sorted(facts, key=lambda f: (f.event.occurred_on, f.position)):
@@ -189,12 +193,18 @@ def _facts(facts: Sequence[RecordedEvent], person: Person, desk: WebDesk) -> Ite
             text=about(event, {}),
             words=tuple(_words(event, person)),
             tone=tone(event.TOPIC),
-            who=f"{actor_name(event.actor)}（{acted}）" if acted else actor_name(event.actor),
+            who=_who(event.actor, acted, name),
             day=event.occurred_on,
             recorded_at=recorded,
             late=local_day(recorded, zone) - event.occurred_on > _LATE,
             files=[file_row(event, each) for each in attached_to(event)],
         )
+
+
+def _who(actor: str, acted: str | None, name: Names) -> str:
+    """Who acted, and in which role."""
+    said = name(actor) if is_account(actor) else actor_name(actor)
+    return f"{said}（{acted}）" if acted else said
 
 
 def _words(event: Any, person: Person) -> Iterator[str]:
@@ -225,13 +235,22 @@ def _plan(facts: Sequence[RecordedEvent], person: Person) -> dict[str, Any]:
     }
 
 
+def _accounts(facts: Sequence[RecordedEvent]) -> list[str]:
+    """The accounts that took part or acted."""
+    acted = [fact.event.actor for fact in facts if is_account(fact.event.actor)]
+    joined = (each for fact in facts for each in getattr(fact.event, "participants", ()))
+    return list(dict.fromkeys([*acted, *(each.account for each in joined if each.account)]))
+
+
 def _named(facts: Sequence[RecordedEvent]) -> list[str]:
     """The vault's fields of the people without an account who took part."""
     joined = (each for fact in facts for each in getattr(fact.event, "participants", ()))
     return sorted({f"note:{each.person}" for each in joined if each.person})
 
 
-def _rounds(facts: Sequence[RecordedEvent], person: Person) -> Iterator[dict[str, Any]]:
+def _rounds(
+    facts: Sequence[RecordedEvent], person: Person, name: Names
+) -> Iterator[dict[str, Any]]:
     for each in _of(facts, PersuasionHeld):
         yield {
             "event": each,
@@ -242,7 +261,8 @@ def _rounds(facts: Sequence[RecordedEvent], person: Person) -> Iterator[dict[str
             "outcome": each.outcome.label,
             "words": person.notes.get(each.words_ref, "") if each.words_ref else "",
             "people": "、".join(
-                p.account or person.notes.get(p.person, "（姓名已删除）") for p in each.participants
+                name(p.account) if p.account else person.notes.get(p.person, "（姓名已删除）")
+                for p in each.participants
             ),
         }
 

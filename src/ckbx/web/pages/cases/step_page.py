@@ -86,7 +86,7 @@ def _page(
             "case_step.html",
             422 if posted else 200,
             **base(desk, look, form.title),
-            **head(look, hand, people[hand.case.child]),
+            **head(look, hand, people[hand.case.child], role_for(form, hand.case, hand.roles)),
             form=form_shown,
             not_now=refusal,
         )
