@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from ckbx.domain.case.work_events import PersuasionHeld
 from tests.support.case_county import CaseCounty
@@ -18,7 +18,7 @@ from tests.web.cases.visiting import JPEG, NAME
 from tests.web.conftest import served
 from tests.web.signing import sign_in_browser
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture

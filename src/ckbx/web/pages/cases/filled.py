@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import Enum
 from typing import Any, Final, TypeVar, cast
@@ -40,6 +40,8 @@ class Filled:
         self._chain = chain
         self.role = role
         self.today = today
+        self.attached: Sequence[Attached] = ()
+        """Files of a legal act, which the case is to show."""
 
     @property
     def fine(self) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from ckbx.application.legal import look_at_steps
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.case.case import Case
+from ckbx.domain.legal.codes import ANSWER_ROLES, BODY_OF_ROLE, CODE_LENGTH, Body
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.responsibility.answer import Answer, Chains
 from ckbx.domain.responsibility.chain import ChildPlace
@@ -21,7 +24,16 @@ from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.cases.fields import Options
-from ckbx.web.pages.cases.step_forms import CLASSES, FACTS, PEOPLE, TEACHERS, Here, StepForm
+from ckbx.web.pages.cases.step_forms import (
+    CLASSES,
+    FACTS,
+    LEGAL,
+    PEOPLE,
+    TEACHERS,
+    Here,
+    StepForm,
+)
+from ckbx.web.pages.cases.steps_legal import kinds, unserved
 from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name
 from projections import responsibility, roll_call_completeness
@@ -131,7 +143,33 @@ def here(
         own_class=_own_class(hand),
         facts=_facts(hand) if FACTS in needs else (),
         cause=cause,
+        **(_legal(desk, hand) if LEGAL in needs else {}),
     )
+
+
+def legal_role(roles: Sequence[str]) -> str:
+    """The viewer's nearest role that has to do with the legal steps; empty where none has."""
+    return next((role for role in roles if role in ANSWER_ROLES), "")
+
+
+def _legal(desk: WebDesk, hand: InHand) -> dict[str, Any]:
+    """What the forms of the legal steps offer in the viewer's role."""
+    role, county = legal_role(hand.roles), hand.learner.county
+    view = look_at_steps(desk.store.office, hand.case.id, desk.today)
+    body = BODY_OF_ROLE.get(role)
+    home = hand.learner.village_code
+    issuers = {
+        Body.SCHOOL: hand.file.place.school or hand.case.school or "",
+        Body.VILLAGE: home if len(home) == CODE_LENGTH[Body.VILLAGE] else "",
+        Body.TOWNSHIP: home[: CODE_LENGTH[Body.TOWNSHIP]],
+        Body.COUNTY: county,
+    }
+    return {
+        "papers": kinds(view, role, desk.today),
+        "unserved": unserved(view, role),
+        "issuer": issuers.get(body, "") if body else "",
+        "place": home or county,
+    }
 
 
 Known = tuple[str, UUID | None, str]

@@ -40,7 +40,7 @@ from ckbx.web.pages.cases.forms_shown import shown
 from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, subjects
 from ckbx.web.pages.cases.listing import RISKS, TONES
 from ckbx.web.pages.cases.papers import CASE_PAPERS
-from ckbx.web.pages.cases.steps import FORMS, offered
+from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name, tone
@@ -308,7 +308,7 @@ def _legal(desk: WebDesk, hand: InHand) -> dict[str, Any]:
     papers = list(view.state.papers.values())
     return {
         "legal": {
-            "version": view.version,
+            "forms": legal_offered(view, hand.roles, desk.today),
             "papers": papers,
             "steps": [
                 (number, title, [p for p in papers if p.step == number], number in view.state.skips)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 
-from ckbx.application.cases import Act
 from ckbx.domain.case.case import Case
 from ckbx.domain.child.status import Finding
 from ckbx.web.pages.cases.fields import Field, Options
@@ -30,11 +30,16 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     own_class: str = ""
     facts: Options = ()
     cause: str = ""
+    papers: Options = ()
+    unserved: Options = ()
+    issuer: str = ""
+    place: str = ""
 
 
 class StepForm(msgspec.Struct, frozen=True, kw_only=True):
     """``path``: the last part of its address; ``step``: its name in the domain's matrix;
-    ``needs``: what :class:`Here` has to hold beside the case.
+    ``needs``: what :class:`Here` has to hold beside the case. ``act`` makes an Act of
+    ``application.cases``, of a ``legal`` form a Decide of ``application.legal``.
     """
 
     path: str
@@ -42,11 +47,12 @@ class StepForm(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     about: str
     fields: Callable[[Here], Sequence[Field]]
-    act: Callable[[Filled, Case], Act]
+    act: Callable[[Filled, Case], Any]
     needs: frozenset[str] = frozenset()
+    legal: bool = False
 
 
-PEOPLE, TEACHERS, CLASSES, FACTS = "people", "teachers", "classes", "facts"
+PEOPLE, TEACHERS, CLASSES, FACTS, LEGAL = "people", "teachers", "classes", "facts", "legal"
 
 
 def may_clear(case: Case) -> Sequence[Finding]:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.responses import Response
 
+from ckbx.application import legal
 from ckbx.application.case_papers import Papers
 from ckbx.application.case_people import chain_of
-from ckbx.application.cases import work_on
+from ckbx.application.cases import Act, work_on
+from ckbx.application.legal import look_at_steps
+from ckbx.application.office import Office
+from ckbx.application.unit import Unit
+from ckbx.domain.case import attaching
 from ckbx.domain.case.case import Case
 from ckbx.domain.case.errors import CaseChangedMeanwhile
 from ckbx.domain.case.steps import STEPS, check_role, check_stage
+from ckbx.domain.child import returns
+from ckbx.domain.child.child import Child
+from ckbx.domain.legal.errors import LegalStepsChanged
+from ckbx.domain.legal.opening import Subject
 from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
+from ckbx.domain.shared.event import CommandContext
+from ckbx.eventlog.ports import Appended
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.forms_shown import shown
-from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, subjects
+from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, legal_role, subjects
 from ckbx.web.pages.cases.page import head
 from ckbx.web.pages.cases.step_forms import StepForm
 from ckbx.web.pages.cases.steps import offered, role_for
@@ -47,13 +58,50 @@ def take_step(desk: WebDesk, form: StepForm, case_id: str, posted: Posted) -> Re
     act = form.act(filled, hand.case)
     if not filled.fine:
         return _page(desk, form, case_id, posted)
+    work = Handed(hand.case, ctx, papers, _seen(posted), filled)
     try:
-        done = work_on(desk.store.office, ctx, hand.case.id, act, seen=_seen(posted), papers=papers)
+        done = (act_legally if form.legal else act_on_case)(desk.store.office, work, act)
     except StoreUnavailable:
         raise
     except CkbxError as refused:
         return _page(desk, form, case_id, posted, refused)
     return desk.done(f"/cases/{hand.case.id}?done={form.path}", done.position)
+
+
+class Handed(NamedTuple):
+    """A form that was read: of which case, by whom, with what, made from which version."""
+
+    case: Case
+    ctx: CommandContext
+    papers: Papers
+    seen: int | None
+    filled: Filled
+
+
+def act_on_case(office: Office, work: Handed, act: Act) -> Appended:
+    """A step on the case itself."""
+    return work_on(office, work.ctx, work.case.id, act, seen=work.seen, papers=work.papers)
+
+
+def act_legally(office: Office, work: Handed, decide: legal.Decide) -> Appended:
+    """A legal act, with the case marked as acted on, texts and files in the same append."""
+    case, ctx, filled = work.case, work.ctx, work.filled
+
+    def also(unit: Unit) -> None:
+        returns.act_on(unit.get(case.child, Child), ctx, case.episode)
+        if filled.attached:
+            attaching.attach(
+                unit.get(case.id, Case),
+                ctx,
+                role=filled.role,
+                on=filled.today,
+                fact=None,
+                attachments=filled.attached,
+            )
+        work.papers.write(unit, case.child)
+
+    at = legal.At(Subject(case.id, case.child), work.seen)
+    return legal.act(office, ctx, at, decide, role=filled.role, also=also)
 
 
 def _seen(posted: Posted) -> int | None:
@@ -71,12 +119,13 @@ def _page(
     with desk.look("web:case_step", f"办理个案：{form.title}") as look:
         hand = in_hand(desk, look, case_id)
         people = look.people([hand.case.child, *subjects(hand, form, desk.today)])
-        between = refused.between if isinstance(refused, CaseChangedMeanwhile) else ()
+        changed = (CaseChangedMeanwhile, LegalStepsChanged)
+        between = refused.between if isinstance(refused, changed) else ()
         draft = posted.draft("" if between else refused or "") if posted else None
         form_shown = shown(
             form,
             here(desk, look, hand, form, people),
-            hand.seen,
+            _version(desk, hand) if form.legal else hand.seen,
             draft,
             between=between,
             again=len(posted.files("file")) if posted else 0,
@@ -94,6 +143,10 @@ def _page(
 
 def _not_now(form: StepForm, case: Case, hand: InHand) -> str:
     """Why the step cannot be taken now, by the domain's own sentence; empty where it can."""
+    if form.legal:
+        return (
+            "" if legal_role(hand.roles) else "依法控辍的步骤由学校、村(社区)、乡镇或县教育局办理"
+        )
     if form in offered(case, hand.roles):
         return ""
     if form.step not in STEPS:
@@ -104,3 +157,8 @@ def _not_now(form: StepForm, case: Case, hand: InHand) -> str:
     except CkbxError as refused:
         return str(refused)
     return "这一步现在没有可以办的"
+
+
+def _version(desk: WebDesk, hand: InHand) -> int:
+    """The version of the legal steps that the page shows."""
+    return look_at_steps(desk.store.office, hand.case.id, desk.today).version

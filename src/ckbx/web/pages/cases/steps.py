@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
+from ckbx.application.legal import LegalView
 from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import AWAY, Stage
 from ckbx.domain.case.steps import COUNTY, STEPS
 from ckbx.domain.child.status import PRINCIPAL_FINDINGS, Finding
+from ckbx.domain.legal.next_step import Action
 from ckbx.domain.responsibility.post import Role
+from ckbx.web.pages.cases.in_hand import legal_role
 from ckbx.web.pages.cases.step_forms import StepForm, may_clear
+from ckbx.web.pages.cases.steps_legal import ISSUE, LEGAL_FORMS, SERVE, unserved
 from ckbx.web.pages.cases.steps_letters import LETTERS, unanswered
 from ckbx.web.pages.cases.steps_outcome import OUTCOME
 from ckbx.web.pages.cases.steps_work import WORK
 
-FORMS: Final = {form.path: form for form in (*WORK, *OUTCOME, *LETTERS)}
+FORMS: Final = {form.path: form for form in (*WORK, *OUTCOME, *LETTERS, *LEGAL_FORMS)}
 _CLEAR: Final = "clear"
 _PRINCIPAL: Final = (Role.PRINCIPAL,)
 
 
 def role_for(form: StepForm, case: Case, roles: Sequence[str]) -> str | None:
     """The viewer's role in which the step is taken: the nearest that may. None: in no role."""
+    if form.legal:
+        return legal_role(roles) or None
     allowed = _allowed(form, case)
     return next((role for role in roles if role in allowed), None)
 
@@ -31,8 +38,19 @@ def offered(case: Case, roles: Sequence[str]) -> list[StepForm]:
     return [
         form
         for form in FORMS.values()
-        if _stands(form, case) and role_for(form, case, roles) is not None
+        if not form.legal and _stands(form, case) and role_for(form, case, roles) is not None
     ]
+
+
+def legal_offered(view: LegalView, roles: Sequence[str], today: date) -> list[StepForm]:
+    """The forms of the legal steps that may be handed in now in one of these roles."""
+    role = legal_role(roles)
+    open_ = any(
+        step.action is Action.ISSUE and step.is_open(today) and role in step.who
+        for step in view.steps
+    )
+    ready = {ISSUE: open_, SERVE: bool(unserved(view, role))}
+    return [form for form in LEGAL_FORMS if ready[form.path]]
 
 
 def _stands(form: StepForm, case: Case) -> bool:

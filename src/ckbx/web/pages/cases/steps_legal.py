@@ -1,0 +1,169 @@
+"""依法控辍四步: the forms of issuing a paper and of serving it. Other acts go by the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from ckbx.application.legal import Decide, LegalView
+from ckbx.domain.case.case import Case
+from ckbx.domain.legal import papers, service
+from ckbx.domain.legal.codes import PAPERS, PaperKind, Recipient, ServiceMode
+from ckbx.domain.legal.next_step import Action
+from ckbx.domain.legal.opening import Subject
+from ckbx.domain.legal.terms import Draft
+from ckbx.web.pages.cases.fields import KEPT, Field, Options, day, files, radios, select, text
+from ckbx.web.pages.cases.filled import Filled
+from ckbx.web.pages.cases.step_forms import LEGAL, PEOPLE, Here, StepForm
+from ckbx.web.pages.cases.steps_work import today, who
+
+ISSUE, SERVE = "legal-issue", "legal-serve"
+_NOTE: Final = "note:"
+
+
+def kinds(view: LegalView, role: str, on: date) -> Options:
+    """The papers this role may issue, those whose turn it is in front."""
+    turn = {s.kind for s in view.steps if s.action is Action.ISSUE and s.is_open(on)}
+    mine = [kind for kind in PaperKind if role in PAPERS[kind].roles]
+    first = [(k.value, f"{k.label}（现在可出）") for k in mine if k in turn]
+    return [*first, *((k.value, k.label) for k in mine if k not in turn)]
+
+
+def unserved(view: LegalView, role: str) -> Options:
+    """The papers that wait to be served by this role."""
+    return [
+        (str(p.number), f"第 {p.number} 份 {p.kind.label}（{p.document}）")
+        for p in view.state.valid()
+        if p.service is None and role in PAPERS[p.kind].roles and not PAPERS[p.kind].filed
+    ]
+
+
+def _issue_fields(here: Here) -> Sequence[Field]:
+    start = here.papers[0][0] if here.papers else ""
+    return (
+        today(here, "文书日期"),
+        select("paper", "哪种文书", here.papers, start),
+        text("document", "文号"),
+        Field(
+            name="issuer",
+            label="出具机关代码",
+            start=(here.issuer,) if here.issuer else (),
+            hint="学校标识码或区划代码；法院文书写法院所在地的 6 位代码",
+            inputmode="numeric",
+            most=12,
+        ),
+        day("due_on", "期限：最后一天", hint="与下面的天数只填一样", required=False),
+        _number("due_days", "期限：送达后几天"),
+        _number("amount", "罚款（元）", "只有行政处罚告知书、决定书要填"),
+        day("pay_by", "缴款最后一天", hint="只有行政处罚决定书要填", required=False),
+    )
+
+
+def _number(name: str, label: str, hint: str = "") -> Field:
+    return Field(name=name, label=label, hint=hint, required=False, inputmode="numeric", most=6)
+
+
+def _issue(filled: Filled, case: Case) -> Decide:
+    draft = Draft(
+        kind=filled.code(PaperKind, "paper", "哪种文书"),
+        on=filled.day("on", "文书日期"),
+        document=filled.document(),
+        issuer=filled.needed("issuer", "出具机关代码"),
+        due_on=filled.day_or_none("due_on", "期限"),
+        due_days=filled.number("due_days", "送达后几天"),
+        amount=filled.number("amount", "罚款"),
+        pay_by=filled.day_or_none("pay_by", "缴款最后一天"),
+    )
+    of = Subject(case.id, case.child)
+    return lambda steps, ctx, law: papers.issue(steps, ctx, draft, role=filled.role, law=law, of=of)
+
+
+def _serve_fields(here: Here) -> Sequence[Field]:
+    start = here.unserved[0][0] if len(here.unserved) == 1 else ""
+    return (
+        today(here, "送达日期"),
+        select("paper", "哪份文书", here.unserved, start),
+        radios(
+            "mode",
+            "送达方式",
+            ServiceMode,
+            ServiceMode.DIRECT,
+            hint="拒收的选留置送达，送达人和见证人共两名以上",
+        ),
+        select("recipient", "谁收下（拒收的，对谁送达）", codes_of(), required=False),
+        Field(name="taker", label="收件人姓名", hint=KEPT, required=False, most=40),
+        who(here, "送达人", "第二步起直接送达须两人；没有账号的写在下面"),
+        Field(name="witness", label="见证人姓名", hint=KEPT, required=False, most=40),
+        Field(
+            name="place",
+            label="地点的区划代码",
+            start=(here.place,) if here.place else (),
+            hint="6、9 或 12 位",
+            inputmode="numeric",
+            most=12,
+        ),
+        Field(
+            name="evidence",
+            label="送达回证",
+            hint=f"写明回证是什么，或附照片；{KEPT}",
+            required=False,
+        ),
+        files("送达回证的照片、扫描件"),
+    )
+
+
+def codes_of() -> Options:
+    """Who took a paper."""
+    return [(each.value, each.label) for each in Recipient]
+
+
+def _serve(filled: Filled, _case: Case) -> Decide:
+    on, how = filled.day("on", "送达日期"), filled.code(ServiceMode, "mode", "送达方式")
+    filled.needed("paper", "哪份文书")
+    number = filled.number("paper", "哪份文书") or 0
+    taker, witness = filled.note("taker"), filled.note("witness")
+    words, attached = filled.note("evidence"), filled.files()
+    proof = words or (attached[0].file if attached else None)
+    people = filled.people(on)
+    given = filled.text("recipient")
+    delivery = service.Delivery(
+        mode=how,
+        on=on,
+        place=filled.needed("place", "地点的区划代码"),
+        evidence_ref=f"{_NOTE}{proof}" if proof else "",
+        received_on=on if how is ServiceMode.POSTED else None,
+        recipient=filled.code(Recipient, "recipient", "谁收下") if given else None,
+        recipient_ref=f"{_NOTE}{taker}" if taker else None,
+        servers=tuple(p.account or f"{_NOTE}{p.person}" for p in people),
+        witnesses=(f"{_NOTE}{witness}",) if witness else (),
+        refused=how is ServiceMode.LEFT,
+    )
+    filled.attached = attached
+    return lambda steps, ctx, law: service.serve(
+        steps, ctx, number, delivery, role=filled.role, law=law
+    )
+
+
+LEGAL_FORMS: Final = (
+    StepForm(
+        path=ISSUE,
+        step=ISSUE,
+        title="出具法律文书",
+        about="前一步没做完、期限不合的会说缺什么；文书先打印盖章，再在这里登记",
+        fields=_issue_fields,
+        act=_issue,
+        needs=frozenset({LEGAL}),
+        legal=True,
+    ),
+    StepForm(
+        path=SERVE,
+        step=SERVE,
+        title="登记送达",
+        about="凭送达回证登记；登记有误的由县教育局更正",
+        fields=_serve_fields,
+        act=_serve,
+        needs=frozenset({LEGAL, PEOPLE}),
+        legal=True,
+    ),
+)

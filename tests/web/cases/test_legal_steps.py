@@ -1,0 +1,70 @@
+"""依法控辍四步 on the page of a case: their state, a paper issued and served."""
+
+from __future__ import annotations
+
+from ckbx.application.legal import look_at_steps
+from ckbx.domain.legal.codes import PaperKind, ServiceMode
+from tests.support.case_county import CaseCounty
+from tests.web.cases.visiting import JPEG, Changed, Visitor, sent_by, visiting, words
+
+NOTICE: Changed = {
+    "paper": "persuasion_notice",
+    "document": "测小劝〔2025〕1号",
+    "due_days": "7",
+}
+
+
+def test_the_four_steps_are_shown_with_what_comes_next_and_who_does_it(head: Visitor) -> None:
+    page = words(head.get(head.path()).text.split('id="legal"')[1])
+    for said in ("1宣传教育", "2责令改正", "3行政处罚", "4申请强制执行或提起诉讼"):
+        assert said in page
+    assert "出具：劝返通知书由学校、村(社区)或乡镇办" in page
+    assert "出具法律文书" in page
+
+
+def test_a_notice_is_issued_and_served(county: CaseCounty, head: Visitor) -> None:
+    answer = head.take("legal-issue", NOTICE)
+    assert answer.status_code == 303, words(answer.text)
+    (paper,) = look_at_steps(
+        county.office, county.case_id(), county.office.today()
+    ).state.papers.values()
+    assert (paper.kind, paper.document) == (PaperKind.PERSUASION_NOTICE, "测小劝〔2025〕1号")
+    served = head.take(
+        "legal-serve",
+        {"recipient": "father", "taker": "王大山", "who": ["head"], "evidence": "送达回证"},
+        [("回证.jpg", JPEG)],
+    )
+    assert served.status_code == 303, words(served.text)
+    (paper,) = look_at_steps(
+        county.office, county.case_id(), county.office.today()
+    ).state.papers.values()
+    assert paper.service is not None
+    assert paper.service.mode is ServiceMode.DIRECT
+    page = head.get(head.path()).text
+    assert "直接送达9月5日" in words(page)
+    assert f"{head.path()}/files/" in page
+    events = [found.event for found in county.store.log.read(0, 100_000)]
+    assert "王大山" not in repr(events)
+
+
+def test_what_the_law_does_not_allow_is_refused_and_stays_typed(head: Visitor) -> None:
+    answer = head.take("legal-issue", {**NOTICE, "due_days": "99"})
+    assert answer.status_code == 422
+    assert "劝返通知书" in words(answer.text)
+    assert sent_by(answer.text, head.path("legal-issue"))["due_days"] == ["99"]
+    answer = head.send(
+        "legal-issue", {**head.form("legal-issue"), **NOTICE, "paper": "fine_decision"}
+    )
+    assert answer.status_code == 422
+
+
+def test_legal_steps_that_others_took_meanwhile_are_shown(
+    county: CaseCounty, head: Visitor
+) -> None:
+    form = {**head.form("legal-issue"), **NOTICE}
+    other = visiting(county, "ct1")
+    assert other.take("legal-issue", {**NOTICE, "document": "测小劝〔2025〕2号"}).status_code == 303
+    answer = head.send("legal-issue", form)
+    assert answer.status_code == 422
+    assert "别人办过这个个案" in words(answer.text)
+    assert sent_by(answer.text, head.path("legal-issue"))["document"] == ["测小劝〔2025〕1号"]
