@@ -13,7 +13,8 @@ from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 from ckbx.vault import AccessRecord
 from tests.support.case_county import CaseCounty
 from tests.support.county import COUNTY
-from tests.web.cases.visiting import JPEG, NAME, Visitor, visiting, words
+from tests.support.pdf import pages
+from tests.web.cases.visiting import JPEG, NAME, Visitor, sent_by, visiting, words
 
 STEP = {"on": "2025-09-05", "means": "call", "met": "mother"}
 
@@ -141,6 +142,20 @@ def test_a_paper_is_filled_and_its_reading_recorded(
     record = _records(county)[-1]
     assert record.purpose == "打印《家访记录》"
     assert county.child in record.subjects
+
+
+def test_what_is_set_by_hand_stands_on_the_paper_and_is_kept_nowhere(
+    county: CaseCounty, teacher: Visitor
+) -> None:
+    path = teacher.path("papers/persuasion_notice")
+    fields = sent_by(teacher.get(path).text, path)
+    label = teacher.get(path).text.split(">限期")[0].rsplit('for="f-', 1)[1].split('"')[0]
+    head = county.store.log.head()
+    got = teacher.client.post(path, data={**fields, label: ["2025年9月12日"], "form": ["pdf"]})
+    assert got.status_code == 200
+    assert "2025年9月12日以前把孩子送回学校" in "".join(pages(got.content))
+    assert county.store.log.head() == head
+    assert visiting(county, "ct2").get(path).status_code == 404
 
 
 def test_there_are_only_the_papers_of_a_case(teacher: Visitor) -> None:

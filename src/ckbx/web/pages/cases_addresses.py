@@ -46,6 +46,14 @@ def add(routes: Routes) -> None:
     def paper(seat: Seat, case_id: str, name: str, form: str) -> Response:
         return papers.case_paper(seat, case_id, name, form)
 
+    @routes.get("/cases/{case_id}/papers/{name}", Permission.WORK_CASE)
+    def paper_form(seat: Seat, case_id: str, name: str) -> Response:
+        return papers.paper_page(seat, case_id, name)
+
+    @routes.post("/cases/{case_id}/papers/{name}", Permission.WORK_CASE)
+    def paper_filled(seat: Seat, case_id: str, name: str, form: Form) -> Response:
+        return papers.filled_paper(seat, case_id, name, form)
+
     for each in FORMS.values():
         _step(routes, each)
 

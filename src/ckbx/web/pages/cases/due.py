@@ -92,13 +92,16 @@ def first_form(
 ) -> tuple[StepForm | None, str]:
     """The form to stand open, and the kind of what it is due for (empty: for nothing).
 
-    A duty counts for whoever is of the same body: the school, the place, the county.
+    The viewer's own duties come first, then those of the same body: the school, the place,
+    the county.
     """
     by_path = {form.path: form for form in offered}
     bodies = {_body(role) for role in roles}
-    for each in due:
-        if each.path in by_path and _body(each.deadline.role) in bodies:
-            return by_path[each.path], each.kind
+    able = [each for each in due if each.path in by_path]
+    own = [each for each in able if each.deadline.role in roles]
+    own += [each for each in able if _body(each.deadline.role) in bodies]
+    if own:
+        return by_path[own[0].path], own[0].kind
     first = [*_FIRST.get(case.stage, ())] if bodies - {_COUNTY} else [*_DECIDED]
     return next((by_path[path] for path in first if path in by_path), None), ""
 

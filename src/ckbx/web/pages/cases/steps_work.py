@@ -91,7 +91,7 @@ def _round_fields(here: Here) -> Sequence[Field]:
         select("place", "地点", _PLACES, Place.HOME.value),
         met(),
         radios("outcome", "结果", RoundOutcome),
-        day("promised", "承诺返校的日期", hint="结果是“承诺返校”的必填", required=False),
+        day("promised", "承诺哪天返校", hint="结果是“承诺返校”的要填", required=False),
         note("谈话情况、家长原话"),
         files("现场照片、签字的家访记录"),
     )
@@ -108,7 +108,7 @@ def _round(filled: Filled, _case: Case) -> Act:
         participants=filled.people(on),
         met=filled.codes(Met, "met", "见到谁"),
         outcome=filled.code(RoundOutcome, "outcome", "结果"),
-        promised_on=filled.day_or_none("promised", "承诺返校的日期"),
+        promised_on=filled.day_or_none("promised", "承诺哪天返校"),
         words=filled.note(),
         attachments=filled.files(),
     )
