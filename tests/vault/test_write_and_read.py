@@ -126,7 +126,7 @@ def test_a_batch_of_many_makes_one_write_a_table_and_reads_in_the_order_asked(
     ]  # fmt: skip
     writes = store.vault.prepare_many(people)
     assert [w.table for w in writes] == [
-        "vault_keys", "vault_rows", "vault_lookup", "vault_numbers",
+        "vault_keys", "vault_rows", "vault_lookup", "vault_numbers", "vault_search",
     ]  # fmt: skip
     store.append(writes)
     asked = [p.subject for p in reversed(people)]

@@ -23,7 +23,7 @@ HEADINGS = (
     " 通信地址 邮政编码 是否独生子女 是否受过学前教育 是否留守儿童 是否随迁子女 备注"
 ).split()
 _FACTS = ("events", "commands")
-_VAULT = ("vault_keys", "vault_rows", "vault_lookup", "vault_numbers")
+_VAULT = ("vault_keys", "vault_rows", "vault_lookup", "vault_numbers", "vault_search")
 
 
 def rows(count: int) -> Iterator[list[str]]:

@@ -23,7 +23,13 @@ LOCK_MILLISECONDS: Final = 4_000
 IDLE_MILLISECONDS: Final = 8_000
 FACTS: Final = ("events", "commands")
 # A row of these is there because another command told of the same person meanwhile.
-ONCE_A_PERSON: Final = ("vault_keys", "vault_lookup", "vault_numbers", "vault_erased")
+ONCE_A_PERSON: Final = (
+    "vault_keys",
+    "vault_lookup",
+    "vault_numbers",
+    "vault_search",
+    "vault_erased",
+)
 
 
 class Layout(msgspec.Struct, frozen=True):

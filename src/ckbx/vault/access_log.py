@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, LargeBinary, func, literal, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, func, literal, select
 
 from ckbx.vault import tables
 from ckbx.vault.errors import AccessUnexplained
@@ -53,14 +53,48 @@ def read_access(connection: Connection, after: int, limit: int) -> list[AccessRe
     return [_record(row) for row in connection.execute(asked)]
 
 
+def asked_access(
+    connection: Connection,
+    *,
+    actor: str | None,
+    subject: UUID | None,
+    span: tuple[int, int] | None,
+    before: int | None,
+    limit: int,
+) -> list[AccessRecord]:
+    """The newest records of an actor, about a subject, within a span of microseconds (both
+    ends included), with an id below ``before``.
+    """
+    query = select(tables.access).order_by(_a.id.desc()).limit(limit)
+    if actor is not None:
+        query = query.where(_a.actor == actor)
+    if span is not None:
+        query = query.where(_a.at.between(*span))
+    if before is not None:
+        query = query.where(_a.id < before)
+    if subject is None:
+        return [_record(row) for row in connection.execute(query)]
+    found: list[AccessRecord] = []
+    for row in connection.execute(query.where(_names(connection, subject))):
+        record = _record(row)
+        if subject in record.subjects:
+            found.append(record)
+    return found
+
+
 def access_of(connection: Connection, subject: UUID) -> list[AccessRecord]:
     """Every record that names a subject, oldest first."""
-    # Bytes may match across two ids, so what SQL finds is looked at again.
-    postgres = connection.dialect.name == "postgresql"
-    where = func.pg_catalog.position if postgres else func.instr
-    found = where(_a.subjects, literal(subject.bytes, LargeBinary)) > 0
+    found = _names(connection, subject)
     rows = connection.execute(select(tables.access).where(found).order_by(_a.id))
     return [record for record in map(_record, rows) if subject in record.subjects]
+
+
+def _names(connection: Connection, subject: UUID) -> ColumnElement[bool]:
+    """Bytes may match across two ids, so what this finds is to be looked at again."""
+    postgres = connection.dialect.name == "postgresql"
+    where = func.pg_catalog.position if postgres else func.instr
+    found: ColumnElement[bool] = where(_a.subjects, literal(subject.bytes, LargeBinary)) > 0
+    return found
 
 
 def _record(row: Any) -> AccessRecord:

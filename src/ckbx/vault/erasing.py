@@ -26,7 +26,7 @@ from ckbx.vault.reading import erased_among
 from ckbx.vault.statements import db_uuid, raw_uuid, select_among
 
 _HELD = "SELECT subject FROM vault_keys WHERE subject {among}"
-_PERSONAL = ("vault_rows", "vault_lookup", "vault_numbers", "vault_keys")
+_PERSONAL = ("vault_rows", "vault_lookup", "vault_numbers", "vault_search", "vault_keys")
 PENDING = "待清除"
 PURGED = "已清除"
 _LOCK_WAIT = "3s"
@@ -134,7 +134,7 @@ _READERS = text(
 _OWNER = text(
     "SELECT bool_and(pg_has_role(current_user, relowner, 'MEMBER')) FROM pg_class"
     " WHERE oid IN (to_regclass('vault_keys'), to_regclass('vault_rows'),"
-    " to_regclass('vault_lookup'), to_regclass('vault_numbers'))"
+    " to_regclass('vault_lookup'), to_regclass('vault_numbers'), to_regclass('vault_search'))"
 )
 
 

@@ -101,6 +101,12 @@ class VaultKeys:
         keyed.update(f"{kind}\0{plain}".encode())
         return keyed.digest()
 
+    def search_digest(self, kind: str, plain: str) -> bytes:
+        """By what the beginning of a name is found: the first half of an HMAC-SHA-256."""
+        keyed = self._index_start.copy()
+        keyed.update(f"search\0{kind}\0{plain}".encode())
+        return keyed.digest()[:16]
+
     def mark(self, digest: bytes) -> bytes:
         """By what a number is known among the holders: HMAC-SHA-256 over its look-up digest.
 

@@ -16,8 +16,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from ckbx.vault.tables import metadata
 
 _FROZEN = ("vault_access", "vault_erased", "vault_purges", "vault_keyring")
-_APPEND = ("vault_rows", "vault_lookup", "vault_numbers")
-_PERSONAL = ("vault_keys", "vault_rows", "vault_lookup", "vault_numbers")
+_APPEND = ("vault_rows", "vault_lookup", "vault_numbers", "vault_search")
+_PERSONAL = ("vault_keys", "vault_rows", "vault_lookup", "vault_numbers", "vault_search")
 _KEY = {
     "vault_access": "id",
     "vault_purges": "id",

@@ -117,6 +117,18 @@ numbers = Table(
 )
 """Whose a number is, turn by turn; see :mod:`ckbx.vault.numbers`."""
 
+search = Table(
+    "vault_search",
+    metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("subject", SubjectId, nullable=False),
+    PrimaryKeyConstraint("digest", "subject", name="vault_search_pk"),
+    Index("vault_search_subject", "subject"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+"""By which beginnings a child's name is found; see :mod:`ckbx.vault.search`."""
+
 access = Table(
     "vault_access",
     metadata,

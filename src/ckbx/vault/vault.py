@@ -18,11 +18,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from ckbx.clock import Clock, micros
 from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.domain.shared.system_actors import INIT
 from ckbx.eventlog.checks import check_guards
 from ckbx.eventlog.ports import RowDelete, RowWrite
+from ckbx.vault import numbers, search
 from ckbx.vault.access_log import (
     AccessRecord,
     access_of,
+    asked_access,
     check_access,
     read_access,
     write_access,
@@ -38,7 +41,7 @@ from ckbx.vault.keyring import (
     rewrap_some,
     store_has_keys,
 )
-from ckbx.vault.numbers import TABLE, Number, fill, is_behind, read_numbers
+from ckbx.vault.numbers import Number, read_numbers
 from ckbx.vault.people import Access, Contact, Identity, Kind, Marks, NewPerson, Person
 from ckbx.vault.reading import read_people
 from ckbx.vault.schema import missing_guards
@@ -48,6 +51,7 @@ from ckbx.vault.writing import prepare_rows
 
 WriteLock = Callable[[], AbstractContextManager[object]]
 ALL_FIELDS = ("identity", "contact", "marks", "notes")
+FILLING = Access(actor=INIT, view="ckbx init", purpose="为已有学生建立姓名检索")
 
 
 class Vault:
@@ -105,7 +109,7 @@ class Vault:
         return self.prepare_many([person])
 
     def prepare_many(self, people: Sequence[NewPerson]) -> list[RowWrite]:
-        """:meth:`prepare` for a batch, at most four writes, one a table."""
+        """:meth:`prepare` for a batch, at most five writes, one a table."""
         with self._connect() as connection:
             if connection.dialect.name == "postgresql":  # BEGIN and ROLLBACK are two round trips
                 connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -134,6 +138,18 @@ class Vault:
         """
         with self._connect() as connection:
             return read_numbers(connection, self._keys, kind, values)
+
+    def search(self, typed: str) -> tuple[UUID, ...] | None:
+        """The children whose name begins so, or whose pinyin initials do; in no order.
+
+        Nobody is decrypted. None where too little was typed to look for. The caller keeps to
+        the children its viewer may see.
+        """
+        digest = search.asked_for(self._keys, typed)
+        if digest is None:
+            return None
+        with self._connect() as connection:
+            return search.who_is(connection, digest)
 
     # ----------------------------------------------------------------- read
 
@@ -194,6 +210,29 @@ class Vault:
         """Who ever looked at one person."""
         with self._connect() as connection:
             return access_of(connection, subject)
+
+    def access_asked(
+        self,
+        *,
+        actor: str | None = None,
+        subject: UUID | None = None,
+        span: tuple[datetime, datetime] | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[AccessRecord]:
+        """The newest access records of one actor, about one person, in a span of UTC instants
+        (both included), with an id below ``before``.
+        """
+        within = (micros(span[0]), micros(span[1])) if span else None
+        with self._connect() as connection:
+            return asked_access(
+                connection,
+                actor=actor,
+                subject=subject,
+                span=within,
+                before=before,
+                limit=limit,
+            )
 
     # ---------------------------------------------------------------- erase
 
@@ -278,16 +317,31 @@ class Vault:
     def check_tables(self) -> None:
         """Raises StoreUnavailable unless tables and guards are those of this program."""
         with self._connect() as connection:
-            if not inspect(connection).has_table(TABLE) or is_behind(connection):
+            found = inspect(connection)
+            tables = all(found.has_table(each.TABLE) for each in (numbers, search))
+            if not tables or numbers.is_behind(connection) or search.is_behind(connection):
                 raise StoreUnavailable(why="个人信息库比本程序旧；请先备份，再运行 ckbx init 升级")
             if connection.dialect.name == "sqlite":
-                found = connection.exec_driver_sql("SELECT name FROM sqlite_master")
-                check_guards(missing_guards(found.scalars()))
+                names = connection.exec_driver_sql("SELECT name FROM sqlite_master")
+                check_guards(missing_guards(names.scalars()))
 
     def fill_numbers(self) -> None:
         """For ``init``: a store written before numbers were held by one child is brought up."""
         with self._write() as connection:
-            fill(connection, self._keys)
+            numbers.fill(connection, self._keys)
+
+    def fill_search(self) -> None:
+        """For ``init``: a store written before names had search keys is brought up; the names
+        are read with one access record.
+        """
+        with self._connect() as connection:
+            if not search.is_behind(connection):
+                return
+            children = search.named_children(connection)
+        people = self.read(children, ("identity",), FILLING)
+        with self._write() as connection:
+            if search.is_behind(connection):  # another process may have done it meanwhile
+                search.fill(connection, self._keys, people.values())
 
     # -------------------------------------------------------------- helpers
 
@@ -324,4 +378,5 @@ def init_keys(
     vault = Vault(engine, keys, clock, write_lock=write_lock)
     vault.register_keys()
     vault.fill_numbers()
+    vault.fill_search()
     return keys

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
 from ckbx.eventlog.ports import RECORDED_AT, RowWrite
-from ckbx.vault import numbers
+from ckbx.vault import numbers, search
 from ckbx.vault.errors import SubjectErased, SubjectKindDiffers
 from ckbx.vault.key_files import VaultKeys
 from ckbx.vault.keyring import wrapping_key
@@ -43,12 +43,14 @@ class _Known:
     def __init__(self) -> None:
         self.people: dict[bytes, tuple[str, AESGCM]] = {}
         self.lookups: set[tuple[bytes, str, bytes]] = set()
+        self.searched: set[tuple[bytes, bytes]] = set()
 
 
 def prepare_rows(
     connection: Connection, keys: VaultKeys, people: Sequence[NewPerson]
 ) -> list[RowWrite]:
-    """The rows for a batch: a key for whoever has none, sealed values, new look-ups.
+    """The rows for a batch: a key for whoever has none, sealed values, new look-ups, and the
+    keys by which children are found by name.
 
     Raises SubjectErased, SubjectKindDiffers, LookupEmpty, NumberTaken, NumberErased,
     SecretMismatch, SecretUnregistered.
@@ -60,6 +62,7 @@ def prepare_rows(
     new_keys: list[tuple[Any, ...]] = []
     new_rows: list[tuple[Any, ...]] = []
     new_lookups: list[tuple[Any, ...]] = []
+    new_search: list[tuple[Any, ...]] = []
     filed = [tuple(digests(keys, person.lookups)) for person in people]
     turns = claims(connection, keys, people, filed)
     for person, pairs in zip(people, filed, strict=True):
@@ -83,11 +86,17 @@ def prepare_rows(
             if (raw, kind, digest) not in known.lookups:
                 known.lookups.add((raw, kind, digest))
                 new_lookups.append((kind, digest, ref, RECORDED_AT))
+        if person.kind == "child" and person.identity is not None:
+            for digest in sorted(search.keys_of(keys, person.identity)):
+                if (raw, digest) not in known.searched:
+                    known.searched.add((raw, digest))
+                    new_search.append((digest, ref))
     writes = (
         RowWrite("vault_keys", _KEY_COLUMNS, new_keys),
         RowWrite("vault_rows", _ROW_COLUMNS, new_rows),
         RowWrite("vault_lookup", _LOOKUP_COLUMNS, new_lookups),
         RowWrite(numbers.TABLE, numbers.COLUMNS, turns),
+        RowWrite(search.TABLE, search.COLUMNS, new_search),
     )
     return [write for write in writes if write.rows]
 
@@ -118,4 +127,7 @@ def _known(connection: Connection, keys: VaultKeys, people: Sequence[NewPerson])
     refs = [ref for ref, _, _, _ in held if raw_uuid(ref) in filed]
     for ref, kind, digest in select_among(connection, _FILED, refs):
         found.lookups.add((raw_uuid(ref), kind, digest))
+    named = {each.subject.bytes for each in people if each.identity is not None}
+    refs = [ref for ref, kind, _, _ in held if kind == "child" and raw_uuid(ref) in named]
+    found.searched = search.known_keys(connection, refs)
     return found

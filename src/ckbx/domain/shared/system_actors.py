@@ -12,6 +12,8 @@ CASE_POLICY: Final = "system:case_policy"
 """What moves a case along with the child it is of."""
 DUE: Final = "system:due"
 """The clock's run."""
+INIT: Final = "system:init"
+"""The upgrade of a store; it looks into the vault to make the search keys of names."""
 NOTIFY: Final = "system:notify"
 """What sends messages; it looks into the vault for short names and addresses alone."""
 RULE_TRYOUT: Final = "system:rule_tryout"
@@ -20,6 +22,7 @@ _NAMES: Final = {
     ATTENDANCE_RULE: "系统：考勤规则",
     CASE_POLICY: "系统：个案随学生状态",
     DUE: "系统：到期事务",
+    INIT: "系统：升级",
     NOTIFY: "系统：消息通知",
     RULE_TRYOUT: "系统：规则试算",
 }
