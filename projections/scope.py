@@ -88,6 +88,10 @@ class Scope(msgspec.Struct, frozen=True):
             self.only | other.only,
         )
 
+    def of_schools(self) -> Scope:
+        """The schools that it names, those of its classes among them, whole."""
+        return Scope.schools({*self.school_codes, *(k.split("/")[0] for k in self.class_keys)})
+
     @property
     def empty(self) -> bool:
         """Whether nothing can be seen."""

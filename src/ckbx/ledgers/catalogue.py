@@ -23,7 +23,7 @@ from ckbx.ledgers.columns import (
     day,
     number,
 )
-from ckbx.ledgers.model import Column, Kind, Ledger
+from ckbx.ledgers.model import Column, Grain, Kind, Ledger
 from ckbx.ledgers.movement_catalogue import MOVEMENT_LEDGERS
 from ckbx.ledgers.placement_catalogue import PLACEMENT_LEDGERS
 from ckbx.ledgers.report_catalogue import REPORT_LEDGERS
@@ -130,6 +130,7 @@ SCHOOL = Ledger(
         Column(key="incomplete", heading="不完整说明"),
     ),
     answers=("school", "roster", "roll_call_completeness"),
+    grain=Grain.SCHOOL,
 )
 
 ROSTER = Ledger(
@@ -185,6 +186,7 @@ COMPLETENESS = Ledger(
         Column(key="class_key", heading="班级编号", brief=False, note="学校/入学年/班"),
     ),
     answers=("roll_call_completeness",),
+    grain=Grain.CLASS,
 )
 
 RESPONSIBILITY = Ledger(
@@ -296,6 +298,7 @@ INDICATORS = Ledger(
         Column(key="known_at", heading="已记录至", kind=Kind.INSTANT, brief=False, printed=False),
     ),
     answers=("roster", "suspected", "roll_call_completeness", "cases"),
+    grain=Grain.SCHOOL,
 )
 
 LEDGERS = {

@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from ckbx.clock import Clock, local_day
 from ckbx.eventlog.ports import EventLog
-from ckbx.ledgers.model import Ledger, Sheet
+from ckbx.ledgers.model import Grain, Ledger, Row, Sheet
+from ckbx.ledgers.paging import Part, part_of
 from ckbx.ledgers.question import Look, Question, SchoolUnknown
 from ckbx.ledgers.report_rows import gaps_of, seals_of
 from ckbx.ledgers.rows import ROWS
@@ -72,11 +75,18 @@ class Desk:
                 instant=instant,
             )
 
-    def fill(self, ledger: Ledger, question: Question, access: Access) -> Sheet:
-        """The ledger with its rows. Raises SchoolUnknown, and what reading the vault raises."""
+    def fill(
+        self, ledger: Ledger, question: Question, access: Access, part: Part | None = None
+    ) -> Sheet:
+        """The ledger with its rows; ``part``: those of a page, and only its people are read.
+
+        What the question's scope sees of the ledger only in part is left out. Raises
+        SchoolUnknown, and what reading the vault raises.
+        """
+        question = msgspec.structs.replace(question, scope=ledger.grain.seen(question.scope))
         with self.look(question, access, (*ledger.answers, school.NAME)) as look:
             filters = self._filters(look)
-            rows = ROWS[ledger.name](look)
+            rows, total = self._rows(look, ledger, part)
             return Sheet(
                 ledger=ledger,
                 as_of=question.as_of,
@@ -88,7 +98,18 @@ class Desk:
                 remarks=self._remarks(look),
                 filters=filters,
                 seals=seals_of(look, ledger.name),
+                total=total,
             )
+
+    @staticmethod
+    def _rows(look: Look, ledger: Ledger, part: Part | None) -> tuple[list[Row], int]:
+        make = ROWS[ledger.name]
+        if look.question.scope.empty:
+            return [], 0
+        if part is None or ledger.grain in (Grain.SCHOOL, Grain.COUNTY):
+            rows = make(look)  # of whole schools: no names, and figures may rest on the vault
+            return (rows[part.first : part.first + part.size] if part else rows), len(rows)
+        return part_of(look, make, part)
 
     def _filters(self, look: Look) -> list[str]:
         scope, said = look.question.scope, []
@@ -98,6 +119,11 @@ class Desk:
                 raise SchoolUnknown(school=code)
             said.append(f"仅 {names[code] or code}")
         said += [f"仅户籍或居住在 {code}" for code in sorted(scope.village_codes)]
+        if scope.class_keys:
+            said.append(f"仅 {len(scope.class_keys)} 个班")
+        if scope.children:
+            said.append(f"仅 {len(scope.children)} 名学生")
+        said += [f"仅在 {names.get(code) or code}" for code in sorted(scope.only)]
         if look.question.to:
             said.append(f"仅发给 {look.question.to}")
         if look.question.open_only:
@@ -109,7 +135,9 @@ class Desk:
         if ledger.sealed:
             return gaps_of(look, ledger.name) + self._parked(look, ledger)
         scope = look.question.scope
-        shown = scope if scope.school_codes else Scope.county()
+        if scope.empty:
+            return []
+        shown = scope.of_schools() if scope.school_codes or scope.class_keys else Scope.county()
         found = school.roll_up(look.reading, shown, instant=look.instant, **look.at)
         said = [
             f"{row.school_name or row.school_code}：{sentence}"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ckbx.vault import mask_id
+from projections.scope import Scope
 
 Row = dict[str, Any]
 """Values by column key, as JSON carries them: text, numbers, dates, lists of text."""
@@ -71,9 +72,36 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
         return text[: self.short] if self.short else text
 
 
+class Grain(StrEnum):
+    """Of what a ledger's figures are: who sees a part of it sees none of its rows."""
+
+    CHILD = "child"
+    """Children, posts, alerts: everybody sees the own ones."""
+    CLASS = "class"
+    """Whole classes."""
+    SCHOOL = "school"
+    """Whole schools."""
+    COUNTY = "county"
+    """The whole county."""
+
+    def seen(self, scope: Scope) -> Scope:
+        """What of a scope can be answered: nothing, rather than figures of a part."""
+        match self:
+            case _ if scope.everything:
+                return scope
+            case Grain.CHILD:
+                return scope
+            case Grain.CLASS:
+                return Scope(school_codes=scope.school_codes, class_keys=scope.class_keys)
+            case Grain.SCHOOL:
+                return Scope.schools(scope.school_codes)
+            case Grain.COUNTY:
+                return Scope.nothing()
+
+
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     """What a ledger shows. ``caliber`` is the id of its counting rule (口径) and ``rule`` its
-    words; ``answers`` are the projections that its figures rest on. ``sealed``: its figures
+    words; ``answers`` are the projections that its figures rest on; ``grain`` says of what. ``sealed``: its figures
     were signed before and do not depend on what is being read in; ``signatures``: who puts
     name or seal under it on paper.
     """
@@ -88,6 +116,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     by_township: bool = False
     sealed: bool = False
     signatures: tuple[str, ...] = ()
+    grain: Grain = Grain.CHILD
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -110,6 +139,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     ``missing`` are Chinese sentences that must stand with the figures (不完整 and why),
     ``remarks`` others that help to read them; ``filters`` say what the person who asked
     left out; ``seals`` say under the figures who signed them, known when, sealed as what.
+    ``total``: how many rows there are where ``rows`` are those of one page.
     """
 
     ledger: Ledger
@@ -122,6 +152,12 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     remarks: Sequence[str] = ()
     filters: Sequence[str] = ()
     seals: Sequence[str] = ()
+    total: int | None = None
+
+    @property
+    def count(self) -> int:
+        """How many rows there are on all pages."""
+        return len(self.rows) if self.total is None else self.total
 
     @property
     def notes(self) -> list[str]:
@@ -147,7 +183,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
             f"口径 {self.ledger.caliber}",
             f"记录位置 {self.position}",
             *self.filters,
-            f"共 {len(self.rows)} 行",
+            f"共 {self.count} 行",
         ]
         return "　".join(parts)
 

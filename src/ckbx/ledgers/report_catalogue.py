@@ -14,7 +14,7 @@ from ckbx.ledgers.columns import (
     day,
     number,
 )
-from ckbx.ledgers.model import Column, Kind, Ledger
+from ckbx.ledgers.model import Column, Grain, Kind, Ledger
 from projections.rechecks import LEAVES
 
 _YES = {"True": "是", "False": ""}
@@ -99,6 +99,7 @@ MONTHLY_REPORT = Ledger(
     answers=("reports", "school", "roster", "roll_call_completeness"),
     sealed=True,
     signatures=("校长（签字）", "学校（盖章）", "日期"),
+    grain=Grain.SCHOOL,
 )
 
 COUNTY_SUMMARY = Ledger(
@@ -123,6 +124,7 @@ COUNTY_SUMMARY = Ledger(
     answers=("reports", "school", "roster", "roll_call_completeness"),
     sealed=True,
     signatures=("县教育局负责人（签字）", "县教育局（盖章）", "日期"),
+    grain=Grain.COUNTY,
 )
 
 _KINDS = {"closure": "销号", **{each.value: TrackingStatus(each).label for each in LEAVES}}
