@@ -13,6 +13,7 @@ from ckbx.web.front_door import FrontDoor
 from ckbx.web.pages import (
     account,
     cases_addresses,
+    ledgers_addresses,
     looking,
     roll_calls_addresses,
     signing_in_addresses,
@@ -32,3 +33,4 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     looking.add(routes)
     roll_calls_addresses.add(routes)
     cases_addresses.add(routes)
+    ledgers_addresses.add(routes)

@@ -29,7 +29,7 @@ ITEMS: Final = (
     Item("place", "/place", "本地儿童", P.WORK_PLACE),
     Item("children", "/children", "学生", P.SEE_CHILDREN),
     Item("reports", "/reports", "月报", P.DECIDE_SCHOOL),
-    Item("ledgers", "/ledgers", "台账", P.SEE_SCHOOLS),
+    Item("ledgers", "/ledgers", "台账", P.SEE_CHILDREN),
     Item("imports", "/imports", "导入", P.IMPORT),
     Item("rules", "/rules", "规则", P.RULES),
     Item("inspect", "/inspect", "督导", P.INSPECT),

@@ -1,0 +1,160 @@
+"""台账: which ledgers are there for me, and what does one say as of a day, as known at an instant?"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+from starlette.responses import Response
+
+from ckbx.ledgers.filling import Desk
+from ckbx.ledgers.layout import display_width
+from ckbx.ledgers.model import Column, Kind, Ledger, Row, Sheet
+from ckbx.ledgers.paging import Part, pages
+from ckbx.vault import Access
+from ckbx.web.desk import WebDesk
+from ckbx.web.pages.ledger_query import (
+    Asked,
+    choices,
+    may_ask_township,
+    question,
+    scope_asked,
+)
+from ckbx.web.pages.ledger_sight import SHOWN, named, seen, way_out
+from ckbx.web.pages.overview import base
+
+SIZE: Final = 50
+"""Rows a page."""
+NARROW: Final = 24
+"""A text of so many half characters stays on one line of a table …"""
+HALF_A_PHONE: Final = 11
+"""… and of so many beside another on a phone."""
+FEW_NOTES: Final = 5
+"""So many sentences stand above the table; the others are folded away."""
+
+
+_COMMAND: Final = re.compile("(也可用)?命令 ckbx [a-z]+ 输出。")
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One value as it is shown; ``child``: the id of the child whose page it leads to."""
+
+    heading: str
+    text: str
+    number: bool
+    code: bool
+    child: str = ""
+
+    @property
+    def looks(self) -> str:
+        """The classes of its cell: what must not break, what takes a line of its own."""
+        width = display_width(self.text)
+        kinds = (
+            ("num", self.number),
+            ("code", self.code),
+            ("keep", width <= NARROW),
+            ("broad", width > NARROW),
+            ("wide", width > HALF_A_PHONE),
+            ("none", not self.text),
+        )
+        return " ".join(name for name, so in kinds if so)
+
+
+def on_screen(said: str) -> str:
+    """A sentence of the catalogue, which was written for the command line too."""
+    return _COMMAND.sub("", said).replace("--all", "“含已结束”").replace("--school ", "选了学校的")
+
+
+def ledger_list(desk: WebDesk) -> Response:
+    """The ledgers of which the viewer sees any row, with the question each answers."""
+    shown = [each for each in SHOWN.values() if not seen(desk.viewer, each).empty]
+    with desk.look("web:ledgers", "查看台账目录") as look:
+        return desk.html("ledgers.html", **base(desk, look, "台账"), ledgers=shown, said=on_screen)
+
+
+def ledger_page(desk: WebDesk, name: str, asked: Asked, page: int) -> Response:
+    """One page of a ledger. Raises BadDay, NotThere."""
+    ledger, seat = named(desk, name)
+    own = seen(desk.viewer, ledger)
+    first = max(page, 1)
+    with seat.look("web:ledger", "查看台账") as look:
+        schools = choices(seat, look, ledger)
+        common = base(seat, look, ledger.title)
+    wanted = question(seat, asked, scope_asked(ledger, asked, own, dict(schools)))
+    sheet = filled(seat, ledger, wanted, Part((first - 1) * SIZE, SIZE))
+    last = pages(sheet.count, SIZE)
+    if first > last:  # fewer rows than when the link was made
+        first = last
+        sheet = filled(seat, ledger, wanted, Part((first - 1) * SIZE, SIZE))
+    path = f"/ledgers/{ledger.name}"
+    return seat.html(
+        "ledger.html",
+        **{**common, **of_sheet(sheet)},
+        ledger=ledger,
+        asked=asked,
+        schools=schools,
+        townships=may_ask_township(ledger, own),
+        way_out=way_out(desk.viewer, ledger),
+        said=on_screen,
+        path=path,
+        number_of_page=first,
+        first_row=(first - 1) * SIZE + 1,
+        pages=last,
+        before=asked.address(path, first - 1) if first > 1 else "",
+        after=asked.address(path, first + 1) if first < last else "",
+    )
+
+
+def filled(desk: WebDesk, ledger: Ledger, wanted: Any, part: Part | None, why: str = "") -> Sheet:
+    """A ledger filled for a viewer, with one access record."""
+    store = desk.store
+    access = Access(
+        actor=desk.viewer.actor,
+        view=f"web:ledger:{ledger.name}",
+        purpose=why or f"查看{ledger.title}",
+    )
+    office = Desk(store.answers, store.log, store.vault, store.clock)
+    return office.fill(ledger, wanted, access, part)
+
+
+def of_sheet(sheet: Sheet) -> dict[str, Any]:
+    """What a template shows of a filled ledger."""
+    columns = shown_columns(sheet)
+    return {
+        "as_of": sheet.as_of,
+        "known_at": sheet.known_at,
+        "position": sheet.position,
+        "sheet": sheet,
+        "columns": columns,
+        "rows": [cells(sheet, columns, row) for row in sheet.rows],
+        "missing": sheet.missing[:FEW_NOTES],
+        "more_missing": sheet.missing[FEW_NOTES:],
+        "remarks": sheet.remarks,
+    }
+
+
+def shown_columns(sheet: Sheet) -> list[Column]:
+    """The columns worth their width that have a value on this page, whom it is about in front."""
+    brief = [column for column in sheet.ledger.columns if column.brief or column.ended]
+    if sheet.rows:
+        brief = [c for c in brief if any(c.show(r[c.key], sheet.zone) for r in sheet.rows)]
+    return sorted(brief, key=lambda column: column.key != "name" or not _about_child(sheet))
+
+
+def _about_child(sheet: Sheet) -> bool:
+    return "child_id" in sheet.ledger.keys or sheet.ledger.of_children
+
+
+def cells(sheet: Sheet, columns: list[Column], row: Row) -> list[Cell]:
+    """One row as it is shown: numbers of people masked."""
+    return [
+        Cell(
+            heading=column.heading,
+            text=column.show(row[column.key], sheet.zone, mask=True),
+            number=column.kind is Kind.NUMBER,
+            code=column.kind in (Kind.DAY, Kind.INSTANT) or column.masked,
+            child=str(row.get("child_id") or "") if column.key == "name" else "",
+        )
+        for column in columns
+    ]

@@ -1,0 +1,44 @@
+"""An account of each role in the demo county, signed in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from ckbx.demo.make import Made
+from ckbx.store import Store
+from ckbx.web.permissions import ADMINISTRATOR, GIVES
+from tests.demo import making
+from tests.web.samples import Cast
+from tests.web.signing import signed_in
+
+ROLES = tuple(role for role in GIVES if role != ADMINISTRATOR)
+
+
+@pytest.fixture(scope="package")
+def cast_of(
+    demo_folder: tuple[Path, Made], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cast]:
+    """A county of its own: a 联络员 is added to it."""
+    folder = tmp_path_factory.mktemp("ledgers") / "county"
+    shutil.copytree(demo_folder[0], folder)
+    store = making.opened(folder)
+    yield Cast(store)
+    store.close()
+
+
+@pytest.fixture(scope="package")
+def county(cast_of: Cast) -> Store:
+    return cast_of.store
+
+
+@pytest.fixture(scope="package")
+def clients(county: Store, cast_of: Cast) -> Iterator[Mapping[str, TestClient]]:
+    found = {role: signed_in(county, cast_of.account(role)) for role in ROLES}
+    yield found
+    for client in found.values():
+        client.close()

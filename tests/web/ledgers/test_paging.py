@@ -1,0 +1,60 @@
+"""A page of a ledger says what the whole ledger says there, and reads only its own people."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckbx.ledgers.filling import Desk
+from ckbx.ledgers.paging import Part
+from ckbx.ledgers.question import Question
+from ckbx.store import Store
+from ckbx.vault import Access
+from ckbx.web.pages.ledger_sight import SHOWN
+from projections.scope import Scope
+
+LOOK = Access(actor="bureau", view="test", purpose="核对")
+
+
+def _desk(store: Store) -> Desk:
+    return Desk(store.answers, store.log, store.vault, store.clock)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_pages_of_a_ledger_are_the_ledger(county: Store, name: str) -> None:
+    desk, ledger = _desk(county), SHOWN[name]
+    asked = Question(scope=Scope.county(), as_of=county.office.today(), all_=True)
+    whole = desk.fill(ledger, asked, LOOK)
+    size = max(len(whole.rows) // 3, 1)
+    paged = [
+        row
+        for first in range(0, len(whole.rows), size)
+        for row in desk.fill(ledger, asked, LOOK, Part(first, size)).rows
+    ]
+    unlike = {"known_at"}  # of the indicators: when it was asked
+    assert [{k: v for k, v in row.items() if k not in unlike} for row in paged] == [
+        {k: v for k, v in row.items() if k not in unlike} for row in whole.rows
+    ]
+
+
+def test_only_the_people_of_the_page_are_in_the_access_record(county: Store) -> None:
+    desk = _desk(county)
+    asked = Question(scope=Scope.county(), as_of=county.office.today())
+    before = county.vault.access_records(limit=10**6)[-1].id
+    sheet = desk.fill(SHOWN["roster"], asked, LOOK, Part(5, 10))
+    (record,) = county.vault.access_records(after=before)
+    assert {str(each) for each in record.subjects} == {row["child_id"] for row in sheet.rows}
+    assert (len(sheet.rows), sheet.count) == (10, len(desk.fill(SHOWN["roster"], asked, LOOK).rows))
+
+
+def test_a_page_behind_the_last_has_no_row_and_reads_nobody(county: Store) -> None:
+    asked = Question(scope=Scope.county(), as_of=county.office.today())
+    before = county.vault.access_records(limit=10**6)[-1].id
+    sheet = _desk(county).fill(SHOWN["roster"], asked, LOOK, Part(10_000, 50))
+    assert (sheet.rows, sheet.count > 100) == ([], True)
+    assert county.vault.access_records(after=before) == []
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_scope_of_nothing_has_no_row(county: Store, name: str) -> None:
+    asked = Question(scope=Scope.nothing(), as_of=county.office.today(), all_=True)
+    assert _desk(county).fill(SHOWN[name], asked, LOOK).rows == []

@@ -1,0 +1,210 @@
+"""Every ledger, every role: nobody finds a row in it that is not the own one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from uuid import UUID
+
+import pytest
+from starlette.testclient import TestClient
+
+from ckbx.domain.responsibility.post import Role, ScopeKind
+from ckbx.ledgers.model import Grain
+from ckbx.store import Store
+from ckbx.web.pages.ledger_sight import ASKS, SHOWN
+from ckbx.web.permissions import GIVES, INSPECTOR
+from projections import responsibility, transfers
+from projections.roster import Place
+from projections.scope import Scope
+from tests.web.ledgers.conftest import ROLES
+from tests.web.ledgers.kit import children_of, every_page, places
+from tests.web.samples import GRANTED, Cast
+
+Sees = Callable[[Place], bool]
+WHOLE_COUNTY = (Role.BUREAU_OFFICER, INSPECTOR)
+
+
+def _covers(kind: ScopeKind, code: str, place: Place) -> bool:
+    """What a post covers, read from its own code: not by the scopes of the program."""
+    match kind:
+        case ScopeKind.COUNTY:
+            return True
+        case ScopeKind.TOWNSHIP | ScopeKind.VILLAGE:
+            return any(home and home.startswith(code) for home in (place.village, place.residence))
+        case ScopeKind.SCHOOL:
+            return place.school == code
+        case ScopeKind.GRADE:
+            school, grade = code.split("/")
+            return place.school == school and place.grade == int(grade)
+        case ScopeKind.CLASS:
+            return place.class_key == code
+        case ScopeKind.STUDENT:
+            return str(place.child) == code
+
+
+def _sight(store: Store, account: str, role: str) -> Sees:
+    if role == Role.REGISTRAR:
+        school = GRANTED[Role.REGISTRAR].removeprefix("registrar")
+        return partial(_covers, ScopeKind.SCHOOL, school)
+    if role == INSPECTOR:
+        return lambda _: True
+    with store.answers.reading() as reading:
+        known = responsibility.directory(reading, reading.position(responsibility.PROJECTION.name))
+        posts = known.posts_of(account, store.office.today())
+    return lambda place: any(_covers(p.scope.kind, p.scope.code, place) for p in posts)
+
+
+def _moving_here(store: Store, sees: Sees, where: dict[UUID, Place]) -> set[UUID]:
+    """A transfer is seen from both sides."""
+    with store.answers.reading() as reading:
+        rows = transfers.transfers(
+            reading,
+            Scope.county(),
+            as_of=store.office.today(),
+            position=reading.position("movements"),
+            all_=True,
+        )
+    found = set()
+    for row in rows:
+        for school in (row.from_school, row.receiving_school):
+            place = where[row.child]
+            here = Place(
+                child=row.child,
+                school=school,
+                class_key=row.class_key,
+                grade=row.grade,
+                village=place.village,
+                residence=place.residence,
+                status=place.status,
+                register_status=place.register_status,
+                since=place.since,
+            )
+            if sees(here):
+                found.add(row.child)
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_children_in_a_ledger_are_own_ones(
+    county: Store, cast_of: Cast, clients: Mapping[str, TestClient], name: str, role: str
+) -> None:
+    address = f"/ledgers/{name}?all=1"
+    if clients[role].get(address).status_code == 404:
+        return
+    sees, where = _sight(county, cast_of.account(role), role), places(county)
+    found = children_of(clients[role], address)
+    own = {child for child, place in where.items() if sees(place)}
+    if name == "transfers":
+        own |= _moving_here(county, sees, where)
+    assert found <= own
+
+
+def test_control_the_bureau_finds_children_that_a_teacher_does_not(
+    clients: Mapping[str, TestClient],
+) -> None:
+    teacher = children_of(clients[Role.CLASS_TEACHER], "/ledgers/roster")
+    assert teacher < children_of(clients[Role.BUREAU_OFFICER], "/ledgers/roster")
+    assert teacher
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_roster_holds_every_own_child_and_not_only_some(
+    county: Store, cast_of: Cast, clients: Mapping[str, TestClient], role: str
+) -> None:
+    sees = _sight(county, cast_of.account(role), role)
+    own = {child for child, place in places(county).items() if sees(place)}
+    assert children_of(clients[role], "/ledgers/roster?all=1") == own
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_ledger_is_there_where_the_role_is_given_it_and_its_figures_are_whole(
+    clients: Mapping[str, TestClient], name: str, role: str
+) -> None:
+    widest = {
+        Role.CLASS_TEACHER: Grain.CLASS,
+        Role.GRADE_LEADER: Grain.CLASS,
+        Role.PRINCIPAL: Grain.SCHOOL,
+        Role.REGISTRAR: Grain.SCHOOL,
+        Role.BUREAU_LEADER: Grain.SCHOOL,
+        Role.BUREAU_OFFICER: Grain.COUNTY,
+        INSPECTOR: Grain.COUNTY,
+    }
+    order = list(Grain)
+    whole = order.index(SHOWN[name].grain) <= order.index(widest.get(role, Grain.CHILD))
+    given = ASKS[name] in GIVES[role]
+    status = clients[role].get(f"/ledgers/{name}").status_code
+    assert status == (200 if given and whole else 404)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_list_names_what_opens_and_nothing_else(
+    clients: Mapping[str, TestClient], role: str
+) -> None:
+    listed = clients[role].get("/ledgers").text
+    for name in SHOWN:
+        address = "/indicators" if name == "indicators" else f"/ledgers/{name}"
+        opens = clients[role].get(address).status_code == 200
+        assert (f'href="{address}"' in listed) is opens
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in WHOLE_COUNTY])
+@pytest.mark.parametrize("name", SHOWN)
+def test_another_school_is_not_there(
+    county: Store, cast_of: Cast, clients: Mapping[str, TestClient], name: str, role: str
+) -> None:
+    """Whoever sees by home or by child may name any school, and finds the own children in it."""
+    if clients[role].get(f"/ledgers/{name}").status_code == 404:
+        return
+    other = cast_of.samples(role).others["school"]
+    address = f"/ledgers/{name}?all=1&school={other}"
+    status = clients[role].get(address).status_code
+    by_child = SHOWN[name].grain is Grain.CHILD and _sees_children(
+        county, cast_of.account(role), role
+    )
+    assert status == (200 if by_child else 404)
+
+
+def _sees_children(store: Store, account: str, role: str) -> bool:
+    """Whether some post of the account is over homes or single children."""
+    if role in GRANTED:
+        return False
+    single = (ScopeKind.TOWNSHIP, ScopeKind.VILLAGE, ScopeKind.STUDENT)
+    with store.answers.reading() as reading:
+        known = responsibility.directory(reading, reading.position(responsibility.PROJECTION.name))
+        posts = known.posts_of(account, store.office.today())
+    return any(post.scope.kind in single for post in posts)
+
+
+def test_another_township_is_not_there_and_the_own_villages_are(
+    county: Store, cast_of: Cast, clients: Mapping[str, TestClient]
+) -> None:
+    client = clients[Role.TOWNSHIP_OFFICER]
+    with county.answers.reading() as reading:
+        known = responsibility.directory(reading, reading.position(responsibility.PROJECTION.name))
+    account = cast_of.account(Role.TOWNSHIP_OFFICER)
+    (own,) = {p.scope.code for p in known.posts_of(account, county.office.today())}
+    codes = {p.village for p in places(county).values() if p.village}
+    mine = next(code for code in codes if code.startswith(own))
+    other = next(code for code in codes if not code.startswith(own))
+    for wrong in (other, other[:9], "52", "x" * 9, own[:6]):
+        assert client.get(f"/ledgers/roster?township={wrong}").status_code == 404
+    found = children_of(client, f"/ledgers/roster?all=1&township={mine}")
+    where = places(county)
+    assert found
+    assert all(mine in (where[c].village, where[c].residence) for c in found)
+
+
+def test_pages_join_to_the_whole_and_each_row_stands_once(
+    clients: Mapping[str, TestClient],
+) -> None:
+    client = clients[Role.BUREAU_OFFICER]
+    texts = list(every_page(client, "/ledgers/roster"))
+    rows = [text.count('<th scope="row"') for text in texts]
+    assert len(texts) > 2
+    assert rows[:-1] == [50] * (len(texts) - 1)
+    assert f"共 <b>{sum(rows)}</b> 行" in texts[0]
+    assert len(children_of(client, "/ledgers/roster")) == sum(rows)
+    assert client.get("/ledgers/roster?page=999").text.count("上一页") == 1
