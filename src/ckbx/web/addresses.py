@@ -34,3 +34,4 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     roll_calls_addresses.add(routes)
     cases_addresses.add(routes)
     ledgers_addresses.add(routes)
+    inspect_addresses.add(routes)

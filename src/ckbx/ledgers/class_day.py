@@ -1,0 +1,188 @@
+"""One class on one day: who should have sat there, who was reported absent, by whom, when?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from ckbx.clock import from_micros
+from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.child.status import ON_ROLL
+from ckbx.domain.class_roll.events import RollCallSubmitted
+from ckbx.domain.shared.ids import split_class_key
+from ckbx.domain.shared.system_actors import actor_name
+from ckbx.eventlog.ports import RecordedEvent
+from ckbx.ledgers.question import Look
+from ckbx.vault import Person
+from projections import roll_call_completeness, roster
+from projections.roll_call_completeness import ClassDay, Submission
+from projections.roster import Place
+from projections.scope import Scope
+
+ANSWERS: Final = ("roster", "roll_call_completeness", "school")
+PRESENT, NOT_CALLED, NOT_REPORTED = "到校", "不点名", "未报"
+ENTRIES: Final = {"live": "正常", "late": "补录", "initial": "初始导入"}
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One roll call as it was handed in. ``absent``: name and reason, as reported then;
+    ``standing``: not put aside by another by the instant asked about.
+    """
+
+    session: str
+    recorded_at: datetime
+    position: int
+    submitted_by: str
+    recorded_by: str
+    entry: str
+    late: bool
+    lag_days: int
+    standing: bool
+    expected: int
+    present: int
+    roll: int
+    absent: Sequence[tuple[UUID, str, Reason]]
+    note: bool
+
+
+class Pupil(msgspec.Struct, frozen=True, kw_only=True):
+    """One child that belonged to the class on the day, and what was said of it."""
+
+    child: UUID
+    name: str
+    student_no: str
+    status: str
+    called: bool
+    said: str
+    reason: Reason | None
+
+
+class ClassDayView(msgspec.Struct, frozen=True, kw_only=True):
+    """The class on the day. ``others``: reported absent, and not in the class by the register
+    as it is known.
+    """
+
+    day: ClassDay | None
+    pupils: Sequence[Pupil]
+    versions: Sequence[Version]
+    others: Sequence[tuple[UUID, str, Reason]]
+
+    @property
+    def called(self) -> int:
+        """How many should have sat there."""
+        return sum(each.called for each in self.pupils)
+
+
+def class_day(look: Look, class_key: str) -> ClassDayView:
+    """The class on the look's as-of day; names are read once."""
+    q = look.question
+    scope = Scope.classes([class_key])
+    days = roll_call_completeness.class_days(look.reading, scope, instant=look.instant, **look.at)
+    places = [
+        place
+        for place in roster.children_of(look.reading, scope, **look.at)
+        if place.class_key == class_key
+    ]
+    handed_in = roll_call_completeness.submissions(
+        look.reading, scope, class_key, day=q.as_of, position=look.position
+    )
+    facts = {
+        fact.position: fact for fact in look.log.at_positions([each.position for each in handed_in])
+    }
+    sheets = [(each, facts[each.position]) for each in handed_in]
+    people = look.people([*(place.child for place in places), *_named_in(sheets)])
+    versions = [_version(sub, fact, people) for sub, fact in sheets]
+    standing = {sub.session: _sheet(fact) for sub, fact in sheets if sub.standing}
+    here = {place.child for place in places}
+    return ClassDayView(
+        day=days[0] if days else None,
+        pupils=[_pupil(place, people[place.child], standing) for place in places],
+        versions=versions,
+        others=[
+            each
+            for version in versions
+            if version.standing
+            for each in version.absent
+            if each[0] not in here
+        ],
+    )
+
+
+def _sheet(fact: RecordedEvent) -> RollCallSubmitted:
+    event = fact.event
+    if not isinstance(event, RollCallSubmitted):
+        msg = f"position {fact.position} is no roll call"
+        raise TypeError(msg)
+    return event
+
+
+def _named_in(sheets: Sequence[tuple[Submission, RecordedEvent]]) -> Iterator[UUID]:
+    for sub, fact in sheets:
+        yield from _sheet(fact).absent
+        if sub.submitted_by.startswith("ref:"):
+            yield UUID(sub.submitted_by[4:])
+
+
+def _version(sub: Submission, fact: RecordedEvent, people: Mapping[UUID, Person]) -> Version:
+    sheet = _sheet(fact)
+    typed = sheet.submitted_by
+    by = people[UUID(typed[4:])].name if typed.startswith("ref:") else actor_name(typed)
+    return Version(
+        session=sheet.session.label,
+        recorded_at=from_micros(fact.recorded_at),
+        position=fact.position,
+        submitted_by=by,
+        recorded_by=actor_name(sheet.actor),
+        entry=ENTRIES.get(sheet.entry, sheet.entry),
+        late=sheet.entry != "live",
+        lag_days=sheet.lag_days,
+        standing=sub.standing,
+        expected=sheet.expected,
+        present=sheet.present,
+        roll=sheet.roll,
+        absent=[(child, people[child].name, why) for child, why in sheet.absent.items()],
+        note=sheet.correction_note is not None,
+    )
+
+
+def _pupil(place: Place, person: Person, standing: Mapping[Session, RollCallSubmitted]) -> Pupil:
+    called = place.status in ON_ROLL
+    marks = {session: sheet.absent.get(place.child) for session, sheet in standing.items()}
+    return Pupil(
+        child=place.child,
+        name=person.name,
+        student_no=person.identity.student_no if person.identity else "",
+        status=place.status.label,
+        called=called,
+        said=_said(marks) if called else NOT_CALLED,
+        reason=next((why for why in marks.values() if why is not None), None) if called else None,
+    )
+
+
+def _said(marks: Mapping[Session, Reason | None]) -> str:
+    """What stands reported of a child: its reason, else that it was there."""
+    if not marks:
+        return NOT_REPORTED
+    said = {session: why.label if why else PRESENT for session, why in marks.items()}
+    if list(said) == [Session.FULL]:
+        return said[Session.FULL]
+    return "，".join(f"{session.label}{word}" for session, word in said.items())
+
+
+def classes_on(look: Look, school: str) -> list[ClassDay]:
+    """The classes of a school on the look's as-of day, by grade and number.
+
+    Only those that the look's scope sees.
+    """
+    scope = look.question.scope.narrowed([school])
+    found = roll_call_completeness.class_days(look.reading, scope, instant=look.instant, **look.at)
+    return sorted(found, key=lambda day: _by_grade(day.class_key))
+
+
+def _by_grade(class_key: str) -> tuple[int, int]:
+    _, entry_year, number = split_class_key(class_key)
+    return -entry_year, number
