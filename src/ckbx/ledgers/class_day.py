@@ -25,12 +25,12 @@ from projections.scope import Scope
 
 ANSWERS: Final = ("roster", "roll_call_completeness", "school")
 PRESENT, NOT_CALLED, NOT_REPORTED = "到校", "不点名", "未报"
-ENTRIES: Final = {"live": "正常", "late": "补录", "initial": "初始导入"}
+ENTRIES: Final = {"live": "", "late": "补录", "initial": "初始导入"}
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
     """One roll call as it was handed in. ``absent``: name and reason, as reported then;
-    ``standing``: not put aside by another by the instant asked about.
+    ``told_late``: how long after the day, in words; ``standing``: not put aside by another by the instant asked about.
     """
 
     session: str
@@ -38,9 +38,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     submitted_by: str
     recorded_by: str
-    entry: str
-    late: bool
-    lag_days: int
+    told_late: str
     standing: bool
     expected: int
     present: int
@@ -137,9 +135,7 @@ def _version(sub: Submission, fact: RecordedEvent, people: Mapping[UUID, Person]
         position=fact.position,
         submitted_by=by,
         recorded_by=actor_name(sheet.actor),
-        entry=ENTRIES.get(sheet.entry, sheet.entry),
-        late=sheet.entry != "live",
-        lag_days=sheet.lag_days,
+        told_late=_told_late(sheet),
         standing=sub.standing,
         expected=sheet.expected,
         present=sheet.present,
@@ -147,6 +143,15 @@ def _version(sub: Submission, fact: RecordedEvent, people: Mapping[UUID, Person]
         absent=[(child, people[child].name, why) for child, why in sheet.absent.items()],
         note=sheet.correction_note is not None,
     )
+
+
+def _told_late(sheet: RollCallSubmitted) -> str:
+    """How it was entered and how many days after, where not on the day itself; else empty."""
+    entered = ENTRIES.get(sheet.entry, sheet.entry)
+    if sheet.entry == "live" and sheet.replaces is not None and sheet.lag_days:
+        entered = "更正"
+    after = f"晚 {sheet.lag_days} 天" if sheet.lag_days else ""
+    return "，".join(part for part in (entered, after) if part)
 
 
 def _pupil(place: Place, person: Person, standing: Mapping[Session, RollCallSubmitted]) -> Pupil:
