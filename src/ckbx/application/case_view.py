@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from ckbx.application.cases import Work, deadlines_of
+from ckbx.application.cases import Work, attended_since_return, deadlines_of
 from ckbx.application.class_days import away_since
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
@@ -58,6 +58,34 @@ def look_at_cases(office: Office, cases: Sequence[UUID], day: date) -> list[Case
         away = away_since(own, unit, child, case.first_absent_on, day)
         views.append(CaseView(case, child, deadlines_of(work, day), away))
     return views
+
+
+class BackView(NamedTuple):
+    """A case whose return waits to be confirmed: the days attended in a row since, and how
+    many are needed.
+    """
+
+    case: Case
+    attended: list[date]
+    needed: int
+
+    @property
+    def ready(self) -> bool:
+        """Whether the return may be confirmed."""
+        return len(self.attended) >= self.needed
+
+
+def look_at_returns(office: Office, cases: Sequence[UUID], day: date) -> list[BackView]:
+    """Those of the cases whose child is back and not confirmed, in the order asked for."""
+    own = Office(office.log, office.clock)
+    unit = Unit(own.map, own.context(READER, today=day))
+    loaded = unit.get_many(dict.fromkeys(cases, Case)).values()
+    waiting = [case for case in loaded if case.stage is Stage.RETURNED]
+    children = unit.get_many({case.child: Child for case in waiting})
+    return [
+        BackView(case, *attended_since_return(Work(own, unit, case, children[case.child])))
+        for case in waiting
+    ]
 
 
 def is_open(case: Case) -> bool:

@@ -248,15 +248,20 @@ def confirm_return(*, role: str) -> Act:
     """返校确认 by the days attended in a row since the return, from the roll calls."""
 
     def act(work: Work) -> None:
-        back = work.case.returned
-        needed = work.pack(back.on if back else work.ctx.today).return_days
-        attended: list[date] = []
-        if back is not None:
-            days = days_of(work.office, work.unit, work.child, back.on)
-            attended = days.attended_row(back.on, needed)
+        attended, needed = attended_since_return(work)
         returning.confirm_return(work.case, work.ctx, role=role, attended=attended, needed=needed)
 
     return act
+
+
+def attended_since_return(work: Work) -> tuple[list[date], int]:
+    """The days attended in a row since the return, and how many are needed to confirm it."""
+    back = work.case.returned
+    needed = work.pack(back.on if back else work.ctx.today).return_days
+    if back is None:
+        return [], needed
+    days = days_of(work.office, work.unit, work.child, back.on)
+    return days.attended_row(back.on, needed), needed
 
 
 def settle(*, role: str, on: date, reason: UUID | None = None) -> Act:

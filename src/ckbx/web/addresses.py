@@ -16,6 +16,7 @@ from ckbx.web.pages import (
     ledgers_addresses,
     looking,
     roll_calls_addresses,
+    school_addresses,
     signing_in_addresses,
 )
 from ckbx.web.pages.health import add_health
@@ -35,3 +36,4 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     cases_addresses.add(routes)
     ledgers_addresses.add(routes)
     inspect_addresses.add(routes)
+    school_addresses.add(routes)

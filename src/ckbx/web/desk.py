@@ -23,6 +23,7 @@ from ckbx.web.rights import Viewer
 from projections import (
     alerts,
     cases,
+    reports,
     responsibility,
     roll_call_completeness,
     roster,
@@ -33,7 +34,16 @@ from projections.scope import Scope
 
 ANSWERS: Final = tuple(
     each.PROJECTION.name
-    for each in (roster, school, roll_call_completeness, responsibility, suspected, alerts, cases)
+    for each in (
+        roster,
+        school,
+        roll_call_completeness,
+        responsibility,
+        suspected,
+        alerts,
+        cases,
+        reports,
+    )
 )
 """What pages rest on: a page is as old as the oldest of these."""
 

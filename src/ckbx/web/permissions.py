@@ -41,6 +41,8 @@ class Permission(StrEnum):
     """What a township or village does: joint visits, notices, walks."""
     REGISTER = "register"
     """学籍: check-in, transfers, endings."""
+    CHECK_IN = "check_in"
+    """开学报到: who is here, child by child. Teachers and the school's office share the page."""
     EXPORT = "export"
     """Files with the data of more than one child."""
     IMPORT = "import"
@@ -72,6 +74,7 @@ _ZH: Final[Mapping[Permission, str]] = {
     P.DECIDE_COUNTY: "县教育局的决定",
     P.WORK_PLACE: "乡镇、村的工作",
     P.REGISTER: "学籍变动",
+    P.CHECK_IN: "登记开学报到",
     P.EXPORT: "导出",
     P.IMPORT: "导入",
     P.RULES: "规则",
@@ -98,14 +101,15 @@ ROLE_ZH: Final[Mapping[str, str]] = {
 _SEEING: Final = frozenset({P.SEE_TODO, P.SEE_CHILDREN, P.SEE_CASES})
 _LEADING: Final = _SEEING | {P.SEE_SCHOOLS}
 GIVES: Final[Mapping[str, frozenset[Permission]]] = {
-    Role.CLASS_TEACHER: _SEEING | {P.ROLL_CALL, P.WORK_CASE},
+    Role.CLASS_TEACHER: _SEEING | {P.ROLL_CALL, P.WORK_CASE, P.CHECK_IN},
     Role.CASE_TEACHER: _SEEING | {P.WORK_CASE},
-    Role.GRADE_LEADER: _LEADING | {P.ROLL_CALL, P.WORK_CASE},
-    Role.PRINCIPAL: _LEADING | {P.ROLL_CALL, P.WORK_CASE, P.DECIDE_SCHOOL, P.REGISTER, P.EXPORT},
-    Role.REGISTRAR: _LEADING | {P.REGISTER, P.IMPORT, P.WORK_CASE},
+    Role.GRADE_LEADER: _LEADING | {P.ROLL_CALL, P.CHECK_IN, P.WORK_CASE},
+    Role.PRINCIPAL: _LEADING
+    | {P.ROLL_CALL, P.WORK_CASE, P.DECIDE_SCHOOL, P.REGISTER, P.CHECK_IN, P.EXPORT},
+    Role.REGISTRAR: _LEADING | {P.REGISTER, P.CHECK_IN, P.IMPORT, P.WORK_CASE},
     Role.BUREAU_LEADER: _LEADING | {P.EXPORT},
     Role.BUREAU_OFFICER: _LEADING
-    | {P.WORK_CASE, P.DECIDE_COUNTY, P.REGISTER, P.EXPORT, P.IMPORT, P.RULES},
+    | {P.WORK_CASE, P.DECIDE_COUNTY, P.REGISTER, P.CHECK_IN, P.EXPORT, P.IMPORT, P.RULES},
     Role.TOWNSHIP_OFFICER: _SEEING | {P.WORK_CASE, P.WORK_PLACE},
     Role.VILLAGE_OFFICER: _SEEING | {P.WORK_CASE, P.WORK_PLACE},
     Role.LIAISON: _SEEING | {P.WORK_CASE, P.WORK_PLACE},

@@ -1,4 +1,4 @@
-"""The addresses of the pages that only show: overview, school, suspected, alerts, one child."""
+"""The addresses of the pages that only show: suspected, alerts, one child."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from ckbx.web.pages import alerts, children, overview, schools, suspected_ledger
+from ckbx.web.pages import alerts, children, suspected_ledger
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
 
@@ -17,14 +17,6 @@ Code = Annotated[str, Query(max_length=10)]
 
 def add(routes: Routes) -> None:
     """All of them."""
-
-    @routes.get("/overview", Permission.SEE_SCHOOLS)
-    def home(seat: Seat) -> Response:
-        return overview.overview(seat)
-
-    @routes.get("/schools/{code}", Permission.SEE_SCHOOLS)
-    def one_school(seat: Seat, code: str) -> Response:
-        return schools.school_page(seat, code)
 
     @routes.get("/suspected", Permission.SEE_CASES)
     def ledger(

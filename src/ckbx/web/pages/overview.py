@@ -77,6 +77,7 @@ def overview(desk: WebDesk) -> Response:
             **base(desk, look, "总览"),
             totals=totals(rolled.rows),
             caliber=rolled.caliber,
+            whole=desk.scope.everything,
             schools=sorted(rolled.rows, key=_worst_first),
             most=max((away(row) for row in rolled.rows), default=0),
             away=away,
