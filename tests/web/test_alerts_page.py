@@ -9,7 +9,14 @@ from starlette.testclient import TestClient
 from ckbx.store import Store
 from projections import alerts, alerts_tables
 from projections.scope import Scope
+from tests.web.conftest import OFFICER
+from tests.web.signing import signed_in
 from tests.web.test_pages import SCHOOL, good
+
+
+def shown(html: str) -> set[str]:
+    """The alerts that a page lists."""
+    return set(re.findall(r'data-alert="([0-9a-f-]{36})"', html))
 
 
 def standing(store: Store) -> list[alerts.AlertRow]:
@@ -19,25 +26,35 @@ def standing(store: Store) -> list[alerts.AlertRow]:
         return alerts.alerts(reading, Scope.county(), open_only=True, **at)  # type: ignore[arg-type]
 
 
-def test_every_account_with_something_to_do_has_its_lines(client: TestClient, store: Store) -> None:
-    text, rows = good(client.get("/alerts")), standing(store)
-    assert rows
-    assert f"未办结{len(rows):,}条" in text
-    account = next(row.to[0] for row in rows if row.to)
-    own = [row for row in rows if account in row.to]
-    kinds = {row.kind for row in own}
-    assert f"{account}{len(own):,}条，{len(kinds)}类" in text
+def test_the_own_alerts_stand_first_and_then_the_schools_in_numbers(
+    client: TestClient, store: Store
+) -> None:
+    html, rows = client.get("/alerts").text, standing(store)
+    own = {str(row.alert_id) for row in rows if OFFICER in row.to}
+    assert own
+    assert shown(html) == own
+    schools = {row.school_code for row in rows if row.school_code and row.to != [OFFICER]}
+    assert all(f"/alerts?school={code}" in html for code in schools)
+    below = html.split('id="schools"')[1]
+    assert "/children/" not in below
 
 
 def test_an_inbox_lists_everything_of_its_account_and_nothing_of_others(
     client: TestClient, store: Store
 ) -> None:
     rows = standing(store)
-    account = next(row.to[0] for row in rows if row.to)
+    account = next(row.to[0] for row in rows if row.to and row.to[0] != OFFICER)
     html = client.get("/alerts", params={"to": account}).text
-    shown = set(re.findall(r'<code class="short-id">(\w{8})</code>', html))
-    assert shown == {row.alert_id.hex[:8] for row in rows if account in row.to}
+    assert shown(html) == {str(row.alert_id) for row in rows if account in row.to}
     assert "没有未办结的预警和待办" in good(client.get("/alerts", params={"to": "nobody"}))
+
+
+def test_who_leads_nothing_sees_the_own_alerts_only(store: Store) -> None:
+    rows = standing(store)
+    account = next(t for row in rows for t in row.to if t.startswith("village"))
+    html = signed_in(store, account).get("/alerts", params={"to": OFFICER}).text
+    assert shown(html) == {str(row.alert_id) for row in rows if account in row.to}
+    assert "各校未办结" not in html
 
 
 def test_the_list_is_cut_by_school_level_and_kind(client: TestClient, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""The addresses of the pages that only show: suspected, alerts, one child."""
+"""The addresses of the pages that only show: suspected, one child."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from ckbx.web.pages import alerts, children, suspected_ledger
+from ckbx.web.pages import children, suspected_ledger
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
 
@@ -30,17 +30,6 @@ def add(routes: Routes) -> None:
             school=school, as_of=as_of, known_at=known_at, all_=bool(all_)
         )
         return suspected_ledger.suspected_page(seat, asked)
-
-    @routes.get("/alerts", Permission.SEE_TODO)
-    def open_alerts(
-        seat: Seat,
-        to: Annotated[str, Query(max_length=60)] = "",
-        school: Code = "",
-        level: Annotated[str, Query(max_length=1)] = "",
-        kind: Annotated[str, Query(max_length=40)] = "",
-    ) -> Response:
-        asked = alerts.Asked(to=to.strip(), school=school, level=level, kind=kind)
-        return alerts.alerts_page(seat, asked)
 
     @routes.get("/children/{child_id}", Permission.SEE_CHILDREN)
     def one_child(seat: Seat, child_id: str, as_of: Day = "", known_at: Day = "") -> Response:
