@@ -91,6 +91,11 @@ class WebDesk:
         return WebDesk(self.store, self.pages, viewer, permission, self._shared, token)
 
     @property
+    def ledger_desk(self) -> Desk:
+        """Where whole ledgers are filled, for files to take away."""
+        return self._desk
+
+    @property
     def scope(self) -> Scope:
         """The rows the viewer sees by the route's permission."""
         return self.viewer.scope(self.permission)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ckbx.web.forms import Form
@@ -12,6 +13,8 @@ from ckbx.web.pages import (
     alert_acts,
     alerts,
     leading,
+    report_signing,
+    reports,
     returns,
     schools,
 )
@@ -20,6 +23,7 @@ from ckbx.web.routes import Routes, Seat
 
 Code = Annotated[str, Query(max_length=10)]
 Count = Annotated[int, Query(ge=0, le=10_000)]
+MonthText = Annotated[str, Query(max_length=10)]
 Page = Annotated[int, Query(ge=1, le=10_000)]
 
 
@@ -27,6 +31,7 @@ def add(routes: Routes) -> None:
     """All of them."""
     _boards(routes)
     _alerts(routes)
+    _reports(routes)
 
 
 def _boards(routes: Routes) -> None:
@@ -66,3 +71,38 @@ def _alerts(routes: Routes) -> None:
     @routes.post("/alerts", Permission.SEE_TODO)
     def act(seat: Seat, form: Form) -> Response:
         return alert_acts.act(seat, form)
+
+
+def _reports(routes: Routes) -> None:
+    @routes.get("/reports", Permission.DECIDE_SCHOOL)
+    def monthly(
+        seat: Seat,
+        school: Code = "",
+        month: MonthText = "",
+        version: Count = 0,
+        signed: Count = 0,
+    ) -> Response:
+        asked = reports.Asked(school=school, month=month, version=version)
+        return reports.reports_page(seat, asked, signed)
+
+    @routes.get("/reports/sign", Permission.DECIDE_SCHOOL)
+    def confirm(seat: Seat, month: MonthText, school: Code = "") -> Response:
+        return reports.confirm_page(seat, reports.Asked(school=school, month=month))
+
+    @routes.post("/reports/sign", Permission.DECIDE_SCHOOL)
+    def sign(seat: Seat, request: Request, form: Form) -> Response:
+        return report_signing.sign(seat, request, form)
+
+    @routes.get("/reports/compare", Permission.DECIDE_SCHOOL)
+    def compare(
+        seat: Seat,
+        month: MonthText,
+        school: Code = "",
+        first: Annotated[int, Query(alias="from", ge=0, le=10_000)] = 0,
+        last: Annotated[int, Query(alias="to", ge=0, le=10_000)] = 0,
+    ) -> Response:
+        return reports.compare_page(seat, reports.Asked(school=school, month=month), first, last)
+
+    @routes.get("/reports/file.pdf", Permission.DECIDE_SCHOOL)
+    def to_print(seat: Seat, month: MonthText, school: Code = "") -> Response:
+        return reports.pdf(seat, reports.Asked(school=school, month=month))
