@@ -100,6 +100,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
             return "over"
         return "case" if self.case is not None or self.suspicion is not None else "warning"
 
+    @property
+    def mine(self) -> list[Duty]:
+        """What falls to the viewer."""
+        return [each for each in self.duties if each.mine]
+
 
 class Risk(msgspec.Struct, frozen=True, kw_only=True):
     """A child at risk as a page shows it."""
@@ -114,9 +119,12 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
     duties: Sequence[Duty]
 
 
-def at_risk(look: Look, *, roles: Collection[str] = ()) -> list[Found]:
+def at_risk(
+    look: Look, *, roles: Collection[str] = (), beside: Iterable[Place] = ()
+) -> list[Found]:
     """The children of the look's scope who are away, warned of, or in an open case; those away
-    first, then by what is due. ``roles``: those of the viewer.
+    first, then by what is due. ``roles``: those of the viewer; ``beside``: children of the
+    scope that are listed where they are away, though nothing was opened for them yet.
     """
     reading, scope, at = look.reading, look.question.scope, look.at
     open_cases = cases.cases_on(reading, scope, which=cases.OPEN, **at)
@@ -146,6 +154,11 @@ def at_risk(look: Look, *, roles: Collection[str] = ()) -> list[Found]:
         )
         for child, place in places.items()
         for own in [_once_each(warned.get(child, ()), in_case=child in by_child)]
+    ]
+    found += [
+        Found(place=place, case=None, suspicion=None, warnings=(), duties=())
+        for place in beside
+        if place.status in _AWAY and place.child not in places
     ]
     return sorted(found, key=_gravest_first)
 
@@ -193,6 +206,9 @@ def _tags(found: Found) -> Iterator[tuple[str, str]]:
     if case is not None:
         tone = "green" if found.back else "orange" if case.case.over else "red"
         yield case.case.stage.label, tone
+    if doubt is None and case is None and found.place.status in _AWAY:
+        since = found.place.since
+        yield f"{found.place.status.label}（{since.month}月{since.day}日起）", "orange"
     for row in found.warnings:
         yield alert_title(row.kind, row.rule), _TONES[row.level]
 

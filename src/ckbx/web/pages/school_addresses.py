@@ -13,6 +13,7 @@ from ckbx.web.pages import (
     alert_acts,
     alerts,
     leading,
+    place,
     report_signing,
     reports,
     returns,
@@ -24,6 +25,7 @@ from ckbx.web.routes import Routes, Seat
 Code = Annotated[str, Query(max_length=10)]
 Count = Annotated[int, Query(ge=0, le=10_000)]
 MonthText = Annotated[str, Query(max_length=10)]
+Village = Annotated[str, Query(max_length=12)]
 Page = Annotated[int, Query(ge=1, le=10_000)]
 
 
@@ -32,6 +34,7 @@ def add(routes: Routes) -> None:
     _boards(routes)
     _alerts(routes)
     _reports(routes)
+    _place(routes)
 
 
 def _boards(routes: Routes) -> None:
@@ -106,3 +109,13 @@ def _reports(routes: Routes) -> None:
     @routes.get("/reports/file.pdf", Permission.DECIDE_SCHOOL)
     def to_print(seat: Seat, month: MonthText, school: Code = "") -> Response:
         return reports.pdf(seat, reports.Asked(school=school, month=month))
+
+
+def _place(routes: Routes) -> None:
+    @routes.get("/place", Permission.WORK_PLACE)
+    def own_place(seat: Seat, village: Village = "", page: Page = 1) -> Response:
+        return place.place_page(seat, village, page)
+
+    @routes.get("/place/walk", Permission.WORK_PLACE)
+    def walk(seat: Seat, village: Village = "") -> Response:
+        return place.walk_page(seat, village)
