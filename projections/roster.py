@@ -34,6 +34,7 @@ __all__ = [
     "Place",
     "SchoolCounts",
     "Stretch",
+    "absences",
     "children_of",
     "counts_by_school",
     "in_classes",
@@ -172,6 +173,19 @@ def learned_at(
                 stretch = Learned(first, row.school, row.class_key, row.grade)
                 found.setdefault(row.child, []).append(stretch)
     return found
+
+
+def absences(
+    reading: Reading, children: Collection[UUID], *, as_of: date, position: int
+) -> dict[UUID, list[tuple[int, int | None, Reason]]]:
+    """Absence spells that began by a day, by child, oldest first: first day, first day after it
+    (ordinals; None: it lasts), reason of the last mark. No personal data: no scope.
+    """
+    found = _spells(reading, children, as_of, reading.at(NAME, position))
+    return {
+        child: [(first, end, _REASONS[reason]) for first, end, reason in spells]
+        for child, spells in found.items()
+    }
 
 
 def without_school(reading: Reading, scope: Scope, *, as_of: date, position: int) -> int:

@@ -28,6 +28,7 @@ ITEMS: Final = (
     Item("suspected", "/suspected", "疑似辍学", P.SEE_CASES),
     Item("place", "/place", "本地儿童", P.WORK_PLACE),
     Item("children", "/children", "学生", P.SEE_CHILDREN),
+    Item("check_in", "/check-in", "报到", P.CHECK_IN),
     Item("reports", "/reports", "月报", P.DECIDE_SCHOOL),
     Item("ledgers", "/ledgers", "台账", P.SEE_CHILDREN),
     Item("imports", "/imports", "导入", P.IMPORT),

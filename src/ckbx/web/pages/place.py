@@ -158,7 +158,7 @@ def _villages(look: Look, places: Iterable[Place]) -> list[tuple[str, str]]:
 
 
 def _village_name(place: Place, titles: Mapping[str, str]) -> str:
-    homes = [code for code in (place.residence, place.village) if code in titles]
+    homes = [code for code in (place.residence, place.village) if code and code in titles]
     return titles[homes[0]] if homes else "不在本地居住"
 
 

@@ -12,6 +12,7 @@ from ckbx.web.forms import Form
 from ckbx.web.pages import (
     alert_acts,
     alerts,
+    check_in,
     leading,
     place,
     report_signing,
@@ -35,6 +36,7 @@ def add(routes: Routes) -> None:
     _alerts(routes)
     _reports(routes)
     _place(routes)
+    _check_in(routes)
 
 
 def _boards(routes: Routes) -> None:
@@ -119,3 +121,13 @@ def _place(routes: Routes) -> None:
     @routes.get("/place/walk", Permission.WORK_PLACE)
     def walk(seat: Seat, village: Village = "") -> Response:
         return place.walk_page(seat, village)
+
+
+def _check_in(routes: Routes) -> None:
+    @routes.get("/check-in", Permission.CHECK_IN)
+    def board(seat: Seat, school: Code = "", done: Count = 0) -> Response:
+        return check_in.check_in_page(seat, school, done=bool(done))
+
+    @routes.post("/check-in", Permission.CHECK_IN)
+    def came(seat: Seat, form: Form) -> Response:
+        return check_in.check_in_child(seat, form)
