@@ -70,13 +70,16 @@ class Cast:
         _add_liaison(store, self.today)
 
     def account(self, role: str) -> str:
-        """An account with that role, and with cases to look after where there are such."""
+        """An account with that role and no other, with cases to look after where there are such."""
         if role in GRANTED:
             return GRANTED[role]
         with self.store.answers.reading() as reading:
+            position = reading.position(responsibility.PROJECTION.name)
+            known = responsibility.directory(reading, position)
             found = [
                 (len(self._cases(reading, scope)), account)
                 for account, scope in self._holders(reading, role)
+                if {post.role for post in known.posts_of(account, self.today)} == {role}
             ]
         return max(found)[1]
 

@@ -38,7 +38,8 @@ def act(desk: WebDesk, posted: Posted) -> Response:
         return alerts_page(desk, Asked(), refused=_GONE, status=422)
     except CkbxError as error:
         return alerts_page(desk, Asked(), refused=str(error), status=422)
-    desk.settled(desk.store.log.head())
+    if count:
+        desk.settled(desk.store.log.head())
     here = {"to": desk.viewer.account, "kind": kind} if kind else {}
     return desk.done(f"/alerts?{urlencode({'closed' if closing else 'acked': count, **here})}")
 
