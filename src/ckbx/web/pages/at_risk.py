@@ -206,7 +206,7 @@ def _tags(found: Found) -> Iterator[tuple[str, str]]:
     if case is not None:
         tone = "green" if found.back else "orange" if case.case.over else "red"
         yield case.case.stage.label, tone
-    if doubt is None and case is None and found.place.status in _AWAY:
+    if doubt is None and found.group in ("warning", "over") and found.place.status in _AWAY:
         since = found.place.since
         yield f"{found.place.status.label}（{since.month}月{since.day}日起）", "orange"
     for row in found.warnings:
