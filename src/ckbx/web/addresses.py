@@ -13,6 +13,7 @@ from ckbx.web.front_door import FrontDoor
 from ckbx.web.pages import (
     account,
     cases_addresses,
+    inspect_addresses,
     ledgers_addresses,
     looking,
     roll_calls_addresses,
