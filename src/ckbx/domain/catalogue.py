@@ -8,7 +8,7 @@ from ckbx.domain.calendar import events as calendar
 from ckbx.domain.case import events as case
 from ckbx.domain.case import outcome_events, work_events
 from ckbx.domain.child import events as child
-from ckbx.domain.child import leave_events, movement_events, return_events
+from ckbx.domain.child import focus_events, leave_events, movement_events, return_events
 from ckbx.domain.class_roll import events as class_roll
 from ckbx.domain.class_roll import slip_events
 from ckbx.domain.leave import events as leave
@@ -29,6 +29,7 @@ MODULES = (
     case,
     child,
     class_roll,
+    focus_events,
     leave,
     leave_events,
     legal,

@@ -13,6 +13,7 @@ from ckbx.domain.case import events as ev
 from ckbx.domain.case import outcome_events as oc
 from ckbx.domain.case import work_events as wk
 from ckbx.domain.case.codes import CAUSE_CODES
+from ckbx.domain.child import focus_events as fo
 from ckbx.domain.legal import events as le
 from ckbx.domain.legal.codes import STEP_TITLES, AppealOutcome, Obeyed, StatementKind
 from ckbx.domain.shared.event import DomainEvent
@@ -85,7 +86,7 @@ def about(event: Any, words: Mapping[str, str | None]) -> str:
 
 
 def _codes(event: Any) -> list[str]:
-    for said in (_course, _work, _visits, _outcome, _legal, _guardian):
+    for said in (_course, _work, _visits, _outcome, _legal, _guardian, _focus):
         found = said(event)
         if found:
             return found
@@ -190,6 +191,16 @@ def _guardian(event: Any) -> list[str]:
             return [event.kind.label, event.document]
         case le.AppealEnded():
             return [event.kind.label, _APPEALS[event.outcome], event.document]
+    return []
+
+
+def _focus(event: Any) -> list[str]:
+    match event:
+        case fo.FocusListed():
+            return [label(event.reason)]
+        case fo.GuardianTried():
+            told = "联系上了" if event.reached else "没有联系上"
+            return [f"{event.absent_on} 缺勤", told]
     return []
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from ckbx.domain.alert.closing import ClosedBecause
 from ckbx.domain.alert.kinds import KINDS, alert_title
 from ckbx.domain.attendance.marks import Reason
+from ckbx.domain.child.focus_codes import FocusReason
 from ckbx.domain.child.status import Finding, SuspicionSource
 from ckbx.domain.shared.ids import split_class_key
 
@@ -32,6 +33,7 @@ TONES: Final = {
     "LeaveExpired": "orange",
     "SuspicionGroundChanged": "orange",
     "AlertRaised": "orange",
+    "FocusListed": "orange",
     "AbsenceRecorded": "yellow",
     "AbsenceExplained": "yellow",
     "AttendanceResumed": "green",
@@ -41,6 +43,7 @@ TONES: Final = {
     "StudyResumed": "green",
     "SuspectAttendanceChanged": "green",
     "Enrolled": "green",
+    "FocusEnded": "green",
     "DropoutConfirmed": "red",
     "DropoutDetermined": "red",
     "CaseOpened": "red",
@@ -146,6 +149,11 @@ def _transfer(data: _Data) -> str:
     return f"转往 {data['receiving_school']}{by}"
 
 
+def _called(data: _Data) -> str:
+    told = "联系上了" if data["reached"] else "没有联系上"
+    return f"{data['absent_on']} 缺勤，{told}"
+
+
 def _alert(data: _Data) -> str:
     kind = KINDS.get(str(data["kind"]))
     level, title = kind.level if kind else "", _alert_title(data)
@@ -192,6 +200,8 @@ _TELLERS: Final[dict[str, Callable[[_Data], str]]] = {
     "TransferConfirmed": lambda d: f"{d['receiving_school']} 已接收",
     "StudyElsewhereVerified": lambda d: f"{d['review_by']} 前再次核实",
     "WentMissing": lambda d: f"{d['review_by']} 前再次核查",
+    "FocusListed": lambda d: FocusReason(d["reason"]).label,
+    "GuardianTried": _called,
     "AlertRaised": _alert,
     "PostEstablished": lambda d: str(d["title"]),
     "PostHeld": lambda d: f"{d['first_day']} 起在任",

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from ckbx.domain.child import events as e
+from ckbx.domain.child import focus_events as fo
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child import return_events as rt
@@ -39,7 +40,9 @@ class Child(Aggregate):
     (ordinal) of its 报到 by name, by term; ``held`` what a cancelled transfer gives back;
     ``findings`` the open roster findings (finding, school) with the day each was noted;
     ``came_in``: this enrolment is known to be from outside the county; ``decided_on``: the day
-    of the last decision on its status (a transfer, an ending, a check again).
+    of the last decision on its status (a transfer, an ending, a check again); ``focus``: since
+    when it is on the focus list, ``focus_changed`` the day on which it last came on it or off;
+    ``tried``: whether the guardian was reached about the absence of a day (ordinal), last.
     """
 
     __slots__ = (
@@ -55,6 +58,8 @@ class Child(Aggregate):
         "episodes",
         "erased",
         "findings",
+        "focus",
+        "focus_changed",
         "grade",
         "held",
         "last_back",
@@ -69,6 +74,7 @@ class Child(Aggregate):
         "segments",
         "transfer_confirm_by",
         "transfer_to",
+        "tried",
         "village",
         "warned",
     )
@@ -105,6 +111,9 @@ class Child(Aggregate):
         self.checked_in: dict[str, int] = {}
         self.findings: dict[tuple[str, str], date] = {}
         self.erased = False
+        self.focus: date | None = None
+        self.focus_changed: date | None = None
+        self.tried: dict[int, bool] = {}
 
     @property
     def class_key(self) -> str | None:
@@ -165,6 +174,7 @@ class Child(Aggregate):
             self._apply_rule_fact,
             self._apply_suspicion,
             self._apply_return,
+            self._apply_focus,
         ):
             if apply(event):
                 return
@@ -281,6 +291,18 @@ class Child(Aggregate):
                 insort(self.resets, event.occurred_on.toordinal())
             case rt.Relapsed() | rt.EpisodeActedOn() | rt.DropoutConfirmed():
                 pass
+            case _:
+                return False
+        return True
+
+    def _apply_focus(self, event: Any) -> bool:
+        match event:
+            case fo.FocusListed():
+                self.focus = self.focus_changed = event.occurred_on
+            case fo.FocusEnded():
+                self.focus, self.focus_changed = None, event.occurred_on
+            case fo.GuardianTried():
+                self.tried[event.absent_on.toordinal()] = event.reached
             case _:
                 return False
         return True
