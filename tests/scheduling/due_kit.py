@@ -17,9 +17,10 @@ from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.calendar.closures import report_closure
 from ckbx.domain.calendar.lines import CalendarLine, calendar_commands
 from ckbx.domain.calendar.rows import calendar_line
-from ckbx.domain.child import departures, leaves
+from ckbx.domain.child import departures, focus, leaves
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.events import CheckedIn
+from ckbx.domain.child.focus_codes import FocusReason
 from ckbx.domain.child.leaves import LeaveDecision
 from ckbx.domain.responsibility.post import Line, Role, Scope, post_id
 from ckbx.domain.responsibility.register import PostRegister, posts_stream
@@ -305,3 +306,23 @@ class World:
 
     def due(self, day: date, hour: int = 20) -> DueReport:
         return run_due(self.store, local(day, hour))
+
+    def focus(self, child: UUID, on: date) -> None:
+        """The class teacher puts a child on the focus list from a day on."""
+        decide_on_child(
+            self.office,
+            self.office.context("teacher"),
+            child,
+            lambda c, x: focus.put_on(
+                c, x, on=on, role="class_teacher", reason=FocusReason.OFTEN_ABSENT
+            ),
+        )
+
+    def calls(self, child: UUID, day: date, *, reached: bool, on: date | None = None) -> None:
+        """The class teacher rings the guardian about the absence of a day (``on``: later)."""
+        decide_on_child(
+            self.office,
+            self.office.context("teacher", today=on or day),
+            child,
+            lambda c, x: focus.tried(c, x, absent_on=day, role="class_teacher", reached=reached),
+        )

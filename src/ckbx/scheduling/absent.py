@@ -1,10 +1,13 @@
 """Who was not there without a word: contacted the same day, visited after two days in a row.
 
-Contacting is one thing to do a class and day, however many children; what becomes of it shows
-at the next roll call, with which it is over. A visit is due for a child whose run of
-unexplained days reaches the number of the rule pack, and over when the child is there again
-or comes under suspicion. Both are of one term: they begin anew with it, end with it (who is
-away at the next opening is found there).
+Contacting is one thing to do a class and day, however many children: over when it was said of
+each of them whether anybody was reached, or at the next roll call, which shows what became of
+it. A visit is due for a child whose run of unexplained days reaches the number of the rule
+pack, and over when the child is there again or comes under suspicion. For a child on the focus
+list it is due after the first day, when nobody was reached that day (adr/0019): it is over,
+too, when the guardian was reached before another such day, and else stands for the visit of
+the run. Both are of one term: they begin anew with it, end with it (who is away at the next
+opening is found there).
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.shared.ids import split_class_key
-from ckbx.scheduling.duty import CONTACT, VISIT, Duty
+from ckbx.scheduling.duty import CONTACT, FOCUS_VISIT, VISIT, Duty
 from ckbx.scheduling.packed import unpacked
 from ckbx.scheduling.watch_tables import MARKS
 from projections.kit_reading import Reading
@@ -91,12 +94,24 @@ def _of_term(
     after = term.last_day + ONE_DAY
     end = after.toordinal() if after <= facts.today else None
     for day, absent in marks:
-        missing = sum(is_unexplained(why) for why in absent.values())
+        missing = [child for child, why in absent.items() if is_unexplained(why)]
         if missing:
             following = bisect_right(told, day)
             over = told[following] if following < len(told) else end
-            yield _contact(key, school, day, missing, over)
+            over = _first(over, _all_tried(facts, missing, day))
+            yield _contact(key, school, day, len(missing), over)
     yield from _visits(facts, key, school, dict(marks), told, end)
+
+
+def _all_tried(facts: Facts, children: Sequence[bytes], day: int) -> int | None:
+    """The day (ordinal) by which it was said of each whether anybody was reached."""
+    calls = [facts.focus.calls.get((child, day)) for child in children]
+    known = [call.tried for call in calls if call is not None]
+    return max(known) if len(known) == len(calls) else None
+
+
+def _first(*days: int | None) -> int | None:
+    return min((day for day in days if day is not None), default=None)
 
 
 def _contact(key: str, school: str, day: int, missing: int, over: int | None) -> Duty:
@@ -116,11 +131,15 @@ def _contact(key: str, school: str, day: int, missing: int, over: int | None) ->
 
 
 class _Run:
-    """Unexplained days of a child in a row, as the class reported them."""
+    """Unexplained days of a child in a row, as the class reported them. ``visit``: the day on
+    which one fell due by ``rule``; ``reached``: when that was over for the guardian was reached.
+    """
 
     def __init__(self) -> None:
         self.days: list[int] = []
         self.visit: int | None = None
+        self.rule = VISIT
+        self.reached: int | None = None
 
 
 def _visits(
@@ -143,12 +162,39 @@ def _visits(
             if is_unexplained(why):
                 run = runs.setdefault(child, _Run())
                 run.days.append(day)
+                if len(run.days) == 1:
+                    _nobody_reached(facts, child, run, day)
                 if len(run.days) == pack.visit_run:
-                    run.visit = day
+                    yield from _falls_due(facts, key, school, child, run, day)
                 if len(run.days) == pack.suspect_run:
                     yield from _over(facts, key, school, {child: run}, day)
                     run.visit = None
     yield from _over(facts, key, school, runs, end)
+
+
+def _nobody_reached(facts: Facts, child: bytes, run: _Run, day: int) -> None:
+    """Visited after the first day: on the focus list, and nobody was reached that day."""
+    call = facts.focus.calls.get((child, day))
+    if call is not None and call.missed == day and facts.focus.on_list(child, day):
+        run.visit, run.rule, run.reached = day, FOCUS_VISIT, call.reached
+
+
+def _falls_due(
+    facts: Facts, key: str, school: str, child: bytes, run: _Run, day: int
+) -> Iterator[Duty]:
+    """The visit of the run: that after its first day stands for it. Not where the guardian was
+    reached, or the visit made, before this day: neither has brought the child back.
+    """
+    if run.visit is not None:
+        visit = _visit(facts, key, school, child, run, None)
+        answered = facts.answered.get(visit.stream(facts.county))
+        done = answered.done.toordinal() if answered and answered.done else None
+        before = _first(run.reached, done)
+        if before is None or before >= day:
+            run.reached = None
+            return
+        yield from _over(facts, key, school, {child: run}, day)
+    run.visit, run.rule, run.reached = day, VISIT, None
 
 
 def _over(
@@ -156,21 +202,25 @@ def _over(
 ) -> Iterator[Duty]:
     """The visits of runs that ended on a day (None: that go on)."""
     for child, run in runs.items():
-        if run.visit is None:
-            continue
-        on = date.fromordinal(run.visit)
-        yield Duty(
-            kind="visit_due",
-            rule=VISIT,
-            subject=str(UUID(bytes=child)),
-            on=on,
-            child=UUID(bytes=child),
-            school=school,
-            class_key=key,
-            due_on=_following(facts, school, on),
-            over_on=date.fromordinal(day) if day is not None else None,
-            days=[each for each in run.days if each <= run.visit],
-        )
+        if run.visit is not None:
+            yield _visit(facts, key, school, child, run, _first(day, run.reached))
+
+
+def _visit(facts: Facts, key: str, school: str, child: bytes, run: _Run, over: int | None) -> Duty:
+    visit = run.visit if run.visit is not None else run.days[-1]
+    on = date.fromordinal(visit)
+    return Duty(
+        kind="visit_due",
+        rule=run.rule,
+        subject=str(UUID(bytes=child)),
+        on=on,
+        child=UUID(bytes=child),
+        school=school,
+        class_key=key,
+        due_on=_following(facts, school, on),
+        over_on=date.fromordinal(over) if over is not None else None,
+        days=[each for each in run.days if each <= visit],
+    )
 
 
 def _following(facts: Facts, school: str, on: date) -> date | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from ckbx.clock import from_micros, local_day
 from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.case.case import Deed, FollowUp, Letter, Round
 from ckbx.domain.case.codes import FollowUpKind, RoundOutcome, Tier
@@ -53,6 +54,8 @@ class _Row(NamedTuple):
     confirmed: int | None
     over: int | None
     cleared: int | None
+    returned_at: int | None
+    returned_by: int | None
 
 
 def watched_cases(reading: Reading, horizon: date) -> list[WatchedCase]:
@@ -70,6 +73,7 @@ class _Gathered:
 
     def __init__(self, reading: Reading, rows: Sequence[_Row]) -> None:
         self.rows = rows
+        self.zone = reading.zone
         cases, children = [r.case for r in rows], {r.child for r in rows}
         self.deeds = _by_first(_select(reading, DEEDS, "case_id", cases))
         self.alarms = _by_first(_select(reading, ALARMS, "child", children))
@@ -148,7 +152,13 @@ class _Gathered:
             first_absent_on=date.fromordinal(row.first_absent_on),
             away=sorted(away) if stays else None,
             told=self._told(stays, row.returned),
+            return_recorded=self._recorded(row),
         )
+
+    def _recorded(self, row: _Row) -> tuple[date, str] | None:
+        if row.returned_at is None:
+            return None
+        return local_day(from_micros(row.returned_at), self.zone), f"{row.case}:{row.returned_by}"
 
     def _told(self, stays: Sequence[Stay], returned: int | None) -> list[date]:
         if returned is None:

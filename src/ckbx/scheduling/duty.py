@@ -86,7 +86,9 @@ _PRIMARY = (
     "opening_close_5_primary_township",
     "opening_close_5_primary_county",
 )
-CONTACT, VISIT, WARNED_VILLAGE = "contact_same_day", "visit_run_2", "absence_warning_village"
+CONTACT, WARNED_VILLAGE = "contact_same_day", "absence_warning_village"
+RETURNED_COUNTY, RETURNED_TOWNSHIP = "child_returned_county", "child_returned_township"
+VISIT, FOCUS_VISIT = "visit_run_2", "visit_focus_1"
 AUDIT, RECHECK = "data_audit", "quarter_recheck"
 BACKUP = "backup_overdue"
 STILL_SILENT, UNCONFIRMED = "roll_call_still_silent", "long_leave_unconfirmed"
@@ -122,7 +124,10 @@ CLOCK_RULES = frozenset(
         UNCONFIRMED,
         CONTACT,
         VISIT,
+        FOCUS_VISIT,
         WARNED_VILLAGE,
+        RETURNED_COUNTY,
+        RETURNED_TOWNSHIP,
         AUDIT,
         BACKUP,
         RECHECK,
@@ -142,6 +147,7 @@ ROLL_CALL_RULES = frozenset(
         *SILENT_RULES,
         CONTACT,
         VISIT,
+        FOCUS_VISIT,
         "opening_close_1",
         "opening_close_3",
         "opening_close_3_village",

@@ -26,6 +26,7 @@ from ckbx.scheduling.duty import WAITS_FOR
 from ckbx.scheduling.graduation import Leaver
 from ckbx.scheduling.primary_leavers import Sixth
 from ckbx.scheduling.told import Answered, Told
+from ckbx.scheduling.watch_focus import NOBODY, Known
 from ckbx.scheduling.watched_case import WatchedCase
 
 LEAVES_BEFORE = timedelta(days=14)
@@ -177,7 +178,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     the county) and month. ``told`` are alerts that went with somebody's act, ``answered``
     those of the clock (by stream) that somebody acknowledged or closed by hand; ``rechecked``
     the day on which the re-check of a quarter was through; ``backups`` the days on which one
-    was made, ``first_event`` the local day on which the store's first fact was recorded.
+    was made, ``first_event`` the local day on which the store's first fact was recorded;
+    ``focus`` who is on the focus list, and who was called about an absence.
     """
 
     county: str
@@ -202,6 +204,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     told: Sequence[Told] = ()
     answered: Mapping[UUID, Answered] = {}
     away: Away = {}
+    focus: Known = NOBODY
     rechecked: Mapping[str, date] = {}
     backups: Sequence[date] = ()
     first_event: date | None = None

@@ -43,6 +43,7 @@ from ckbx.scheduling.told import answered, told
 from ckbx.scheduling.unseen import days_looked_at
 from ckbx.scheduling.watch_care import REVIEWS
 from ckbx.scheduling.watch_classes import spans
+from ckbx.scheduling.watch_focus import focus
 from ckbx.scheduling.watch_tables import (
     CHECKED_IN,
     CLASSES,
@@ -100,6 +101,7 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             told=told(reading, horizon, today),
             answered=answered(reading, horizon, today),
             away=absent_since(reading, horizon, today),
+            focus=focus(reading, horizon, today),
             rechecked=rechecked(office, horizon, today),
             backups=days_made(reading, today),
             first_event=_first_event(office),

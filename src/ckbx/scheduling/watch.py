@@ -20,6 +20,7 @@ from ckbx.scheduling import (
     watch_cases,
     watch_children,
     watch_classes,
+    watch_focus,
 )
 from ckbx.scheduling.watch_cases import CASES, DEEDS
 from ckbx.scheduling.watch_tables import (
@@ -37,7 +38,7 @@ from projections.kit import Handler, Projection
 from projections.kit_fold import Fold
 from projections.kit_tables import AnyTable
 
-NAME, VERSION = "watch", 11
+NAME, VERSION = "watch", 12
 
 
 def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
@@ -90,7 +91,7 @@ def _with(
 WATCH = Projection(
     NAME,
     VERSION,
-    (*TABLES, *watch_cases.TABLES, *watch_care.TABLES, *backups.TABLES),
+    (*TABLES, *watch_cases.TABLES, *watch_care.TABLES, *watch_focus.TABLES, *backups.TABLES),
     _with(
         {
             **watch_cases.HANDLERS,
@@ -98,6 +99,7 @@ WATCH = Projection(
             **watch_children.HANDLERS,
             **watch_care.HANDLERS,
             **watch_alerts.HANDLERS,
+            **watch_focus.HANDLERS,
             **backups.HANDLERS,
         },
         watch_alerts.WARNINGS,

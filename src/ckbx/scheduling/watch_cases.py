@@ -18,7 +18,7 @@ from ckbx.domain.legal.events import LegalStepsOpened
 from ckbx.domain.shared.event import DomainEvent
 from projections.kit import Handler
 from projections.kit_fold import Fold
-from projections.kit_tables import PlainTable, child
+from projections.kit_tables import PlainTable, Position, child
 
 _DAYS = (
     "suspected_on",
@@ -38,9 +38,14 @@ CASES = PlainTable(
         Column("source", Text),
         Column("school", Text),
         *(Column(name, Integer) for name in _DAYS),
+        Column("returned_at", Position),
+        Column("returned_by", Integer),
     ),
 )
-"""Cases that were not withdrawn, with the days (ordinals, None: not yet) of their course."""
+"""Cases that were not withdrawn, with the days (ordinals, None: not yet) of their course;
+``returned_at``: when the return was recorded (microseconds since 1970), ``returned_by`` the
+version of the fact that says so.
+"""
 
 DEEDS = PlainTable(
     "watch_case_deeds",
@@ -89,14 +94,15 @@ ROUND, REPORT, VISIT, LETTER, CHECK, FOLLOW_UP = (
     "check",
     "follow_up",
 )
-_AT = {name: 4 + n for n, name in enumerate(_DAYS)}
+_AT = {name: 4 + n for n, name in enumerate((*_DAYS, "returned_at", "returned_by"))}
 _CLEARED = (TrackingStatus.ENROLLED, TrackingStatus.NOT_ENROLLED)
 
 
 def _opened(fold: Fold, event: ev.CaseOpened, _position: int) -> None:
     days = (event.occurred_on.toordinal(), event.first_absent_on.toordinal())
     known = (event.child.bytes, event.episode, event.source.value, event.school)
-    fold[CASES].put(event.originator_id.bytes, (*known, *days, None, None, None, None, None))
+    later = [None] * (len(_AT) - len(days))
+    fold[CASES].put(event.originator_id.bytes, (*known, *days, *later))
 
 
 def _set(fold: Fold, event: DomainEvent, **days: int | None) -> None:
@@ -124,6 +130,12 @@ def _withdrawn(fold: Fold, event: ev.CaseWithdrawn, _position: int) -> None:
     fold[CASES].drop(key)
     for each in deeds.keys_of(key):
         deeds.drop(each)
+
+
+def _returned(fold: Fold, event: oc.ChildReturned, _position: int) -> None:
+    on = event.occurred_on.toordinal()
+    by = event.originator_version
+    _set(fold, event, returned=on, returned_at=fold.recorded_at, returned_by=by)
 
 
 def _concluded(fold: Fold, event: ev.CaseConcluded, _position: int) -> None:
@@ -201,7 +213,7 @@ HANDLERS: Mapping[type[Any], Handler] = {
     ev.CaseRelapseWithdrawn: _goes_on,
     oc.SuspicionVerified: _deed(CHECK),
     oc.DropoutDetermined: _day("determined"),
-    oc.ChildReturned: _day("returned"),
+    oc.ChildReturned: _returned,
     oc.ReturnConfirmed: _day("confirmed"),
     oc.FollowUpMade: _followed_up,
     oc.StabilityConfirmed: _day("over"),

@@ -18,7 +18,8 @@ class WatchedCase(msgspec.Struct, frozen=True, kw_only=True):
     ``away`` are the child's unexplained days since its first one, ``told`` the days since its
     return that its class reported: both in order, not yet sifted by the calendar. ``away`` is
     None for a child that never belonged to a class. ``legal`` are its legal steps by the
-    instant asked about (None: none begun).
+    instant asked about (None: none begun). ``return_recorded``: the local day on which somebody
+    recorded that the child is back, and the id of that fact.
     """
 
     facts: CaseFacts
@@ -28,4 +29,5 @@ class WatchedCase(msgspec.Struct, frozen=True, kw_only=True):
     first_absent_on: date
     away: Sequence[date] | None = ()
     told: Sequence[date] = ()
+    return_recorded: tuple[date, str] | None = None
     legal: LegalSteps | None = None

@@ -178,6 +178,13 @@ def dropout() -> Iterator[Fire]:
         yield fire._replace(day=date(2027, 8, 21))
 
 
+def returned() -> Iterator[Fire]:
+    """Back on 19 October and on 20 May: county and township are told."""
+    for day in (d(10, 19), d(5, 20)):
+        yield Fire(day, CALL, "child_returned_county", kid(2023, 1), COUNTY)
+        yield Fire(day, CALL, "child_returned_township", kid(2023, 1), TOWN)
+
+
 def alarm(who: str, entry: int, day: date) -> Iterator[Fire]:
     """Two days away within the 巩固期: red, with the roll call; a visit is due the same day."""
     yield Fire(day, REPORTED, "follow_up_absent_2", who, teacher(entry))
@@ -328,6 +335,7 @@ STORIES = (
     late,
     posts,
     dropout,
+    returned,
     fined,
     absences,
     attending,

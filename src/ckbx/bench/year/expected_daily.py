@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 
 from ckbx.bench.year.days import AUTUMN, SCHOOL, SPRING, WORKING
 from ckbx.bench.year.fires import CALL, COUNTY, HEAD, VILLAGE, Fire, cls, d, kid, teacher
@@ -59,20 +60,37 @@ def _reported(script: Script, day: date, who: Kid) -> bool:
 
 
 def _visits(script: Script, who: Kid, away: set[date]) -> Iterator[Fire]:
-    """On the second day in a row, once a run. A day without a report, or with a reason, neither
-    counts nor ends it; a term begins anew.
+    """On the second day in a row, once a run; on the first of a child on the focus list of whom
+    nobody was reached that day, which then is the visit of the run, unless somebody was reached
+    before the second. A day without a report, or with a reason, neither counts nor ends a run;
+    a term begins anew.
     """
+    told = partial(Fire, subject=kid(who.entry, who.number), to=teacher(who.entry))
     for term in (AUTUMN, SPRING):
-        run = 0
+        run, first = 0, None
         for day in SCHOOL.of(*term):
             if day in away:
                 run += 1
-                if run == 2:
-                    yield Fire(
-                        day, CALL, "visit_run_2", kid(who.entry, who.number), teacher(who.entry)
-                    )
+                if run == 1 and _nobody_reached(script, who, day):
+                    first = day
+                    yield told(day, CALL, "visit_focus_1")
+                if run == 2 and (first is None or _reached_by_then(script, who, first, day)):
+                    yield told(day, CALL, "visit_run_2")
             elif who not in script.away.get(day, {}) and _reported(script, day, who):
-                run = 0
+                run, first = 0, None
+
+
+def _nobody_reached(script: Script, who: Kid, day: date) -> bool:
+    since = script.listed.get(who)
+    said = [call.reached for call in script.calls if (call.kid, call.day) == (who, day)]
+    return since is not None and since <= day and said == [False]
+
+
+def _reached_by_then(script: Script, who: Kid, absent_on: date, before: date) -> bool:
+    return any(
+        call.reached and (call.kid, call.absent_on) == (who, absent_on) and call.day < before
+        for call in script.calls
+    )
 
 
 def _silence(day: date, entry: int, until: str | None) -> Iterator[Fire]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ckbx.bench.year import acts, alert_acts, case_acts
+from ckbx.bench.year import acts, alert_acts, case_acts, focus_acts
 from ckbx.bench.year.acts import Do
 from ckbx.bench.year.answers import ANSWERS
 from ckbx.bench.year.days import (
@@ -48,6 +48,15 @@ class Act(NamedTuple):
     once: bool = False
 
 
+class Call(NamedTuple):
+    """Somebody rings the guardian on a day about the absence of a day."""
+
+    kid: Kid
+    absent_on: date
+    day: date
+    reached: bool
+
+
 class Script:
     """All facts of the year, the same for every school."""
 
@@ -57,6 +66,8 @@ class Script:
         self.silent: dict[tuple[date, int], str | None] = {}
         self.closed: dict[date, date] = {}
         self.more: dict[tuple[date, int], int] = {}
+        self.listed: dict[Kid, date] = {}
+        self.calls: list[Call] = []
         for story in STORIES:
             story(self)
 
@@ -68,6 +79,19 @@ class Script:
         """A child is away."""
         for day in days:
             self.away.setdefault(day, {})[kid] = why
+
+    def on_list(self, kid: Kid, day: date) -> None:
+        """A child is on the focus list from a day on."""
+        self.listed[kid] = day
+        self.on(day, FORENOON, focus_acts.is_listed(kid))
+
+    def called(
+        self, kid: Kid, absent_on: date, *, reached: bool = False, day: date | None = None
+    ) -> None:
+        """Its guardian is called about an absence, the same day if none is named."""
+        call = Call(kid, absent_on, day or absent_on, reached)
+        self.calls.append(call)
+        self.on(call.day, FORENOON, focus_acts.is_called(kid, absent_on, reached=reached))
 
     def says_nothing(self, entry: int, day: date, until: str | None = None) -> None:
         """A class does not report a day, or not before an hour."""
@@ -211,6 +235,20 @@ def _absences(script: Script) -> None:
     script.more[d(10, 13), FIRST] = 1
 
 
+def _focus(script: Script) -> None:
+    """Nobody reached: one day away; two days; reached the next day, and away again; on no list.
+    And one who was reached at once, and stays away.
+    """
+    for number in (2, 3, 4, 5):
+        script.on_list(Kid(2024, number), d(10, 26))
+    for number, days in ((2, (17,)), (3, (17, 18)), (4, (17, 19)), (5, (17, 18)), (6, (17,))):
+        kid = Kid(2024, number)
+        script.absent(kid, [d(11, day) for day in days])
+        script.called(kid, d(11, 17), reached=number == 5)
+    script.absent(Kid(2024, 4), [d(11, 18)], SICK)
+    script.called(Kid(2024, 4), d(11, 17), reached=True, day=d(11, 18))
+
+
 def _attending(script: Script) -> None:
     """Suspected, and in class again while the principal does not decide."""
     kid = Kid(2022, 3)
@@ -317,6 +355,7 @@ STORIES = (
     _dropout,
     _fined,
     _absences,
+    _focus,
     _attending,
     _leaves,
     _moves,

@@ -28,6 +28,7 @@ KINDS = {
         AlertKind("determination_due", "达到认定辍学条件", RED),
         AlertKind("letter_due", "函复到期", YELLOW),
         AlertKind("return_due", "返校待确认", YELLOW),
+        AlertKind("child_returned", "劝返复学告知", BLUE),
         AlertKind("leave_expiring", "休缓免学将到期", BLUE),
         AlertKind("leave_expired", "休缓免学到期未复学", ORANGE),
         AlertKind("leave_review_due", "休缓免学和安置待复核", YELLOW),

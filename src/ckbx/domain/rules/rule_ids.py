@@ -51,6 +51,8 @@ _TABLE = (
     ("written_report_24h", "劝返无效书面报告期限", "report_due", ORANGE),
     ("dropout_determination_20", "达到认定辍学条件", "determination_due", RED),
     ("letter_reply", "发函回复期限", "letter_due", YELLOW),
+    ("child_returned_county", "劝返复学（告知县）", "child_returned", BLUE),
+    ("child_returned_township", "劝返复学（告知乡镇）", "child_returned", BLUE),
     ("return_confirm_3", "返校确认期限", "return_due", YELLOW),
     ("notice_expired", "责令通知书期限届满", "legal_step_due", ORANGE),
     ("reminder_10", "催告期满", "legal_step_due", ORANGE),

@@ -1,0 +1,110 @@
+"""How are the focus list, and the calls about an absence, folded for the clock's run?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+from sqlalchemy import Column, Integer, select
+
+from ckbx.domain.child import focus_events as fo
+from ckbx.domain.shared.event import DomainEvent
+from projections.kit import Handler
+from projections.kit_fold import Fold
+from projections.kit_reading import Reading
+from projections.kit_tables import PlainTable, child
+
+FOCUS = PlainTable(
+    "watch_focus",
+    key=(child(), Column("first", Integer)),
+    values=(Column("last", Integer),),
+    load_by=1,
+)
+"""Since when a child was on the focus list, and from which day on no more (None: still is)."""
+
+CALLS = PlainTable(
+    "watch_calls",
+    key=(child(), Column("day", Integer)),
+    values=(Column("tried", Integer), Column("missed", Integer), Column("reached", Integer)),
+)
+"""Calls about the absence of a day: when somebody first tried, on which day nobody was reached
+and on which the guardian was (None: not, as far as was said last). A day on which somebody was
+reached is none on which nobody was."""
+
+TABLES = (FOCUS, CALLS)
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What became of the calls about one child's absence (ordinals): see CALLS."""
+
+    tried: int
+    missed: int | None
+    reached: int | None
+
+
+class Known(msgspec.Struct, frozen=True):
+    """Who is on the list, and who was called: by child, stretches (first, last exclusive); by
+    child and day of the absence.
+    """
+
+    listed: Mapping[bytes, Sequence[tuple[int, int | None]]] = {}
+    calls: Mapping[tuple[bytes, int], Call] = {}
+
+    def on_list(self, child_id: bytes, day: int) -> bool:
+        """Whether a child was on the focus list on a day (ordinal)."""
+        spans = self.listed.get(child_id, ())
+        return any(first <= day and (last is None or day < last) for first, last in spans)
+
+
+NOBODY = Known()
+
+
+def _listed(fold: Fold, event: fo.FocusListed, _position: int) -> None:
+    key = (event.originator_id.bytes, event.occurred_on.toordinal())
+    fold[FOCUS].put(key, (None,))
+
+
+def _ended(fold: Fold, event: fo.FocusEnded, _position: int) -> None:
+    rows = fold[FOCUS]
+    for key in rows.keys_of(event.originator_id.bytes):
+        known = rows.get(key)
+        if known is not None and known[0] is None:
+            rows.put(key, (event.occurred_on.toordinal(),))
+
+
+def _tried(fold: Fold, event: fo.GuardianTried, _position: int) -> None:
+    rows, on = fold[CALLS], event.occurred_on.toordinal()
+    key = (event.originator_id.bytes, event.absent_on.toordinal())
+    tried, missed, reached = rows.get(key) or (on, None, None)
+    if event.reached:
+        missed, reached = (None if missed == on else missed), on
+    else:
+        missed, reached = (missed if missed is not None else on), None
+    rows.put(key, (tried, missed, reached))
+
+
+HANDLERS: Mapping[type[DomainEvent], Handler] = {
+    fo.FocusListed: _listed,
+    fo.FocusEnded: _ended,
+    fo.GuardianTried: _tried,
+}
+
+
+def focus(reading: Reading, horizon: date, today: date) -> Known:
+    """As far as it happened by today; calls about absences since the horizon."""
+    c, f, now = CALLS.c, FOCUS.c, today.toordinal()
+    calls = {}
+    query = select(c.child, c.day, c.tried, c.missed, c.reached).where(
+        c.day >= horizon.toordinal(), c.tried <= now
+    )
+    for child_id, day, tried, missed, reached in reading.rows(query):
+        calls[child_id.bytes, day] = Call(tried, _by(missed, now), _by(reached, now))
+    listed: dict[bytes, list[tuple[int, int | None]]] = {}
+    for child_id, first, last in reading.rows(select(f.child, f.first, f.last)):
+        listed.setdefault(child_id.bytes, []).append((first, last))
+    return Known(listed, calls)
+
+
+def _by(day: int | None, now: int) -> int | None:
+    return day if day is not None and day <= now else None
