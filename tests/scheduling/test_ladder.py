@@ -223,6 +223,22 @@ def test_a_red_alert_rises_the_same_day_and_a_late_one_on_the_next_working_day(
     assert [(a.day, a.to) for a in of(warned, "absence_run_5_unread")] == [(MONDAY, ("head",))]
 
 
+def test_a_warning_of_the_day_on_which_the_child_is_suspected_does_not_rise_beside_it(
+    warned: World,
+) -> None:
+    """The suspicion, raised with it in one append, has deadlines of its own (domain §7)."""
+    child, second = warned.children[A][0], "absence_5_in_20"
+    for day in (FRIDAY, MONDAY):
+        warned.clock(local(day, 9))
+        warned.hand_in(A, day, {child: U})
+    warned.clock(local(TUESDAY, 9))
+    warned.hand_in(A, TUESDAY, {child: U})
+    run(warned, date(2026, 9, 16))
+    assert [a.day for a in of(warned, second, "absence_run_5")] == [MONDAY, MONDAY]
+    assert of(warned, second + "_up", second + "_unread") == []
+    assert of(warned, WARNED + "_up") != [], "control: one of an earlier day rose in its time"
+
+
 @pytest.mark.parametrize(
     ("rule", "post", "near"),
     [

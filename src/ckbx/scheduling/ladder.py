@@ -29,9 +29,11 @@ from ckbx.scheduling.ladder_rules import (
     TOLD_ON_BOTH_LINES,
     TOLD_TO_TEACHER,
 )
+from ckbx.scheduling.told import WARNING
 
 ONE_DAY = timedelta(days=1)
 LONG_LEAVE = "long_leave_check"
+SUSPECTED = "dropout_suspected"
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +78,13 @@ def _of_clock(facts: Facts, found: Iterable[Duty]) -> Iterator[Base]:
 
 
 def _of_acts(facts: Facts) -> Iterator[Base]:
+    """A warning of the day on which the child came under suspicion gives way to it, as one of
+    an earlier day does: that has deadlines of its own.
+    """
+    suspected = {(each.child, each.on) for each in facts.told if each.kind == SUSPECTED}
     for told in facts.told:
+        if told.kind == WARNING and (told.child, told.on) in suspected:
+            continue
         asks = TOLD_KINDS[told.kind]
         school = asks.at is ScopeKind.SCHOOL and told.rule not in TOLD_TO_TEACHER
         yield Base(

@@ -69,24 +69,24 @@ def ladder() -> Iterator[Fire]:
 
 
 def warnings() -> Iterator[Asked]:
-    """Early warnings: by the next school day, unless the child is there again. The village was
-    told with them and gets no copy.
+    """Early warnings: by the next school day, unless the child is there again, or came under
+    suspicion with it. The village was told with them and gets no copy.
     """
     for day, rule, subject, back in (
         (d(9, 3), "absence_run_3", kid(2023, 1), None),
         (d(9, 3), "absence_run_3", kid(2024, 1), None),
         (d(9, 3), "absence_run_3", kid(2022, 2), d(9, 4)),
-        (d(9, 7), "absence_5_in_20", kid(2023, 1), None),
+        (d(9, 7), "absence_5_in_20", kid(2023, 1), d(9, 7)),
         (d(9, 16), "absence_run_3", kid(2022, 4), None),
-        (d(9, 18), "absence_5_in_20", kid(2022, 4), None),
+        (d(9, 18), "absence_5_in_20", kid(2022, 4), d(9, 18)),
         (d(10, 14), "absence_run_3", kid(2022, 3), d(10, 19)),
-        (d(10, 16), "absence_5_in_20", kid(2022, 3), d(10, 19)),
+        (d(10, 16), "absence_5_in_20", kid(2022, 3), d(10, 16)),
         (d(11, 5), "absence_run_3", kid(2025, 1), d(11, 6)),
-        (d(11, 12), "absence_5_in_20", kid(2025, 2), d(11, 13)),
+        (d(11, 12), "absence_5_in_20", kid(2025, 2), d(11, 16)),
         (d(12, 18), "absence_run_3", kid(2020, 1), d(12, 22)),
         (d(3, 3), "absence_run_3", kid(2021, 3), d(3, 8)),
-        (d(3, 5), "absence_5_in_20", kid(2021, 3), d(3, 8)),
-        (d(5, 19), "absence_run_3", kid(2023, 1), d(5, 20)),
+        (d(3, 5), "absence_5_in_20", kid(2021, 3), d(3, 5)),
+        (d(5, 19), "absence_run_3", kid(2023, 1), d(5, 19)),
     ):
         yield Asked(day, REPORTED, rule, subject, (HEAD, ()), back, SCHOOL.after(day, 1))
 

@@ -230,6 +230,7 @@ def _fined(script: Script) -> None:
 def _absences(script: Script) -> None:
     script.absent(Kid(2025, 1), SCHOOL.of(d(11, 3), d(11, 5)))
     script.absent(Kid(2025, 2), [d(11, n) for n in (2, 4, 6, 10, 12)])
+    script.absent(Kid(2025, 2), [d(11, 13)], SICK)
     script.absent(Kid(2025, 3), SCHOOL.of(d(11, 2), d(11, 13)), SICK)
     script.absent(Kid(2025, 4), SCHOOL.of(d(11, 16), d(11, 20)), PERSONAL)
     script.more[d(10, 13), FIRST] = 1
