@@ -42,7 +42,7 @@ class Samples(msgspec.Struct, frozen=True):
 
     def own(self, path: str) -> str:
         """The address of something the role sees (of anything, where it sees nothing)."""
-        return _filled(path, {**self.free, **self.others, **self.mine})
+        return _filled(path, {**self.free, **_named(path), **self.others, **self.mine})
 
     def foreign(self, path: str) -> str | None:
         """The address of something that exists and is not the role's; None where it sees all,
@@ -50,7 +50,12 @@ class Samples(msgspec.Struct, frozen=True):
         """
         if not any(name in self.others for name in _PARTS.findall(path)):
             return None
-        return _filled(path, {**self.free, **self.mine, **self.others})
+        return _filled(path, {**self.free, **_named(path), **self.mine, **self.others})
+
+
+def _named(path: str) -> Mapping[str, str]:
+    """What a ``name`` stands for there."""
+    return {"name": "home_visit"} if "/papers/" in path else {}
 
 
 def _filled(path: str, parts: Mapping[str, str]) -> str:
@@ -89,7 +94,12 @@ class Cast:
             mine = self._parts(reading, self._scope(reading, role))
             sees_all = role in (Role.BUREAU_OFFICER, INSPECTOR)
             others = {} if sees_all else self._others(reading, self._scope(reading, role))
-        free = {"name": "suspected", "format": "xlsx", "account": self.account(role)}
+        free = {
+            "name": "suspected",
+            "form": "pdf",
+            "file": str(UUID(int=4)),
+            "account": self.account(role),
+        }
         return Samples(mine, others, free)
 
     # The rows
