@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -10,11 +11,13 @@ import pytest
 from ckbx.application.accounts import grant_role, open_accounts
 from ckbx.domain.account.codes import GrantedRole
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
+from ckbx.store import Store
 from ckbx.vault import AccessRecord
 from tests.support.case_county import CaseCounty
 from tests.support.county import COUNTY
 from tests.support.pdf import pages
 from tests.web.cases.visiting import JPEG, NAME, Visitor, sent_by, visiting, words
+from tests.web.signing import signed_in
 
 STEP = {"on": "2025-09-05", "means": "call", "met": "mother"}
 
@@ -170,3 +173,19 @@ def test_a_post_that_ended_opens_nothing_any_more(county: CaseCounty, head: Visi
     county.on(today + timedelta(days=1))
     assert visiting(county, "helper").get(head.path()).status_code == 403
     assert visiting(county, "ct2").get(head.path()).status_code == 200
+
+
+def test_a_township_sees_the_cases_of_those_who_live_there_and_no_others(store: Store) -> None:
+    seen = {}
+    for account in ("town0", "town1"):
+        with signed_in(store, account) as client:
+            pages = client.get("/cases").text
+        seen[account] = set(re.findall(r'href="(/cases/[0-9a-f-]{36})"', pages))
+    assert seen["town0"]
+    assert seen["town1"]
+    only = seen["town0"] - seen["town1"]
+    assert only
+    with signed_in(store, "town1") as client:
+        assert {client.get(path).status_code for path in only} == {404}
+    with signed_in(store, "town0") as client:
+        assert {client.get(path).status_code for path in only} == {200}
