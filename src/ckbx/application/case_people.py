@@ -22,7 +22,7 @@ class AccountUnknown(InputRefused):
     code = "case_account_unknown"
     message = (
         "责任链里没有 {day} 在任的账号 {account}：请核对账号，或先把这个人导入责任链；"
-        "没有账号的人写明姓名和身份"
+        "没有账号的人写明姓名和身份（命令里写“姓名=角色”）"
     )
 
 
