@@ -41,13 +41,13 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 _NOT_COMPARED: Final = frozenset({"as_of", "known_at"})
 """Columns that say when the row was asked for."""
 FROM_VAULT: Final[Mapping[str, frozenset[str]]] = {
-    "roster": frozenset({"birth_date", "groups"}),
+    "roster": frozenset({"sex", "birth_date", "groups"}),
     "dropout": frozenset({"causes"}),
     "visits": frozenset({"participants"}),
     "placement": frozenset({"certificate", "category", "level"}),
-    "exemptions": frozenset({"birth_date", "reason", "proof_from"}),
+    "exemptions": frozenset({"sex", "birth_date", "reason", "proof_from"}),
 }
-"""Columns that the vault fills, beside name and 学籍号: not compared."""
+"""Columns that only people who are shown have, beside name and 学籍号: not compared."""
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):

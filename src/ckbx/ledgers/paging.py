@@ -38,6 +38,9 @@ class Blind(Look, frozen=True, kw_only=True):
     ) -> Mapping[UUID, Person]:
         return {each: _unread(each) for each in children if each is not None}
 
+    def shown(self, children: Iterable[UUID]) -> list[UUID]:  # noqa: ARG002 - none of them
+        return []
+
 
 class Chosen(Look, frozen=True, kw_only=True):
     """A look that reads some people, and marks the others."""
@@ -50,6 +53,9 @@ class Chosen(Look, frozen=True, kw_only=True):
         asked = [each for each in dict.fromkeys(children) if each is not None]
         read = Look.people(self, [each for each in asked if each in self.chosen], fields)
         return {each: read.get(each) or _unread(each) for each in asked}
+
+    def shown(self, children: Iterable[UUID]) -> list[UUID]:
+        return [each for each in children if each in self.chosen]
 
 
 def _unread(subject: UUID) -> Person:

@@ -74,6 +74,10 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
             return {}
         return self.vault.read(subjects, list(fields), self.access, known_at=self.question.known_at)
 
+    def shown(self, children: Iterable[UUID]) -> list[UUID]:
+        """Those of them whose particulars are shown: of a page only its own."""
+        return list(children)
+
     def class_of(self, class_key: str | None, grade: int | None = None) -> dict[str, int | None]:
         """Grade in the school year of the as-of day, and number of a class, as a row has them.
 

@@ -17,8 +17,9 @@ _CHUNK: Final = 2_000
 def sexes(look: Look, children: Sequence[UUID]) -> dict[UUID, str]:
     """男 or 女 of each child as registered; nothing of one whose registration is unreadable."""
     found: dict[UUID, str] = {}
-    for start in range(0, len(children), _CHUNK):
-        chunk = children[start : start + _CHUNK]
+    asked = look.shown(children)
+    for start in range(0, len(asked), _CHUNK):
+        chunk = asked[start : start + _CHUNK]
         for recorded in read_readable(look.log, chunk, up_to=look.position).events:
             event: Any = recorded.event
             if isinstance(event, ChildRegistered):
