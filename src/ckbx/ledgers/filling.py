@@ -85,7 +85,7 @@ class Desk:
         """
         question = msgspec.structs.replace(question, scope=ledger.grain.seen(question.scope))
         with self.look(question, access, (*ledger.answers, school.NAME)) as look:
-            filters = self._filters(look)
+            filters = self._filters(look, ledger)
             rows, total = self._rows(look, ledger, part)
             return Sheet(
                 ledger=ledger,
@@ -111,7 +111,7 @@ class Desk:
             return (rows[part.first : part.first + part.size] if part else rows), len(rows)
         return part_of(look, make, part)
 
-    def _filters(self, look: Look) -> list[str]:
+    def _filters(self, look: Look, ledger: Ledger) -> list[str]:
         scope, said = look.question.scope, []
         names = look.school_names()
         for code in sorted(scope.school_codes):
@@ -126,7 +126,7 @@ class Desk:
         said += [f"仅在 {names.get(code) or code}" for code in sorted(scope.only)]
         if look.question.to:
             said.append(f"仅发给 {look.question.to}")
-        if look.question.open_only:
+        if look.question.open_only and ledger.name == "alerts":
             said.append("仅未办结")
         return said
 

@@ -14,7 +14,7 @@ from ckbx.ledgers.model import Grain
 from ckbx.store import Store
 from ckbx.web.pages.ledger_sight import ASKS, SHOWN
 from ckbx.web.permissions import GIVES, INSPECTOR
-from projections import responsibility, transfers
+from projections import responsibility, school, transfers
 from projections.roster import Place
 from projections.scope import Scope
 from tests.web.ledgers.conftest import ROLES
@@ -67,11 +67,11 @@ def _moving_here(store: Store, sees: Sees, where: dict[UUID, Place]) -> set[UUID
         )
     found = set()
     for row in rows:
-        for school in (row.from_school, row.receiving_school):
+        for side in (row.from_school, row.receiving_school):
             place = where[row.child]
             here = Place(
                 child=row.child,
-                school=school,
+                school=side,
                 class_key=row.class_key,
                 grade=row.grade,
                 village=place.village,
@@ -208,3 +208,48 @@ def test_pages_join_to_the_whole_and_each_row_stands_once(
     assert f"共 <b>{sum(rows)}</b> 行" in texts[0]
     assert len(children_of(client, "/ledgers/roster")) == sum(rows)
     assert client.get("/ledgers/roster?page=999").text.count("上一页") == 1
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_no_row_of_a_principal_is_of_another_school(
+    county: Store, cast_of: Cast, clients: Mapping[str, TestClient], name: str
+) -> None:
+    """Ledgers about classes, posts, alerts and figures too; a transfer names where it leads."""
+    address = f"/ledgers/{name}?all=1"
+    if name == "transfers" or clients[Role.PRINCIPAL].get(address).status_code == 404:
+        return
+    own = cast_of.samples(Role.PRINCIPAL).mine["school"]
+    with county.answers.reading() as reading:
+        position = reading.position(school.NAME)
+        names = school.school_names(reading, Scope.county(), position=position)
+    shown = ""
+    for text in every_page(clients[Role.PRINCIPAL], address):
+        body = text.partition("<tbody>")[2].partition("</tbody>")[0]
+        shown += body
+        for code, called in names.items():
+            if code != own:
+                assert called not in body
+    if "school_name" in SHOWN[name].keys and "<th" in shown:
+        assert names[own] in shown
+
+
+def test_control_the_bureau_s_alerts_are_of_several_schools(
+    county: Store, clients: Mapping[str, TestClient]
+) -> None:
+    with county.answers.reading() as reading:
+        position = reading.position(school.NAME)
+        names = school.school_names(reading, Scope.county(), position=position)
+    text = "".join(every_page(clients[Role.BUREAU_OFFICER], "/ledgers/alerts?all=1"))
+    body = "".join(part.partition("</tbody>")[0] for part in text.split("<tbody>")[1:])
+    assert sum(called in body for called in names.values()) > 1
+
+
+def test_alerts_that_are_over_are_listed_when_asked_for(
+    clients: Mapping[str, TestClient],
+) -> None:
+    client = clients[Role.BUREAU_OFFICER]
+    now = "".join(every_page(client, "/ledgers/alerts"))
+    ever = "".join(every_page(client, "/ledgers/alerts?all=1"))
+    assert "已办结" not in now.replace("仅未办结", "")
+    assert "仅未办结" in now
+    assert ">已办结<" in ever

@@ -67,13 +67,17 @@ def day_asked(desk: WebDesk, asked: Asked, known: datetime | None) -> date:
 
 
 def question(desk: WebDesk, asked: Asked, scope: Scope) -> Question:
-    """The question within a scope. Raises BadDay, NotThere."""
+    """The question within a scope; of alerts only what is open, unless all is asked for.
+
+    Raises BadDay, NotThere.
+    """
     known = known_instant(desk, asked.known_at)
     return Question(
         scope=scope,
         as_of=day_asked(desk, asked, known),
         known_at=known,
         all_=asked.all_,
+        open_only=not asked.all_,
     )
 
 

@@ -136,14 +136,12 @@ def of_sheet(sheet: Sheet) -> dict[str, Any]:
 
 def shown_columns(sheet: Sheet) -> list[Column]:
     """The columns worth their width that have a value on this page, whom it is about in front."""
-    brief = [column for column in sheet.ledger.columns if column.brief or column.ended]
+    columns = sheet.ledger.columns
+    brief = [c for c in columns if (c.brief or c.ended) and c.key != "alert_id"]
     if sheet.rows:
         brief = [c for c in brief if any(c.show(r[c.key], sheet.zone) for r in sheet.rows)]
-    return sorted(brief, key=lambda column: column.key != "name" or not _about_child(sheet))
-
-
-def _about_child(sheet: Sheet) -> bool:
-    return "child_id" in sheet.ledger.keys or sheet.ledger.of_children
+    whose = "name" if "child_id" in sheet.ledger.keys else brief[0].key
+    return sorted(brief, key=lambda column: column.key != whose)
 
 
 def cells(sheet: Sheet, columns: list[Column], row: Row) -> list[Cell]:
