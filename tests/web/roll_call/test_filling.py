@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -16,7 +16,7 @@ from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.vault import Identity
 from tests.support.county import COUNTY
-from tests.web.roll_call.conftest import MONDAY, MORNING, OWN, PATH, Morning
+from tests.web.roll_call.conftest import MONDAY, MORNING, OTHER, OWN, PATH, Morning
 from tests.web.roll_call.filling import Page, hidden_of, marked, standing
 from tests.web.signing import signed_in
 
@@ -188,6 +188,49 @@ def test_a_slip_marks_the_child_beforehand(morning: Morning) -> None:
     back = {"slip": "1", "back_on": MONDAY.isoformat()}
     assert client.post(f"{PATH}/slips/end", data=back).status_code == 303
     assert marked(Page(morning, "ct1").text) == {}
+
+
+def moved_here(morning: Morning, count: int) -> list[UUID]:
+    """Children who came from the other class today and have to be named 到校."""
+    office, moved = morning.store.office, morning.county.pupils[OTHER][:count]
+
+    def decide(unit: Unit) -> bytes:
+        for child in moved:
+            enrolment.change_class(office, unit, child, OWN, grade=1, on=MONDAY, awaited=True)
+        return b"moved"
+
+    office.run(office.context("reg"), decide)
+    return moved
+
+
+def test_children_to_be_named_are_there_when_somebody_says_so(morning: Morning) -> None:
+    one, two, three = moved_here(morning, 3)
+    page = Page(morning, "ct1")
+    assert "要逐名确认到校的 3 人" in page.text
+    assert page.send({two: "sick"}, seen=[str(one)]).status_code == 303
+    sheet = standing(morning, OWN)
+    assert sheet is not None
+    assert sheet.seen == {one}
+    assert three not in dict(sheet.absent), "not named: the rule takes it for 未核, the sheet not"
+    again = Page(morning, "ct1")
+    assert f'name="seen" value="{one}" checked' in again.text, "an amendment keeps who was seen"
+
+
+def test_all_of_them_but_those_marked_are_named_in_one_tap(morning: Morning) -> None:
+    one, two, three = moved_here(morning, 3)
+    assert Page(morning, "ct1").send({two: "sick"}, seen_all="1").status_code == 303
+    sheet = standing(morning, OWN)
+    assert sheet is not None
+    assert sheet.seen == {one, three}
+
+
+def test_a_child_is_not_seen_and_absent_at_once(morning: Morning) -> None:
+    (one,) = moved_here(morning, 1)
+    answer = Page(morning, "ct1").send({one: "sick"}, seen=[str(one)])
+    assert answer.status_code == 422
+    assert "既记了到校又记了缺勤" in answer.text
+    assert "rc-wrong" in answer.text
+    assert standing(morning, OWN) is None
 
 
 def test_a_past_day_is_told_as_such_and_marked_late(morning: Morning) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Route
 
+from ckbx.clock import FixedClock
 from ckbx.domain.attendance.marks import Reason
-from tests.web.roll_call.conftest import OTHER, OWN, PATH, Morning
+from tests.web.roll_call.conftest import MONDAY, OTHER, OWN, PATH, Morning
 from tests.web.roll_call.filling import Page as Form
 from tests.web.roll_call.phone import WAITING, Phone, a_phone, recorded
 
@@ -214,6 +216,60 @@ def test_signing_out_leaves_no_page_of_children_on_the_phone(
     phone.offline(is_off=True)
     assert morning.children
     assert OWN not in phone.page.content()
+
+
+def test_a_page_open_since_yesterday_serves_for_today_under_a_new_id(
+    phone: Phone, morning: Morning
+) -> None:
+    phone.page.clock.install()
+    phone.open()
+    old = phone.page.input_value("input[name=command]")
+    phone.offline(is_off=True)
+    phone.page.clock.fast_forward("24:00:00")
+    clock = morning.store.clock
+    assert isinstance(clock, FixedClock)
+    clock.at += timedelta(days=1)
+    phone.sign_in("ct1")
+    phone.mark(morning.children[0], "sick")
+    phone.tap("#send")
+    phone.wait_for("本页已换成今天的点名")
+    phone.offline(is_off=False)
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.wait_for("11月24日 1年级1班 已上报")
+    (event,) = recorded(morning)
+    assert event.occurred_on == MONDAY + timedelta(days=1)
+    assert str(event.command_id) != old
+
+
+def test_what_has_waited_for_seven_days_is_dropped_and_said_so(
+    phone: Phone, morning: Morning
+) -> None:
+    phone.open()
+    phone.page.context.set_offline(True)
+    phone.tap("#send")
+    phone.wait_for(WAITING)
+    phone.page.clock.install()
+    phone.page.clock.set_system_time(phone.page.evaluate("Date.now()") + 8 * 24 * 3600 * 1000)
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.wait_for("7 天没有报上去，已从本机删除，请补报")
+    phone.offline(is_off=False)
+    assert recorded(morning) == []
+
+
+def test_what_is_changed_before_it_has_arrived_is_sent_as_it_is_now(
+    phone: Phone, morning: Morning
+) -> None:
+    phone.open()
+    phone.offline(is_off=True)
+    phone.mark(morning.children[0], "sick")
+    phone.tap("#send")
+    phone.wait_for(WAITING)
+    phone.mark(morning.children[1], "personal")
+    phone.tap("#send")
+    phone.wait_for(WAITING)
+    phone.offline(is_off=False)
+    phone.wait_for("已上报 08:12")
+    assert [set(event.absent) for event in recorded(morning)] == [set(morning.children[:2])]
 
 
 @pytest.mark.parametrize("workers", ["allow", "block"])

@@ -286,6 +286,7 @@
 
   async function submitted(event) {
     event.preventDefault();
+    notes.length = 0;
     newDay();
     form.elements.taken_at.value = local();
     const fields = [...new FormData(form)].filter(([, value]) => typeof value === 'string');
@@ -307,7 +308,6 @@
     }
     form.elements.command.value = newId(); // what is changed after this is another command
     sessionStorage.removeItem('ckbx-arrived');
-    notes.length = 0;
     await show();
     bar.scrollIntoView({ block: 'nearest' });
     await flush();

@@ -1,0 +1,69 @@
+"""今日待办: whom to ring is named, 签收 and 办结 are for whoever was told."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from uuid import UUID
+
+from ckbx.store import Store
+from projections import alerts
+from projections.alerts import AlertRow
+from projections.scope import Scope
+from tests.web.signing import signed_in
+
+FRIDAY = date(2026, 11, 20)
+
+
+def open_to_a_teacher(store: Store, kind: str) -> tuple[str, AlertRow]:
+    """An open alert of a kind, and the class teacher it names."""
+    with store.answers.reading() as reading:
+        position = reading.position("alerts")
+        rows = alerts.alerts(
+            reading, Scope.county(), as_of=FRIDAY, position=position, open_only=True
+        )
+    return next((to, row) for row in rows if row.kind == kind for to in row.to if to[:2] == "ct")
+
+
+def state_of(store: Store, alert: UUID) -> str:
+    store.catch_up()
+    with store.answers.reading() as reading:
+        position = reading.position("alerts")
+        rows = alerts.alerts(reading, Scope.county(), as_of=date(2026, 11, 22), position=position)
+    return next(row.state for row in rows if row.alert_id == alert)
+
+
+def test_whom_to_ring_is_named_with_the_class_day(own_store: Store) -> None:
+    account, row = open_to_a_teacher(own_store, "contact_due")
+    text = signed_in(own_store, account).get("/roll-calls?list=1").text
+    duties = text.partition('id="duties"')[2].partition("</section>")[0]
+    assert "未到校当日联系监护人" in duties
+    line = duties.partition("未到校当日联系监护人")[2].partition("</li>")[0]
+    assert len(re.findall(r'class="person"', line)) == row.detail["children"]
+    assert f"?day={row.due_on}" in line
+
+
+def test_a_duty_is_taken_note_of_and_done(own_store: Store) -> None:
+    account, row = open_to_a_teacher(own_store, "contact_due")
+    client = signed_in(own_store, account)
+    fields = {"alert": str(row.alert_id)}
+    assert client.post("/roll-calls/duties", data={**fields, "act": "seen"}).status_code == 303
+    assert state_of(own_store, row.alert_id) == "acknowledged"
+    assert client.post("/roll-calls/duties", data={**fields, "act": "done"}).status_code == 303
+    assert state_of(own_store, row.alert_id) == "closed"
+
+
+def test_the_duty_of_another_is_left_alone(own_store: Store) -> None:
+    account, row = open_to_a_teacher(own_store, "contact_due")
+    other = "ct303171" if account != "ct303171" else "ct303181"
+    client = signed_in(own_store, other)
+    answer = client.post("/roll-calls/duties", data={"alert": str(row.alert_id), "act": "done"})
+    assert answer.status_code == 422
+    assert state_of(own_store, row.alert_id) == "open"
+
+
+def test_an_odd_request_finds_nothing(own_store: Store) -> None:
+    account, row = open_to_a_teacher(own_store, "contact_due")
+    client = signed_in(own_store, account)
+    for fields in ({"alert": "x", "act": "seen"}, {"alert": str(row.alert_id), "act": "burn"}):
+        assert client.post("/roll-calls/duties", data=fields).status_code == 404
