@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from ckbx.domain.child.child import Child
 from ckbx.store import Store
 from projections import alerts
 from projections.alerts import AlertRow
@@ -40,7 +41,29 @@ def test_whom_to_ring_is_named_with_the_class_day(own_store: Store) -> None:
     assert "未到校当日联系监护人" in duties
     line = duties.partition("未到校当日联系监护人")[2].partition("</li>")[0]
     assert len(re.findall(r'class="person"', line)) == row.detail["children"]
+    assert "联系上了" in line
     assert f"?day={row.due_on}" in line
+
+
+def test_each_call_is_recorded_for_its_child(own_store: Store) -> None:
+    account, row = open_to_a_teacher(own_store, "contact_due")
+    client = signed_in(own_store, account)
+    shown = client.get("/roll-calls?list=1").text.partition("未到校当日联系监护人")[2]
+    child = re.search(r'name="child" value="([^"]+)"', shown)
+    assert child is not None
+    path = f"/roll-calls/{row.class_key}/calls"
+    fields = {"child": child[1], "day": str(row.due_on)}
+    assert client.post(path, data={**fields, "reached": "0"}).status_code == 303
+    assert "没有联系上" in client.get("/roll-calls?list=1").text
+    assert client.post(path, data={**fields, "reached": "1"}).status_code == 303
+    known = Child(UUID(child[1])).replay(own_store.log.load([UUID(child[1])])[UUID(child[1])])
+    assert known.tried[(row.due_on or row.raised_on).toordinal()] is True
+    for odd in ({"child": "x"}, {"child": str(uuid4())}, {"reached": "2"}, {"day": "no"}):
+        assert client.post(path, data={**fields, "reached": "1", **odd}).status_code == 404
+    there = {**fields, "day": "2026-09-02", "reached": "1"}
+    assert client.post(path, data=there).status_code == 422, "it was not away that day"
+    other = "ct303171" if account != "ct303171" else "ct303181"
+    assert signed_in(own_store, other).post(path, data=fields).status_code == 404
 
 
 def test_a_duty_is_taken_note_of_and_done(own_store: Store) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from ckbx.domain.alert.closing import closes_by_hand
 from ckbx.domain.alert.kinds import alert_title
 from ckbx.domain.attendance.marks import is_unexplained
+from ckbx.domain.child.child import Child
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
@@ -24,21 +25,31 @@ KINDS: Final = (CONTACT, "visit_due", "absence_warning", "long_leave_check")
 """What is told here; everything else stands under 待办."""
 
 
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """A child of a duty. ``reached``: what was said last of the call about that absence."""
+
+    id: UUID
+    name: str
+    reached: bool | None = None
+
+
 class Todo(msgspec.Struct, frozen=True, kw_only=True):
     """An alert, and the children it is about: of 联系监护人 those of the class whose absence on
-    the day nobody has explained.
+    the day nobody has explained; ``reached``: of whom a call was recorded.
     """
 
     row: AlertRow
     children: Sequence[UUID]
+    reached: Mapping[UUID, bool] = {}
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to do. ``children`` with their names; ``path`` leads to the class-day."""
+    """One thing to do. ``path`` leads to the class whose guardians are to be rung, on ``day``."""
 
     id: UUID
-    children: Sequence[tuple[UUID, str]]
+    children: Sequence[Named]
     path: str
+    day: date | None
     title: str
     level: str
     due_on: date | None
@@ -53,7 +64,29 @@ def duties(look: Look) -> list[Todo]:
     found = alerts.alerts(look.reading, q.scope, to=q.to, open_only=True, **look.at)
     rows = [row for row in found if row.kind in KINDS]
     rolls = _rolls(look, [row for row in rows if row.kind == CONTACT])
-    return [Todo(row=row, children=_children(row, rolls)) for row in rows]
+    todos = [Todo(row=row, children=_children(row, rolls)) for row in rows]
+    rung = _reached(look, [each for each in todos if each.row.kind == CONTACT])
+    return [
+        msgspec.structs.replace(each, reached=rung.get(each.row.alert_id, {})) for each in todos
+    ]
+
+
+def _reached(look: Look, todos: Sequence[Todo]) -> dict[UUID, dict[UUID, bool]]:
+    """By alert, whose guardian was reached about that day."""
+    wanted = sorted({child for todo in todos for child in todo.children})
+    loaded = look.log.load(wanted) if wanted else {}
+    known = {of: Child(of).replay(events) for of, events in loaded.items()}
+    found: dict[UUID, dict[UUID, bool]] = {}
+    for todo in todos:
+        day = _day(todo.row).toordinal()
+        said = {each: known[each].tried.get(day) for each in todo.children if each in known}
+        found[todo.row.alert_id] = {each: it for each, it in said.items() if it is not None}
+    return found
+
+
+def _day(row: AlertRow) -> date:
+    """The day of the absence that a call is about."""
+    return row.due_on or row.raised_on
 
 
 def _rolls(look: Look, rows: Sequence[AlertRow]) -> dict[UUID, ClassRoll]:
@@ -61,7 +94,7 @@ def _rolls(look: Look, rows: Sequence[AlertRow]) -> dict[UUID, ClassRoll]:
     lines = CountyLines.at(look.reading, look.position)
     streams = {}
     for row in rows:
-        term = lines.calendar(row.school_code or "").term_of(row.due_on or row.raised_on)
+        term = lines.calendar(row.school_code or "").term_of(_day(row))
         if term is not None and row.class_key:
             stream = ClassRoll.stream(look.reading.county, row.class_key, term.key)
             streams[row.alert_id] = stream
@@ -73,7 +106,7 @@ def _rolls(look: Look, rows: Sequence[AlertRow]) -> dict[UUID, ClassRoll]:
 def _children(row: AlertRow, rolls: Mapping[UUID, ClassRoll]) -> list[UUID]:
     if row.child is not None:
         return [row.child]
-    roll, day = rolls.get(row.alert_id), (row.due_on or row.raised_on).toordinal()
+    roll, day = rolls.get(row.alert_id), _day(row).toordinal()
     absent = roll.absent_on(day) if roll is not None else set()
     return sorted(c for c in absent if roll is not None and is_unexplained(roll.value(c, day)))
 
@@ -89,8 +122,12 @@ def told(todos: Sequence[Todo], people: Mapping[UUID, Person], look: Look) -> li
     return [
         Duty(
             id=todo.row.alert_id,
-            children=[(child, people[child].name) for child in todo.children],
+            children=[
+                Named(id=child, name=people[child].name, reached=todo.reached.get(child))
+                for child in todo.children
+            ],
             path=_path(todo.row),
+            day=_day(todo.row),
             title=alert_title(todo.row.kind, todo.row.rule),
             level=todo.row.level,
             due_on=todo.row.due_on,
@@ -103,4 +140,4 @@ def told(todos: Sequence[Todo], people: Mapping[UUID, Person], look: Look) -> li
 
 
 def _path(row: AlertRow) -> str:
-    return f"/roll-calls/{row.class_key}?day={row.due_on}" if row.kind == CONTACT else ""
+    return f"/roll-calls/{row.class_key}" if row.kind == CONTACT else ""

@@ -10,7 +10,7 @@ import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from ckbx.application import alerts as alert_use
-from ckbx.application import closures
+from ckbx.application import closures, focus
 from ckbx.domain.alert.closing import ClosedBecause
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.shared.errors import CkbxError
@@ -20,7 +20,8 @@ from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages import roll_call_duties
 from ckbx.web.pages.overview import base
-from ckbx.web.pages.roll_call_class import clock_of, path_of
+from ckbx.web.pages.roll_call_class import clock_of, path_of, sheet_of
+from ckbx.web.pages.roll_call_form import Named, in_hand
 from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name
 from projections import roll_call_completeness
@@ -97,6 +98,31 @@ def duties(desk: WebDesk, posted: Posted) -> Response:
             alert_use.done(office, ctx, ids, account, ClosedBecause(posted.text("act")))
     except ValueError:
         raise NotThere from None
+    except CkbxError as error:
+        return list_page(desk, draft=posted.draft(error), status=422)
+    return desk.done("/roll-calls?list=1", desk.store.log.head())
+
+
+def called(desk: WebDesk, posted: Posted, named: Named) -> Response:
+    """A guardian was rung about the absence of a day, and reached or not. Raises NotThere."""
+    of, day = in_hand(desk, named), posted.day("day", "日期")
+    try:
+        child = UUID(posted.text("child"))
+    except ValueError:
+        raise NotThere from None
+    if day is None or posted.text("reached") not in ("0", "1"):
+        raise NotThere
+    if child not in sheet_of(desk, of, day).roll:
+        raise NotThere
+    try:
+        focus.tried(
+            desk.store.office,
+            desk.context(posted.command, role=of.role),
+            [child],
+            role=of.role,
+            absent_on=day,
+            reached=posted.text("reached") == "1",
+        )
     except CkbxError as error:
         return list_page(desk, draft=posted.draft(error), status=422)
     return desk.done("/roll-calls?list=1", desk.store.log.head())

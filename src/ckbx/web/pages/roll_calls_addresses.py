@@ -51,6 +51,10 @@ def add(routes: Routes) -> None:
     ) -> Response:
         return roll_call_class.submit(seat, request, form, (school, entry, number))
 
+    @routes.post(one + "/calls", call)
+    def called(seat: Seat, form: Form, school: str, entry: str, number: str) -> Response:
+        return roll_calls.called(seat, form, (school, entry, number))
+
     @routes.get(one + "/leave", call)
     def helps(seat: Seat, school: str, entry: str, number: str) -> Response:
         return roll_call_helps.page(seat, (school, entry, number))

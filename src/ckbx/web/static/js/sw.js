@@ -21,7 +21,7 @@ self.addEventListener('fetch', (event) => {
     return;
   }
   if (request.method !== 'GET') return;
-  if (url.pathname.startsWith('/static/')) event.respondWith(file(request));
+  if (url.pathname.startsWith('/static/') && url.searchParams.has('v')) event.respondWith(file(request));
   else if (request.mode !== 'navigate') return;
   else if (OWN.test(url.pathname)) event.respondWith(page(request));
   else if (url.pathname === '/') event.respondWith(fetch(request).catch(() => newest()));
