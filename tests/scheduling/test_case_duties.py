@@ -453,3 +453,20 @@ def test_on_the_government_line_it_rises_to_the_township_and_the_school_gets_the
         "persuasion_township_up": ("bureau",),
         "persuasion_township_copy": ("bureau",),
     }
+
+
+def test_what_the_county_was_told_of_a_dropout_does_not_rise_to_the_county_again(
+    county: CaseCounty,
+) -> None:
+    """依据已变 of a confirmed dropout goes to the county, above which nobody stands."""
+    suspected(county)
+    county.persuaded_out()
+    county.away(*range(5, 20))
+    county.do(determined(county.days[19]), actor="bureau")
+    for n in range(5):
+        county.there(n * 4)
+    changed = [a for a in alerts(county.store).values() if a.kind == "suspicion_ground_changed"]
+    assert [a.to for a in changed] == [("bureau",)]
+    due(county, county.days[29])
+    risen = [a for a in alerts(county.store).values() if a.kind == "suspicion_ground_changed"]
+    assert risen == changed

@@ -29,11 +29,11 @@ from ckbx.scheduling.ladder_rules import (
     TOLD_ON_BOTH_LINES,
     TOLD_TO_TEACHER,
 )
-from ckbx.scheduling.told import WARNING
+from ckbx.scheduling.told import WARNING, Told
 
 ONE_DAY = timedelta(days=1)
 LONG_LEAVE = "long_leave_check"
-SUSPECTED = "dropout_suspected"
+SUSPECTED, GROUND = "dropout_suspected", "suspicion_ground_changed"
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +85,8 @@ def _of_acts(facts: Facts) -> Iterator[Base]:
     for told in facts.told:
         if told.kind == WARNING and (told.child, told.on) in suspected:
             continue
+        if told.kind == GROUND and _told_to_county(facts, told):
+            continue
         asks = TOLD_KINDS[told.kind]
         school = asks.at is ScopeKind.SCHOOL and told.rule not in TOLD_TO_TEACHER
         yield Base(
@@ -94,6 +96,20 @@ def _of_acts(facts: Facts) -> Iterator[Base]:
             seen=from_micros(told.seen) if told.seen else None,
             over=told.over,
         )
+
+
+def _told_to_county(facts: Facts, told: Told) -> bool:
+    """Whether the dropout had been determined by then: the county decides, and was told; above
+    it nobody stands.
+    """
+    day = local_day(from_micros(told.raised_at), facts.zone)
+    return any(
+        case.child == told.child
+        and case.facts.determined is not None
+        and case.facts.determined.on <= day
+        and (case.facts.over is None or day <= case.facts.over.on)
+        for case in facts.cases
+    )
 
 
 def _unread(facts: Facts, base: Base, overdue_on: date | None) -> Iterator[Duty]:
