@@ -45,6 +45,14 @@ def followers() -> tuple[Projection, ...]:
     return (watch.WATCH,)
 
 
+def permissions(store: Store, account: str) -> dict[str, str]:
+    """What a program of an account may be allowed today."""
+    from ckbx.web.api.bearer import grantable
+
+    store.catch_up()
+    return {each.value: each.zh for each in grantable(store, account)}
+
+
 def serve(
     store: Store, host: str, port: int, told: Callable[[str], None], health_port: int | None = None
 ) -> None:
@@ -126,7 +134,7 @@ def main() -> None:
     from ckbx.cli import demo_commands, serve_commands
 
     pages = (demo_commands.demo(serve), serve_commands.serving(serve, worker))
-    wired = Wiring(run_due=run_due, followers=followers, overdue=overdue)
+    wired = Wiring(run_due=run_due, followers=followers, overdue=overdue, permissions=permissions)
     build(wired, extra=(*pages, bench))()
 
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from ckbx.cli.app import build
 from ckbx.cli.context import Wiring
 from ckbx.clock import FixedClock
-from ckbx.main import followers, overdue, run_due
+from ckbx.main import followers, overdue, permissions, run_due
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -81,6 +81,7 @@ class Terminal:
             run_due=run_due,
             followers=followers,
             overdue=overdue,
+            permissions=permissions,
         )
 
     def __call__(self, *words: object) -> Answer:

@@ -8,6 +8,7 @@ from ckbx.access.gate import Entry, Factor, Gate
 from ckbx.access.schema import check_tables, create_sqlite_tables, postgres_ddl, postgres_grants
 from ckbx.access.sessions import SessionRow, Sessions
 from ckbx.access.sign_ins import Outcome, SignIn
+from ckbx.access.tokens import TokenRow, Tokens
 
 __all__ = [
     "Entry",
@@ -17,6 +18,8 @@ __all__ = [
     "SessionRow",
     "Sessions",
     "SignIn",
+    "TokenRow",
+    "Tokens",
     "check_tables",
     "create_sqlite_tables",
     "postgres_ddl",

@@ -42,3 +42,17 @@ class FactorCodeWrong(RuleRefusal):
 class FactorEnrolledAlready(RuleRefusal):
     code = "factor_enrolled_already"
     message = "这个账号已经登记了动态口令。要换手机，请系统管理员先解除（ckbx user reset --factor）"
+
+
+class TokenRefused(InputRefused):
+    """ids: why (Chinese)."""
+
+    code = "token_refused"
+    message = "令牌没有发出：{why}"
+
+
+class TokenUnknown(InputRefused):
+    """ids: key."""
+
+    code = "token_unknown"
+    message = "没有编号为 {key} 的令牌（或不止一个）：请用 ckbx token list 核对编号"

@@ -37,6 +37,7 @@ from ckbx.access.sign_ins import (
     read_sign_ins,
     write_sign_in,
 )
+from ckbx.access.tokens import Tokens
 from ckbx.access.tries import Guard
 from ckbx.clock import from_micros
 from ckbx.vault import Vault
@@ -88,6 +89,7 @@ class Gate:
         self._vault = vault
         self._facts = facts
         self.sessions = Sessions(tables, facts.is_active)
+        self.tokens = Tokens(tables, facts.is_active)
 
     @cached_property
     def _hasher(self) -> Hasher:

@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     DISABLED = "disabled"
     UNKNOWN = "unknown"
     TOO_MANY = "too_many"
+    TOKEN_MADE = "token_made"
+    TOKEN_REVOKED = "token_revoked"
 
     @property
     def label(self) -> str:
@@ -46,6 +48,8 @@ _LABELS = {
     Outcome.DISABLED: "账号已停用",
     Outcome.UNKNOWN: "没有这个账号",
     Outcome.TOO_MANY: "试的次数太多",
+    Outcome.TOKEN_MADE: "给程序发了令牌",
+    Outcome.TOKEN_REVOKED: "撤销了程序的令牌",
 }
 
 

@@ -54,6 +54,22 @@ sessions = Table(
 )
 """``id_hash``: SHA-256 of the token. Over at ``expires``, or ``idle`` after ``seen``."""
 
+api_tokens = Table(
+    "access_api_tokens",
+    metadata,
+    Column("id_hash", LargeBinary, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("permissions", Text, nullable=False),
+    Column("made", _Whole, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("expires", _Whole, nullable=False),
+    Column("seen", _Whole),
+    Index("access_api_tokens_account", "account"),
+    sqlite_strict=True,
+)
+"""``id_hash``: SHA-256 of the token of a program; ``permissions``: words with blanks between."""
+
 tries = Table(
     "access_tries",
     metadata,

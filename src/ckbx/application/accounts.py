@@ -152,9 +152,13 @@ def remove_factor(office: Office, gate: Gate, ctx: CommandContext, name: str) ->
 
 
 def disable(office: Office, gate: Gate, ctx: CommandContext, name: str, why: DisableReason) -> None:
-    """Disable an account and end its sessions. Raises AccountUnknown, AccountDisabledAlready."""
+    """Disable an account, end its sessions, revoke the tokens of its programs.
+
+    Raises AccountUnknown, AccountDisabledAlready.
+    """
     account = _decide(office, ctx, name, lambda a: a.disable(ctx, name, why))
     gate.sessions.end_all(account.name)
+    gate.tokens.revoke_all(account.name, by=ctx.actor)
 
 
 def enable(office: Office, ctx: CommandContext, name: str) -> None:

@@ -33,6 +33,7 @@ from ckbx.cli import (
     report_commands,
     rules_commands,
     store_commands,
+    token_commands,
     transfer_commands,
     user_commands,
     wording_commands,
@@ -45,6 +46,7 @@ Register = Callable[[typer.Typer], None]
 GROUPS: Final[tuple[Register, ...]] = (
     store_commands.register,
     user_commands.register,
+    token_commands.register,
     import_commands.register,
     checkin_commands.register,
     ledger_commands.register,

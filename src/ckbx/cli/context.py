@@ -53,11 +53,15 @@ Overdue = Callable[["Store", datetime], Mapping[str, int]]
 """How many alerts due by an instant have not been raised, by kind."""
 
 
+Permissions = Callable[["Store", str], Mapping[str, str]]
+"""What an account may do today: the words of its permissions, each with its Chinese name."""
+
+
 class Wiring:
     """What the composition root hands to the commands; tests hand in their own.
 
-    ``run_due``, ``overdue`` and ``followers`` come from the scheduler, which the command line
-    may not import.
+    ``run_due``, ``overdue`` and ``followers`` come from the scheduler, ``permissions`` from the
+    web app, which the command line may not import.
     """
 
     def __init__(
@@ -67,12 +71,14 @@ class Wiring:
         run_due: DueRun | None = None,
         followers: Callable[[], tuple[Projection, ...]] = tuple,
         overdue: Overdue | None = None,
+        permissions: Permissions | None = None,
     ) -> None:
         self.environ = os.environ if environ is None else environ
         self.make_clock = clock
         self.run_due = run_due
         self.followers = followers
         self.overdue = overdue
+        self.permissions = permissions
         self.given_role: str | None = None
 
     @cached_property

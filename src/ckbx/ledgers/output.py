@@ -31,6 +31,11 @@ def _plain(value: Any) -> Any:
 
 def sheet_json(sheet: Sheet) -> bytes:
     """The ledger as ``--format json`` prints it (interfaces: JSON)."""
+    return json_bytes(sheet_document(sheet))
+
+
+def sheet_document(sheet: Sheet) -> dict[str, Any]:
+    """The ledger as a document, ready to be encoded."""
     head: dict[str, Any] = {
         "ledger": sheet.ledger.name,
         "title": sheet.ledger.title,
@@ -43,7 +48,7 @@ def sheet_json(sheet: Sheet) -> bytes:
     }
     if sheet.seals:
         head["seals"] = list(sheet.seals)
-    return json_bytes({**head, "rows": [_json_row(row) for row in sheet.rows]})
+    return {**head, "rows": [_json_row(row) for row in sheet.rows]}
 
 
 def _json_row(row: Row) -> Row:

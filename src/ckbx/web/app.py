@@ -19,6 +19,9 @@ from ckbx.health.measures import measure
 from ckbx.health.watching import Watch
 from ckbx.store import Store
 from ckbx.web import addresses
+from ckbx.web.api import addresses as api
+from ckbx.web.api.bearer import ApiDoor
+from ckbx.web.api.problems import Problems
 from ckbx.web.assets import STATIC, require_assets
 from ckbx.web.desk import WebDesk
 from ckbx.web.error_pages import ErrorPages
@@ -56,8 +59,10 @@ def make_app(
 
 def inner_app(
     store: Store, *, secure: bool = False, watch: Watch | None = None
-) -> tuple[FastAPI, ErrorPages]:
-    """What the guard stands around: the app with all its addresses, and its error pages."""
+) -> tuple[FastAPI, Problems]:
+    """What the guard stands around: the app with all its addresses, and what it answers when
+    something is wrong.
+    """
     pages = Pages(store.clock.zone)
     served: set[str] = set()
     desk = WebDesk(store, pages, shared=lambda viewer: _shared(viewer, served))
@@ -66,14 +71,17 @@ def inner_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(guarded(door))],
+        dependencies=[Depends(guarded(ApiDoor(door, store.gate.tokens)))],
     )
     app.router.routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
     addresses.add_all(Routes(app), door, watch or Watch(partial(measure, store)), served)
+    api.add(Routes(app), app)
     served.update(path for method, path, _ in declared(app) if method == "GET")
     errors = ErrorPages(desk, door)
     errors.handle(app)
-    return app, errors
+    problems = Problems(errors)
+    problems.handle(app)
+    return app, problems
 
 
 def _grants(store: Store, account: str, day: date) -> tuple[Grant, ...]:

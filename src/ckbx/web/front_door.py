@@ -86,6 +86,10 @@ class FrontDoor:
             raise Forbidden(permission)
         return self._desk.seated(viewer, permission, token)
 
+    def seated(self, viewer: Viewer, permission: Permission) -> WebDesk:
+        """The desk of a viewer who came by another way than a session."""
+        return self._desk.seated(viewer, permission)
+
     def viewer(self, account: str) -> Viewer:
         """What an account holds today."""
         today = self._desk.today

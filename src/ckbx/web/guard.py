@@ -108,7 +108,7 @@ class Guard:
 class Net:
     """Catches what no handler did, so that nobody else prints it; makes it a page."""
 
-    def __init__(self, app: ASGIApp, failed: Callable[[Exception], Response]) -> None:
+    def __init__(self, app: ASGIApp, failed: Callable[[Request, Exception], Response]) -> None:
         self._app = app
         self._failed = failed
 
@@ -125,7 +125,7 @@ class Net:
         except Exception as error:
             if started or scope["type"] != "http" or isinstance(error, TooLarge):
                 raise
-            await self._failed(error)(scope, receive, send)
+            await self._failed(Request(scope), error)(scope, receive, send)
 
 
 def _host(request: Request) -> str:
@@ -135,9 +135,11 @@ def _host(request: Request) -> str:
 
 
 def _own_page(request: Request) -> bool:
-    """Whether a page of this program sent it, or a program that bears a token and no cookie."""
+    """Whether a page of this program sent it, or a program, which keeps no cookie: nothing
+    that a browser would send along by itself gives it a right.
+    """
     headers = request.headers
-    if headers.get("authorization", "").startswith("Bearer ") and "cookie" not in headers:
+    if request.url.path.startswith("/api/") and "cookie" not in headers:
         return True
     site = headers.get("sec-fetch-site")
     if site is not None:

@@ -39,10 +39,14 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Viewer(msgspec.Struct, frozen=True):
-    """An account that is signed in, with what it holds today. Everything asks it and only it."""
+    """An account that is signed in, with what it holds today. Everything asks it and only it.
+
+    ``only``: a program of the account asks, which may do no more than these permissions.
+    """
 
     account: str
     held: Sequence[Held] = ()
+    only: frozenset[Permission] | None = None
 
     @property
     def actor(self) -> str:
@@ -56,7 +60,7 @@ class Viewer(msgspec.Struct, frozen=True):
 
     def may(self, permission: Permission) -> bool:
         """Whether any role gives it."""
-        return any(permission in GIVES.get(each.role, ()) for each in self.held)
+        return bool(self.having(permission))
 
     def scope(self, permission: Permission) -> Scope:
         """The rows of those roles that give it; of none: nothing."""
@@ -64,7 +68,14 @@ class Viewer(msgspec.Struct, frozen=True):
 
     def having(self, permission: Permission) -> list[Held]:
         """The posts and grants that give it."""
+        if self.only is not None and permission not in self.only:
+            return []
         return [each for each in self.held if permission in GIVES.get(each.role, ())]
+
+    @property
+    def permissions(self) -> list[Permission]:
+        """Everything it may do today."""
+        return [each for each in Permission if self.may(each)]
 
     def roles_over(
         self,

@@ -1,0 +1,105 @@
+"""Cases: which there are, and how one stands."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from ckbx.ledgers.case_list import list_json
+from ckbx.ledgers.cases import show_json
+from ckbx.web.api.ledgers import School
+from ckbx.web.api.masking import masked
+from ckbx.web.api.routing import ApiRoutes, answered
+from ckbx.web.api.types import Answer, Asked, Uuid
+from ckbx.web.desk import NotThere, WebDesk
+from ckbx.web.permissions import Permission
+from ckbx.web.routes import Routes, Seat
+from projections.case_file import CaseFile, case_file
+
+
+class CasesAsked(Asked):
+    """Which cases."""
+
+    school: School | None = None
+    all_: bool = Field(False, alias="all", description="加上已办结的")
+
+
+class CaseRow(Answer):
+    """One case of the list."""
+
+    case_id: str
+    child_id: str
+    student_no: str | None = Field(description="学籍号，中段遮盖")
+    name: str
+    school_code: str | None
+    stage: str
+    suspected_on: str
+    rounds: int
+    teacher_account: str | None
+    due: str | None
+    due_on: str | None
+    missed: int = Field(description="逾期未办的期限数")
+
+
+class CaseList(BaseModel):
+    """What falls due first in front."""
+
+    as_of: str
+    position: int
+    rows: list[CaseRow]
+
+
+class CaseDocument(Answer):
+    """One case: facts in order, deadlines, what may follow."""
+
+    case_id: str
+    version: int = Field(description="写入时作为 seen 交回：其间被别人改过的不会记录")
+    child_id: str
+    student_no: str | None
+    name: str
+    stage: str
+    stage_title: str
+    as_of: str
+    position: int
+    facts: list[dict[str, Any]]
+    next: list[dict[str, Any]] = Field(description="现在可以办的步骤，由谁办")
+    deadlines: list[dict[str, Any]]
+
+
+def case_in_hand(seat: Seat, case_id: Uuid) -> CaseFile:
+    """A case of a child that the viewer sees. Raises NotThere."""
+    with seat.look("api:case", "接口办理个案") as look:
+        found = case_file(look.reading, look.question.scope, case_id, **look.at)
+        if found is None:
+            raise NotThere
+        return found
+
+
+InHand = Annotated[CaseFile, Depends(case_in_hand)]
+
+
+def add(routes: Routes) -> None:
+    """``/cases`` and ``/cases/{case_id}``."""
+    api = ApiRoutes(routes, "个案")
+    sees = Permission.SEE_CASES
+
+    @api.get("/cases", sees, CaseList, summary="个案，先到期的在前")
+    def case_list(seat: Seat, asked: Annotated[CasesAsked, Query()]) -> Response:
+        return _list(seat, asked)
+
+    @api.get("/cases/{case_id}", sees, CaseDocument, summary="一个个案的经过、期限和下一步")
+    def case(seat: Seat, hand: InHand) -> Response:
+        with seat.look("api:case", "接口取个案") as look:
+            return answered(masked(show_json(look, seat.store.office, hand.case.id)))
+
+
+def _list(desk: WebDesk, asked: CasesAsked) -> Response:
+    schools = [asked.school] if asked.school else None
+    with desk.look("api:cases", "接口取个案", schools=schools, all_=asked.all_) as look:
+        if asked.school and (look.question.scope.empty or asked.school not in look.school_names()):
+            raise NotThere
+        found = list_json(look, desk.store.office)
+    return answered({**found, "rows": [masked(row) for row in found["rows"]]})
