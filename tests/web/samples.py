@@ -18,7 +18,7 @@ from ckbx.domain.shared.ids import split_class_key
 from ckbx.store import Store
 from ckbx.web.permissions import ADMINISTRATOR, INSPECTOR
 from ckbx.web.rights import rows_of
-from projections import cases, responsibility, roster
+from projections import alerts, cases, responsibility, roster
 from projections.kit_reading import Reading
 from projections.scope import Scope
 
@@ -88,18 +88,30 @@ class Cast:
             ]
         return max(found)[1]
 
+    def roles(self, role: str) -> set[str]:
+        """The role and every other that its account holds today."""
+        with self.store.answers.reading() as reading:
+            position = reading.position(responsibility.PROJECTION.name)
+            known = responsibility.directory(reading, position)
+            return {role, *(p.role for p in known.posts_of(self.account(role), self.today))}
+
     def samples(self, role: str) -> Samples:
         """Own and foreign parts of addresses."""
         with self.store.answers.reading() as reading:
             mine = self._parts(reading, self._scope(reading, role))
             sees_all = role in (Role.BUREAU_OFFICER, INSPECTOR)
             others = {} if sees_all else self._others(reading, self._scope(reading, role))
+            every, own = self._alerts(reading, None), self._alerts(reading, self.account(role))
         free = {
             "name": "suspected",
             "form": "pdf",
             "file": str(UUID(int=4)),
             "account": self.account(role),
+            "day": "2026-11-20",
+            "alert_id": every[0],
         }
+        mine |= {"alert_id": own[0]} if own else {}
+        others |= {"alert_id": next(each for each in every if each not in own)} if others else {}
         return Samples(mine, others, free)
 
     # The rows
@@ -125,6 +137,9 @@ class Cast:
 
     def _cases(self, reading: Reading, scope: Scope) -> list[cases.CaseOnDay]:
         return cases.cases_on(reading, scope, **self._at(reading))
+
+    def _alerts(self, reading: Reading, to: str | None) -> list[str]:
+        return [str(each) for each in alerts.ids(reading, Scope.county(), to=to)]
 
     def _at(self, reading: Reading) -> dict[str, Any]:
         return {"as_of": self.today, "position": reading.position(roster.PROJECTION.name)}

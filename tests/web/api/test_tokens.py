@@ -25,7 +25,7 @@ def test_whoever_bears_no_token_is_told_to_and_never_sent_to_a_page(store: Store
 @pytest.mark.parametrize("said", ["Bearer x", "Bearer ", "Basic dTpw", "bearer", "Bearer ckbx_é"])
 def test_a_token_that_is_none_is_no_token(store: Store, said: str) -> None:
     with program(store, None) as client:
-        answer = client.get(f"{BASE}/me", headers={"Authorization": said.encode()})
+        answer = client.get(f"{BASE}/me", headers={b"Authorization": said.encode()})
         refused(answer, 401, "invalid_token")
         assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
@@ -54,7 +54,7 @@ def test_a_token_is_over_at_its_end_and_when_it_is_revoked(own_store: Store) -> 
     first, second = token_of(own_store, "bureau"), token_of(own_store, "bureau", days=1)
     with program(own_store, first) as one, program(own_store, second) as other:
         good(other.get(f"{BASE}/me"))
-        cast(FixedClock, own_store.clock).at += timedelta(days=1)
+        cast("FixedClock", own_store.clock).at += timedelta(days=1)
         refused(other.get(f"{BASE}/me"), 401, "invalid_token")
         good(one.get(f"{BASE}/me"))
         own_store.gate.tokens.revoke_all("bureau", by="cli:root")

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from ckbx.application.unit import Unit
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.event import CommandContext
+from ckbx.eventlog.ports import Appended
 from ckbx.ledgers.model import instant_text
 from ckbx.vault import note_ref
 from ckbx.web.api.routing import answered
@@ -72,20 +73,30 @@ def carry_out(
 
     office = desk.store.office
     done = office.log.find_command(command) or office.run(ctx, keeping)
-    if done.replayed and done.position == 0 and not done.reply:
-        head = int(desk.store.log.head())
-        return answered({"position": head, "recorded_at": None, "changed": False, "version": None})
+    if _nothing(done):
+        return written(desk, done)
     kept = _read(done.reply)
     if kept is None or kept.asked != asked:
         raise KeyUsedOtherwise
+    return written(desk, done, kept.version)
+
+
+def written(desk: WebDesk, done: Appended, version: int | None = None) -> Response:
+    """The answer of a write; where nothing had to be recorded, the place up to which it is so."""
+    nothing = _nothing(done)
     return answered(
         {
-            "position": done.position,
-            "recorded_at": instant_text(done.recorded_at),
-            "changed": True,
-            "version": kept.version,
+            "position": int(desk.store.log.head()) if nothing else done.position,
+            "recorded_at": None if nothing else instant_text(done.recorded_at),
+            "changed": not nothing,
+            "version": version,
         }
     )
+
+
+def _nothing(done: Appended) -> bool:
+    """Whether no command was stored: it was so before."""
+    return done.replayed and done.position == 0 and not done.reply
 
 
 def _read(reply: bytes) -> _Kept | None:

@@ -28,10 +28,11 @@ from ckbx.web.routes import Routes, Seat
 from projections.scope import Scope
 
 School = Annotated[
-    str, Field(pattern=r"^\d{10}$", description="10 位学校标识码", examples=["3152697003"])
+    str, Field(pattern=r"^[0-9]{10}$", description="10 位学校标识码", examples=["3152697003"])
 ]
 Township = Annotated[
-    str, Field(pattern=r"^(\d{9}|\d{12})$", description="户籍或居住地代码：乡镇 9 位，村 12 位")
+    str,
+    Field(pattern=r"^([0-9]{9}|[0-9]{12})$", description="户籍或居住地代码：乡镇 9 位，村 12 位"),
 ]
 
 

@@ -39,6 +39,7 @@ SAID: Final[Mapping[str, str]] = {
     "day": "应为日期，写成 2026-11-20 这样，2000 年至 2200 年",
     "instant": "应为带时区的时刻，写成 2026-11-20T18:00:00+08:00 这样",
     "control_character": "文字里有不能用的控制字符",
+    "child_twice": "同一名学生列了两次",
     "person": "请写 account；没有账号的人写 name 和 as_role",
     "cursor": "翻页标记不能用，请从第一页重新取",
 }
