@@ -125,7 +125,6 @@ def _list(desk: WebDesk, asked: AlertsAsked) -> Response:
     access = Access(actor=desk.viewer.actor, view="api:alerts", purpose="接口取预警")
     sheet = masked_sheet(desk.ledger_desk.fill(ALERTS, question, access))
     document = sheet_document(sheet)
-    start = begun.start if begun else 0
-    rows, more = part(document["rows"], start, asked.limit, sheet.known_at, sheet.as_of)
+    rows, more = part(document["rows"], begun, asked.limit, sheet, desk.store.log)
     kept = {key: document[key] for key in ("as_of", "known_at", "position")}
     return answered({**kept, "rows": rows, **more})

@@ -153,9 +153,8 @@ def _ledger(desk: WebDesk, request: Request, name: str, asked: LedgerAsked) -> R
     sheet = _filled(desk, of, question, access)
     if not full:
         sheet = masked_sheet(sheet)
-    start = begun.start if begun else 0
     document = sheet_document(sheet)
-    rows, more = part(document["rows"], start, asked.limit, sheet.known_at, sheet.as_of)
+    rows, more = part(document["rows"], begun, asked.limit, sheet, desk.store.log)
     if not desk.may(Permission.SEE_SCHOOLS):
         rows = [without_flags(row) for row in rows]
     return answered({**document, "rows": rows, **more})

@@ -15,6 +15,8 @@ import msgspec
 from pydantic import BeforeValidator, Field
 
 from ckbx.clock import from_micros, micros
+from ckbx.eventlog.ports import EventLog
+from ckbx.ledgers.model import Sheet
 from ckbx.web.api.types import wrong
 
 MOST: Final = 1_000
@@ -65,10 +67,16 @@ Limit = Annotated[
 
 
 def part(
-    rows: Sequence[Any], start: int, limit: int, known_at: datetime, as_of: date
+    rows: Sequence[Any], begun: Cursor | None, limit: int, sheet: Sheet, log: EventLog
 ) -> tuple[list[Any], dict[str, Any]]:
-    """The rows of a page, and what stands beside them: how many there are, where it goes on."""
+    """The rows of a page, and what stands beside them: how many there are, where it goes on.
+
+    Later pages are asked as known when the last fact of the first one was recorded: facts that
+    were recorded by then, and not folded yet, are in none of them.
+    """
+    start = begun.start if begun else 0
     shown = list(rows[start : start + limit])
     over = start + limit >= len(rows)
-    after = None if over else str(Cursor(start + limit, known_at, as_of))
+    known_at = begun.known_at if begun else log.recorded_at(sheet.position) or sheet.known_at
+    after = None if over else str(Cursor(start + limit, known_at, sheet.as_of))
     return shown, {"total": len(rows), "next": after}
