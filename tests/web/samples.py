@@ -88,13 +88,6 @@ class Cast:
             ]
         return max(found)[1]
 
-    def roles(self, role: str) -> set[str]:
-        """The role and every other that its account holds today."""
-        with self.store.answers.reading() as reading:
-            position = reading.position(responsibility.PROJECTION.name)
-            known = responsibility.directory(reading, position)
-            return {role, *(p.role for p in known.posts_of(self.account(role), self.today))}
-
     def samples(self, role: str) -> Samples:
         """Own and foreign parts of addresses."""
         with self.store.answers.reading() as reading:

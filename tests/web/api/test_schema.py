@@ -69,7 +69,8 @@ class Asker:
         held = self.county.samples(role)
         parts = {**held.free, **held.others, **held.mine}
         asked = partial(self._of, mode=mode, examples=examples, token=token, parts=parts)
-        return [said for found in self.schema.get_all_operations() for said in asked(found.ok())]
+        operations: list[Any] = list(self.schema.get_all_operations())
+        return [said for each in operations for said in asked(each.ok())]
 
     def _of(
         self,

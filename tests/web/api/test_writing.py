@@ -136,7 +136,7 @@ def test_a_round_names_who_took_part(principal: Worker) -> None:
     assert [each.account for each in fact.participants] == [principal.account, None]
     assert "王大山" not in str(fact)
     unknown = {**body, "hour": "16:31", "people": [{"account": "nobody"}, {"account": "none2"}]}
-    refused(hand_in(principal.client, path, unknown), 422, "account_unknown")
+    refused(hand_in(principal.client, path, unknown), 422, "case_account_unknown")
     neither = {**body, "people": [{"as_role": "principal"}]}
     (wrong,) = refused(hand_in(principal.client, path, neither), 422)["errors"]
     assert wrong["code"] == "person"

@@ -15,11 +15,12 @@ from ckbx.domain.alert.alert import Alert
 from ckbx.domain.alert.closing import ClosedBecause
 from ckbx.ledgers.catalogue import ALERTS
 from ckbx.ledgers.output import sheet_document
+from ckbx.ledgers.paging import Part
 from ckbx.ledgers.question import Question
 from ckbx.vault import Access
 from ckbx.web.api.commands import Written, carry_out
 from ckbx.web.api.masking import masked_sheet
-from ckbx.web.api.paging import USUAL, CursorText, Limit, cursor_of, part
+from ckbx.web.api.paging import USUAL, CursorText, Limit, cursor_of, onward
 from ckbx.web.api.routing import ApiRoutes, CommandId, answered
 from ckbx.web.api.types import Answer, Asked, Body, Loose, Uuid, words
 from ckbx.web.desk import NotThere, WebDesk
@@ -123,8 +124,8 @@ def _list(desk: WebDesk, asked: AlertsAsked) -> Response:
         open_only=asked.open_,
     )
     access = Access(actor=desk.viewer.actor, view="api:alerts", purpose="接口取预警")
-    sheet = masked_sheet(desk.ledger_desk.fill(ALERTS, question, access))
+    wanted = Part(begun.start if begun else 0, asked.limit)
+    sheet = masked_sheet(desk.ledger_desk.fill(ALERTS, question, access, wanted))
     document = sheet_document(sheet)
-    rows, more = part(document["rows"], begun, asked.limit, sheet, desk.store.log)
-    kept = {key: document[key] for key in ("as_of", "known_at", "position")}
-    return answered({**kept, "rows": rows, **more})
+    kept = {key: document[key] for key in ("as_of", "known_at", "position", "rows")}
+    return answered({**kept, **onward(sheet, begun, wanted, desk.store.log)})

@@ -13,13 +13,14 @@ from starlette.responses import Response
 from ckbx.access import TokenRow
 from ckbx.clock import local_day
 from ckbx.ledgers.catalogue import INDICATORS, LEDGERS
-from ckbx.ledgers.model import Ledger
+from ckbx.ledgers.model import Ledger, Sheet
 from ckbx.ledgers.output import sheet_document
+from ckbx.ledgers.paging import Part
 from ckbx.ledgers.question import Question, SchoolUnknown
 from ckbx.vault import Access
 from ckbx.web.api import sight
 from ckbx.web.api.masking import masked_sheet, without_flags
-from ckbx.web.api.paging import USUAL, Cursor, CursorText, Limit, cursor_of, part
+from ckbx.web.api.paging import USUAL, Cursor, CursorText, Limit, cursor_of, onward
 from ckbx.web.api.routing import ApiRoutes, answered
 from ckbx.web.api.types import Answer, Asked, Day, Instant
 from ckbx.web.desk import NotThere, WebDesk
@@ -139,9 +140,7 @@ def _ledger(desk: WebDesk, request: Request, name: str, asked: LedgerAsked) -> R
     if of is None:
         raise NotThere
     full = asked.full_numbers
-    scope = sight.taken(desk.viewer, of) if full and token else sight.seen(desk.viewer, of)
-    if scope.empty or (full and token is None):
-        raise NotThere
+    scope = sight.taken(desk.viewer, of) if full else sight.seen(desk.viewer, of)
     begun = cursor_of(asked.cursor)
     scope = _narrowed(of, scope, asked.school, asked.township)
     question = question_of(desk, asked, scope, begun, all_=asked.all_)
@@ -150,14 +149,15 @@ def _ledger(desk: WebDesk, request: Request, name: str, asked: LedgerAsked) -> R
         view=f"api:ledger {of.name}{'（全号）' if full else ''}",
         purpose=f"程序“{token.name}”取数" if token else "接口取台账",
     )
-    sheet = _filled(desk, of, question, access)
+    wanted = Part(begun.start if begun else 0, asked.limit)
+    sheet = _filled(desk, of, question, access, wanted)
     if not full:
         sheet = masked_sheet(sheet)
     document = sheet_document(sheet)
-    rows, more = part(document["rows"], begun, asked.limit, sheet, desk.store.log)
+    rows = document["rows"]
     if not desk.may(Permission.SEE_SCHOOLS):
         rows = [without_flags(row) for row in rows]
-    return answered({**document, "rows": rows, **more})
+    return answered({**document, "rows": rows, **onward(sheet, begun, wanted, desk.store.log)})
 
 
 def question_of(
@@ -200,12 +200,14 @@ def _narrowed(of: Ledger, scope: Scope, school: str | None, township: str | None
     return scope
 
 
-def _filled(desk: WebDesk, of: Ledger, question: Question, access: Access) -> Any:
+def _filled(
+    desk: WebDesk, of: Ledger, question: Question, access: Access, wanted: Part | None = None
+) -> Sheet:
     """Raises NotThere for a school that there is not."""
     if question.scope.empty:
         raise NotThere
     try:
-        return desk.ledger_desk.fill(of, question, access)
+        return desk.ledger_desk.fill(of, question, access, wanted)
     except SchoolUnknown:
         if question.scope.school_codes <= desk.scope.school_codes:
             raise  # the own school, which was not there then

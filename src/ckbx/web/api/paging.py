@@ -7,7 +7,6 @@ none of the later ones. It says nothing that its bearer could not ask for anyway
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
@@ -17,6 +16,7 @@ from pydantic import BeforeValidator, Field
 from ckbx.clock import from_micros, micros
 from ckbx.eventlog.ports import EventLog
 from ckbx.ledgers.model import Sheet
+from ckbx.ledgers.paging import Part
 from ckbx.web.api.types import wrong
 
 MOST: Final = 1_000
@@ -66,17 +66,13 @@ Limit = Annotated[
 ]
 
 
-def part(
-    rows: Sequence[Any], begun: Cursor | None, limit: int, sheet: Sheet, log: EventLog
-) -> tuple[list[Any], dict[str, Any]]:
-    """The rows of a page, and what stands beside them: how many there are, where it goes on.
+def onward(sheet: Sheet, begun: Cursor | None, wanted: Part, log: EventLog) -> dict[str, Any]:
+    """What stands beside the rows of a page: how many there are, where it goes on.
 
     Later pages are asked as known when the last fact of the first one was recorded: facts that
     were recorded by then, and not folded yet, are in none of them.
     """
-    start = begun.start if begun else 0
-    shown = list(rows[start : start + limit])
-    over = start + limit >= len(rows)
+    after = wanted.first + wanted.size
     known_at = begun.known_at if begun else log.recorded_at(sheet.position) or sheet.known_at
-    after = None if over else str(Cursor(start + limit, known_at, sheet.as_of))
-    return shown, {"total": len(rows), "next": after}
+    more = str(Cursor(after, known_at, sheet.as_of)) if after < sheet.count else None
+    return {"total": sheet.count, "next": more}
