@@ -100,6 +100,8 @@ class Cast:
             "form": "pdf",
             "file": str(UUID(int=4)),
             "account": self.account(role),
+            "grant_number": "99",
+            "format": "xlsx",
             "day": "2026-11-20",
             "alert_id": every[0],
         }

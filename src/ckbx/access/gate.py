@@ -34,6 +34,7 @@ from ckbx.access.sign_ins import (
     SignIn,
     Whence,
     is_known_address,
+    read_last,
     read_sign_ins,
     write_sign_in,
 )
@@ -314,6 +315,11 @@ class Gate:
         """The log of sign-ins, the newest first, of one account or all; ``before``: an id."""
         with self._tables.read() as connection:
             return read_sign_ins(connection, account, before, limit)
+
+    def last_sign_ins(self) -> dict[str, datetime]:
+        """When each account came in last (UTC), of those that ever did."""
+        with self._tables.read() as connection:
+            return read_last(connection)
 
     def reseal(self) -> int:
         """Seal every second factor under the newest key file, after ``rotate_kek``; how many."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from ckbx.access.tables import sign_ins
 from ckbx.clock import from_micros
@@ -94,6 +94,13 @@ def is_known_address(connection: Connection, account: str, address: str, since: 
         _s.outcome.in_((Outcome.OK.value, Outcome.CODE_OK.value)),
     )
     return connection.execute(asked.limit(1)).first() is not None
+
+
+def read_last(connection: Connection) -> dict[str, datetime]:
+    """When each account came in last, of those that ever did."""
+    came = (Outcome.OK.value, Outcome.CODE_OK.value, Outcome.FACTOR_OK.value)
+    asked = select(_s.account, func.max(_s.at)).where(_s.outcome.in_(came))
+    return {name: from_micros(at) for name, at in connection.execute(asked.group_by(_s.account))}
 
 
 def read_sign_ins(

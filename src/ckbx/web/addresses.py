@@ -12,6 +12,7 @@ from ckbx.health.watching import Watch
 from ckbx.web.front_door import FrontDoor
 from ckbx.web.pages import (
     account,
+    accounts_addresses,
     cases_addresses,
     inspect_addresses,
     ledgers_addresses,
@@ -38,3 +39,4 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     ledgers_addresses.add(routes)
     inspect_addresses.add(routes)
     school_addresses.add(routes)
+    accounts_addresses.add(routes)

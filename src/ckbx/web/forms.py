@@ -17,7 +17,7 @@ from ckbx.domain.shared.errors import CkbxError, InputRefused
 MOST_FIELDS: Final = 2_000
 MOST_FILES: Final = 10
 MOST_TEXT: Final = 100_000
-SECRET: Final = frozenset({"password", "old", "new", "again", "code"})
+SECRET: Final = frozenset({"password", "approval", "old", "new", "again", "code"})
 """Fields that are never shown again."""
 COMMAND: Final = "command"
 """The hidden field with the id under which the form's command is stored: pressed twice, or

@@ -131,6 +131,8 @@ class Account(Aggregate):
         self.require_active(name)
         if self.name in (approved_by, ctx.actor):
             raise errors.SelfApproval(account=self.name)
+        if role.sees_children and approved_by == ctx.actor:
+            raise errors.SelfApproval(account=approved_by)
         if scope.kind not in GRANTED_OVER[role]:
             raise refused_scope(role)
         _check_days(role, first_day, last_day, ctx.today)

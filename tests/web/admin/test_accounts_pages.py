@@ -1,0 +1,211 @@
+"""账号 pages: what an administrator sees and does, and what nobody may get past."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from ckbx.application.accounts import load_account, open_accounts
+from ckbx.store import Store
+from projections import responsibility
+from tests.web.admin.conftest import PASSWORDS, command, give_password
+from tests.web.signing import signed_in
+
+CODE = re.compile(r'class="secret-code">([^<]+)<')
+
+
+def leader(store: Store) -> str:
+    """A leader of the bureau who holds a post today."""
+    with store.answers.reading() as reading:
+        known = responsibility.directory(reading, reading.position("responsibility"))
+    return next(
+        tenure.account
+        for post in known.posts.values()
+        if post.role.value == "bureau_leader"
+        for tenure in post.holders(store.office.today())
+        if tenure.account
+    )
+
+
+def fresh(store: Store, name: str) -> str:
+    open_accounts(store.office, store.gate, store.office.context("test"), [name])
+    return name
+
+
+def grant_form(store: Store, **changed: str) -> dict[str, str]:
+    today = store.office.today()
+    return {
+        "command": command(),
+        "role": "inspector",
+        "first": today.isoformat(),
+        "last": (today + timedelta(days=30)).isoformat(),
+        "password": PASSWORDS["admin"],
+        **changed,
+    }
+
+
+def test_the_list_shows_posts_and_states_and_no_child(admin: TestClient, own_store: Store) -> None:
+    page = admin.get("/accounts")
+    assert page.status_code == 200
+    assert "/accounts/admin" in page.text
+    assert "/children/" not in page.text
+    found = admin.get("/accounts", params={"q": "bureau"}).text
+    assert "/accounts/bureau" in found
+    assert "/accounts/admin" not in found
+
+
+@pytest.mark.parametrize("path", ["/accounts", "/accounts/admin", "/sign-ins"])
+def test_who_manages_no_accounts_sees_none(own_store: Store, path: str) -> None:
+    with signed_in(own_store, "bureau") as client:
+        assert client.get(path).status_code == 403
+
+
+def test_the_administrator_opens_no_page_with_children(admin: TestClient) -> None:
+    for path in ("/overview", "/alerts", "/suspected"):
+        assert admin.get(path).status_code == 403
+
+
+def test_an_account_that_was_never_opened_is_not_there(admin: TestClient) -> None:
+    assert admin.get("/accounts/nobody.here").status_code == 404
+    assert admin.post("/accounts/nobody.here/disable", data={"why": "left"}).status_code == 404
+
+
+def test_codes_are_shown_once_and_stand_in_no_log(
+    admin: TestClient, own_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    form = {"command": command(), "names": "new.one new.two", "password": PASSWORDS["admin"]}
+    with caplog.at_level(logging.DEBUG):
+        page = admin.post("/accounts/open", data=form)
+    codes = CODE.findall(page.text)
+    assert page.status_code == 200
+    assert len(codes) == 2
+    assert page.headers["cache-control"] == "no-store"
+    shown = caplog.text + admin.get("/accounts/new.one").text + admin.get("/accounts").text
+    with own_store.engine.connect() as connection:
+        shown += repr(connection.exec_driver_sql("SELECT * FROM access_credentials").fetchall())
+    events = own_store.log.read(own_store.log.head() - 20, 100)
+    shown += repr(events)
+    for code in codes:
+        assert code not in shown
+        assert code.replace("-", "") not in shown
+    again = admin.post("/accounts/open", data=form)
+    assert again.status_code == 422
+    assert CODE.findall(again.text) == []
+    own_store.gate.use_code("new.one", codes[0], "quite another thing 3")
+
+
+def test_the_same_form_sent_again_takes_nobodys_password(
+    admin: TestClient, own_store: Store
+) -> None:
+    name = fresh(own_store, "reset.me")
+    form = {"command": command(), "password": PASSWORDS["admin"]}
+    code = CODE.findall(admin.post(f"/accounts/{name}/code", data=form).text)[0]
+    own_store.gate.use_code(name, code, "chosen by myself 8")
+    assert admin.post(f"/accounts/{name}/code", data=form).status_code == 422
+    assert own_store.gate.sign_in(name, "chosen by myself 8").account == name
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/open", "/accounts/open-chain", "/accounts/bureau/code"]
+)
+def test_codes_ask_for_the_own_password_again(
+    admin: TestClient, own_store: Store, path: str
+) -> None:
+    head = own_store.log.head()
+    page = admin.post(
+        path, data={"command": command(), "names": "late.one", "password": "no no no"}
+    )
+    assert page.status_code == 422
+    assert "您自己的密码不对" in page.text
+    assert own_store.log.head() == head
+
+
+def test_everybody_in_the_chain_is_opened_at_once(admin: TestClient, own_store: Store) -> None:
+    form = {"command": command(), "password": PASSWORDS["admin"]}
+    page = admin.post("/accounts/open-chain", data=form)
+    codes = CODE.findall(page.text)
+    assert page.status_code == 200
+    assert len(codes) > 20
+    again = admin.post("/accounts/open-chain", data={**form, "command": command()})
+    assert again.status_code == 422
+    assert "都已开通" in again.text
+
+
+def test_a_grant_needs_the_approvers_own_password(admin: TestClient, own_store: Store) -> None:
+    name, by = fresh(own_store, "visitor1"), leader(own_store)
+    give_password(own_store, by, PASSWORDS["leader3"])
+    wrong = grant_form(own_store, approver=by, approval="not that one")
+    page = admin.post(f"/accounts/{name}/grant", data=wrong)
+    assert page.status_code == 422
+    assert "批准人的密码不对" in page.text
+    assert "not that one" not in page.text
+    assert not load_account(own_store.office, name).grants
+    right = grant_form(own_store, approver=by, approval=PASSWORDS["leader3"])
+    assert admin.post(f"/accounts/{name}/grant", data=right).status_code == 303
+    assert [g.approved_by for g in load_account(own_store.office, name).grants.values()] == [by]
+
+
+def test_nobody_grants_to_the_own_account(admin: TestClient, own_store: Store) -> None:
+    by = leader(own_store)
+    give_password(own_store, by, PASSWORDS["leader3"])
+    form = grant_form(own_store, approver=by, approval=PASSWORDS["leader3"])
+    page = admin.post("/accounts/admin/grant", data=form)
+    assert page.status_code == 422
+    assert "不能给自己授予" in page.text
+
+
+def test_an_administrator_alone_opens_no_childs_data_to_anybody(
+    admin: TestClient, own_store: Store
+) -> None:
+    name = fresh(own_store, "visitor2")
+    own = grant_form(own_store, approver="admin", approval=PASSWORDS["admin"])
+    assert admin.post(f"/accounts/{name}/grant", data=own).status_code == 422
+    puppet = fresh(own_store, "puppet")
+    give_password(own_store, puppet, PASSWORDS["leader3"])
+    form = grant_form(own_store, approver=puppet, approval=PASSWORDS["leader3"])
+    page = admin.post(f"/accounts/{name}/grant", data=form)
+    assert page.status_code == 422
+    assert "不能批准" in page.text
+    assert not load_account(own_store.office, name).grants
+
+
+def test_a_grant_is_for_a_year_at_most(admin: TestClient, own_store: Store) -> None:
+    name, by = fresh(own_store, "visitor3"), leader(own_store)
+    give_password(own_store, by, PASSWORDS["leader3"])
+    far = (own_store.office.today() + timedelta(days=366)).isoformat()
+    form = grant_form(own_store, approver=by, approval=PASSWORDS["leader3"], last=far)
+    page = admin.post(f"/accounts/{name}/grant", data=form)
+    assert page.status_code == 422
+    assert "366" in page.text
+    assert far in page.text, "what was typed stays"
+
+
+def test_disabled_is_signed_out_and_enabled_comes_back(admin: TestClient, own_store: Store) -> None:
+    with signed_in(own_store, "bureau") as officer:
+        assert admin.post("/accounts/bureau/disable", data={"why": ""}).status_code == 422
+        assert admin.post("/accounts/bureau/disable", data={"why": "left"}).status_code == 303
+        assert officer.get("/overview").status_code == 303
+    assert "离职" in admin.get("/accounts/bureau").text
+    assert admin.post("/accounts/bureau/enable", data={}).status_code == 303
+    assert load_account(own_store.office, "bureau").is_active
+
+
+def test_a_role_is_withdrawn(admin: TestClient, own_store: Store) -> None:
+    number = next(iter(load_account(own_store.office, "inspector").grants))
+    assert admin.post(f"/accounts/inspector/withdraw/{number}", data={}).status_code == 303
+    assert not load_account(own_store.office, "inspector").grants
+    assert admin.post(f"/accounts/inspector/withdraw/{number}", data={}).status_code == 422
+
+
+def test_the_log_of_sign_ins_shows_what_a_browser_said_as_text(
+    admin: TestClient, own_store: Store
+) -> None:
+    device = "<script>alert(1)</script>"
+    own_store.gate.sign_in("admin", PASSWORDS["admin"], address="10.0.0.9", device=device)
+    page = admin.get("/sign-ins", params={"account": "admin"})
+    assert "&lt;script&gt;alert(1)" in page.text
+    assert device not in page.text
