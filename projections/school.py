@@ -32,6 +32,7 @@ __all__ = [
     "SchoolRollUp",
     "SchoolRow",
     "importing",
+    "imports",
     "roll_up",
     "school_names",
 ]
@@ -181,6 +182,23 @@ def importing(reading: Reading, scope: Scope, *, position: int) -> list[str]:
         batch
         for batch, of in _running_imports(reading, position)
         if scope.everything or not of or not of.isdisjoint(scope.school_codes)
+    ]
+
+
+def imports(reading: Reading, scope: Scope, *, position: int) -> list[tuple[str, frozenset[str]]]:
+    """Batches of imports with the schools they touched (none named: every school may be), that
+    which changed last in front; of the county's batches only those of own schools alone.
+    """
+    c = IMPORTS.c
+    query = select(c.batch, c.schools).where(*IMPORTS.believed(reading.at(NAME, position)))
+    found = [
+        (batch, frozenset(schools.split()))
+        for batch, schools in reading.rows(query.order_by(c.pos_from.desc()))
+    ]
+    return [
+        (batch, schools)
+        for batch, schools in found
+        if scope.everything or (schools and schools <= scope.school_codes)
     ]
 
 

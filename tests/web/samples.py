@@ -104,6 +104,8 @@ class Cast:
             "format": "xlsx",
             "day": "2026-11-20",
             "alert_id": every[0],
+            "run": "no-such-run",
+            "batch": "0000000000000000",
         }
         mine |= {"alert_id": own[0]} if own else {}
         others |= {"alert_id": next(each for each in every if each not in own)} if others else {}

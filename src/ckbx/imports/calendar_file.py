@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -29,8 +28,9 @@ from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.eventlog.ports import Append, EventLog, RowDelete, RowWrite
 from ckbx.imports import date_values, values
 from ckbx.imports.job import Batch, ImportJob, judge_problems, text_subject
+from ckbx.imports.job_errors import KindOfCounty
 from ckbx.imports.problems import ImportRefused, Problem
-from ckbx.imports.sources import read_sources
+from ckbx.imports.sources import Handed, read_sources
 from ckbx.imports.summary import ImportSummary
 from ckbx.imports.tables import At, Intake
 from ckbx.imports.workbook_sheets import Cell
@@ -68,7 +68,7 @@ class _Plan(NamedTuple):
 
 def import_calendar(
     job: ImportJob,
-    paths: Sequence[Path],
+    paths: Sequence[Handed],
     *,
     effective: date | None = None,  # noqa: ARG001 - a calendar names its own days
     dry_run: bool = False,
@@ -76,8 +76,10 @@ def import_calendar(
 ) -> ImportSummary:
     """Bring calendars in. On an unnamed store the 6-digit code in 适用 names the county.
 
-    Raises ImportRefused with every bad row, a FileRefused.
+    Raises ImportRefused with every bad row, KindOfCounty, a FileRefused.
     """
+    if job.schools is not None:
+        raise KindOfCounty(kind="校历")
     warnings: list[str] = []
     sources = read_sources(paths, warnings)
     batch = Batch.of("calendar", sources, None, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,9 +30,9 @@ from ckbx.imports.chain_rows import (
     refuse_two_names,
 )
 from ckbx.imports.job import Batch, ImportJob, judge_problems
-from ckbx.imports.job_errors import StoreUnnamed
+from ckbx.imports.job_errors import KindOfCounty, StoreUnnamed
 from ckbx.imports.problems import Problem
-from ckbx.imports.sources import read_sources
+from ckbx.imports.sources import Handed, read_sources
 from ckbx.imports.summary import ImportSummary
 from ckbx.imports.tables import Intake
 from ckbx.vault.people import NewPerson
@@ -52,7 +51,7 @@ class _Plan(NamedTuple):
 
 def import_chain(
     job: ImportJob,
-    paths: Sequence[Path],
+    paths: Sequence[Handed],
     *,
     effective: date | None = None,  # noqa: ARG001 - a tenure names its own days
     dry_run: bool = False,
@@ -62,10 +61,12 @@ def import_chain(
     """Bring posts and their holders in. The same file again changes nothing.
 
     ``correct``: a reason; with it a row may go back to an earlier 止. Raises ImportRefused
-    with every bad row, StoreUnnamed, a FileRefused.
+    with every bad row, StoreUnnamed, KindOfCounty, a FileRefused.
     """
     if not job.office.log.county:
         raise StoreUnnamed(kind="责任链")
+    if job.schools is not None:
+        raise KindOfCounty(kind="责任链")
     return _Chain(job, correct).run(paths, dry_run=dry_run, accept_valid=accept_valid)
 
 
@@ -79,7 +80,7 @@ class _Chain:
         self.drafts: dict[int, Draft] = {}
         self.intake: Intake
 
-    def run(self, paths: Sequence[Path], *, dry_run: bool, accept_valid: bool) -> ImportSummary:
+    def run(self, paths: Sequence[Handed], *, dry_run: bool, accept_valid: bool) -> ImportSummary:
         warnings: list[str] = []
         sources = read_sources(paths, warnings)
         batch = Batch.of("chain", sources, None, self.correct)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,10 +16,10 @@ from ckbx.domain.shared.identifiers import parse_school_code, parse_student_numb
 from ckbx.domain.shared.ids import class_key, entry_year_of, split_class_key
 from ckbx.imports import date_values, grade_values, identity_values, value_errors, values
 from ckbx.imports.job import Batch, ImportJob, judge_problems
-from ckbx.imports.job_errors import StoreUnnamed
+from ckbx.imports.job_errors import SchoolOfOthers, StoreUnnamed
 from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import chunks
-from ckbx.imports.sources import read_sources
+from ckbx.imports.sources import Handed, read_sources
 from ckbx.imports.summary import ImportSummary
 from ckbx.imports.tables import At, Intake
 from ckbx.imports.workbook_sheets import Cell
@@ -44,7 +43,7 @@ class _Arrival(NamedTuple):
 
 def import_checkin(
     job: ImportJob,
-    paths: Sequence[Path],
+    paths: Sequence[Handed],
     *,
     on: date | None = None,
     dry_run: bool = False,
@@ -103,6 +102,9 @@ class _Checker:
             for row in part:
                 child = self._child(row, found.get(row.number, ()), children, seen)
                 if child is None:
+                    continue
+                if not self.job.may_take(child.school or ""):
+                    self.intake.refuse(row.at, SchoolOfOthers(), "学籍号", row.number)
                     continue
                 try:
                     fresh = check_in.check_in_child(self.office, self.unit, child, row.day)

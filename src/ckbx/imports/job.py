@@ -33,13 +33,19 @@ def _silent(_done: int, _total: int | None, _text: str) -> None:
 class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     """Where an import goes, who asks for it, and whom to tell how far it is.
 
-    ``progress`` hears (done, total or None, Chinese text). ``actor`` as in events.
+    ``progress`` hears (done, total or None, Chinese text). ``actor`` as in events. ``schools``:
+    codes of those whose rows may be taken over; None: of every school.
     """
 
     office: Office
     vault: Vault
     actor: str
     progress: Progress = _silent
+    schools: frozenset[str] | None = None
+
+    def may_take(self, school: str) -> bool:
+        """Whether rows of a school (its code) may be taken over."""
+        return self.schools is None or school in self.schools
 
     def today(self) -> date:
         """The local day."""

@@ -35,6 +35,23 @@ class EffectiveInFuture(InputRefused):
     message = "--effective {day} 还没有到（今天是 {today}）。请在当天或之后导入，或改日期"
 
 
+class SchoolOfOthers(InputRefused):
+    """The row is of a school for which whoever imports is not answerable."""
+
+    code = "school_of_others"
+    message = "{what}。{mend}"
+    what = "这一行不是您负责的学校"
+    mend = "请只留本校的行；外校的由该校或县教育局导入"
+
+    def __init__(self) -> None:
+        super().__init__(what=self.what, mend=self.mend)
+
+
+class KindOfCounty(RuleRefusal):
+    code = "kind_of_county"
+    message = "{kind}由县教育局导入，学校只能导入本校的花名册、点名和报到。请联系县教育局专干"
+
+
 class BatchUnknown(InputRefused):
     code = "batch_unknown"
     message = "没有批次 {batch}。批次号在导入完成时显示，请核对后重试"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,11 +20,11 @@ from ckbx.domain.shared.errors import CkbxError, InputRefused
 from ckbx.domain.shared.ids import class_key, entry_year_of
 from ckbx.imports import grade_values
 from ckbx.imports.job import Batch, ImportJob, judge_problems
-from ckbx.imports.job_errors import StoreUnnamed
+from ckbx.imports.job_errors import SchoolOfOthers, StoreUnnamed
 from ckbx.imports.rollcall_apply import Linked, Planned, SheetWriter
 from ckbx.imports.rollcall_rows import ORDER, Mark, RawSheet, SheetReader, Where
 from ckbx.imports.roster_compare import chunks
-from ckbx.imports.sources import read_sources
+from ckbx.imports.sources import Handed, read_sources
 from ckbx.imports.summary import ImportSummary
 from ckbx.imports.tables import Intake
 from ckbx.imports.workbook_sheets import Cell
@@ -54,7 +53,7 @@ class PlaceRefused(InputRefused):
 
 def import_rollcalls(
     job: ImportJob,
-    paths: Sequence[Path],
+    paths: Sequence[Handed],
     *,
     effective: date | None = None,  # noqa: ARG001 - a roll call names its own day
     dry_run: bool = False,
@@ -143,8 +142,11 @@ class _Checker:
     # One row's class and day
 
     def _place(self, school: str, grade_cell: Cell, class_cell: Cell, day: date) -> Where:
-        column = "日期"
+        column = "学校标识码"
         try:
+            if not self.job.may_take(school):
+                raise SchoolOfOthers
+            column = "日期"
             term = self._term(school, day)
             column = "年级"
             grade = grade_values.parse_grade(

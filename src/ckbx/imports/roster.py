@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from ckbx.application.books import term_key
@@ -19,7 +18,7 @@ from ckbx.domain.shared.ids import grade_of, split_class_key
 from ckbx.eventlog.codec import EventUnreadable
 from ckbx.eventlog.readable import read_readable, unreadable
 from ckbx.imports.job import Batch, ImportJob, judge_problems
-from ckbx.imports.job_errors import CalendarFirst, StoreUnnamed
+from ckbx.imports.job_errors import CalendarFirst, SchoolOfOthers, StoreUnnamed
 from ckbx.imports.roster_apply import Replanned, RosterWriter
 from ckbx.imports.roster_compare import (
     CHUNK,
@@ -34,14 +33,14 @@ from ckbx.imports.roster_compare import (
 from ckbx.imports.roster_dates import RosterDates
 from ckbx.imports.roster_findings import Found, found_in, name_findings
 from ckbx.imports.roster_rows import RosterReader, RosterRow, refuse_persons_for_schools
-from ckbx.imports.sources import read_sources
+from ckbx.imports.sources import Handed, read_sources
 from ckbx.imports.summary import ImportSummary, RosterFinding
 from ckbx.imports.tables import At, Intake
 
 
 def import_roster(
     job: ImportJob,
-    paths: Sequence[Path],
+    paths: Sequence[Handed],
     *,
     effective: date | None = None,
     dry_run: bool = False,
@@ -74,7 +73,7 @@ class _Roster:
         self.dates = RosterDates(self.office, self.unit, effective, self.today)
         self.taken: dict[UUID, At] = {}
 
-    def run(self, paths: Sequence[Path], *, dry_run: bool, accept_valid: bool) -> ImportSummary:
+    def run(self, paths: Sequence[Handed], *, dry_run: bool, accept_valid: bool) -> ImportSummary:
         warnings: list[str] = []
         sources = read_sources(paths, warnings)
         batch = Batch.of("roster", sources, self.effective, None)
@@ -117,6 +116,7 @@ class _Roster:
         """The step of every row that can be taken over."""
         reader = RosterReader(intake, self.dates.of, self.today)
         rows = [row for at, cells in intake.rows() if (row := reader.read(at, cells))]
+        self._refuse_others(rows, intake)
         for row in rows:
             dates = self.dates.of(row.place.school)
             if row.joined is None and dates.base is None:
@@ -124,6 +124,11 @@ class _Roster:
         refuse_persons_for_schools(rows, intake)
         refuse_twins(rows, intake)
         return self._steps(rows, intake)
+
+    def _refuse_others(self, rows: Sequence[RosterRow], intake: Intake) -> None:
+        for row in rows:
+            if not self.job.may_take(row.place.school):
+                intake.refuse(row.at, SchoolOfOthers(), "学校标识码", row.place.school)
 
     def _steps(self, rows: Sequence[RosterRow], intake: Intake) -> list[Step]:
         """The step of every row, as the store knows the children now."""
@@ -144,9 +149,18 @@ class _Roster:
         )
         steps = fresh
         for part in chunks(known):
-            steps.extend(self._compared(comparer, part, intake))
+            steps.extend(map(self._own_only, self._compared(comparer, part, intake)))
             self.job.progress(len(steps), len(rows), "核对")
         return [step for step in steps if not intake.is_bad(step.row.at)]
+
+    def _own_only(self, step: Step) -> Step:
+        """Of a child that stands elsewhere nothing but the finding, where another school's rows
+        are not for whoever imports.
+        """
+        if step.finding and self.job.schools is not None:
+            step.identity = step.contact = step.marks = None
+            step.moved_home, step.given_up = False, {}
+        return step
 
     def _again(self, rows: Sequence[RosterRow], intake: Intake) -> Replanned:
         """What rows of new children mean now that somebody else registered the children."""

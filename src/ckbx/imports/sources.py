@@ -52,18 +52,25 @@ class Source(msgspec.Struct, frozen=True):
     data: bytes
 
 
-def read_sources(paths: Sequence[Path], warnings: list[str]) -> list[Source]:
+Handed = Path | Source
+"""A file of this machine, or one that was handed in and is in memory."""
+
+
+def read_sources(files: Sequence[Handed], warnings: list[str]) -> list[Source]:
     """The files, one of equal content once.
 
     Raises NoFiles, FileMissing, FileTooLarge, NotRegularFile.
     """
-    if not paths:
+    if not files:
         raise NoFiles
+    paths = [each if isinstance(each, Path) else Path(each.name) for each in files]
     found: dict[bytes, Source] = {}
-    for name, path in zip(names_of(paths), paths, strict=True):
-        data = read_file(path, name)
+    for name, each in zip(names_of(paths), files, strict=True):
+        data = each.data if isinstance(each, Source) else read_file(each, name)
+        if len(data) > MAX_SIZE:
+            raise FileTooLarge(file=name, limit=MAX_SIZE // 1024**2)
         first = found.setdefault(hashlib.sha256(data).digest(), Source(name, data))
-        if first.data is not data:
+        if first.name != name:
             warnings.append(f"{name} 与 {first.name} 内容完全相同，只读一次")
     return list(found.values())
 

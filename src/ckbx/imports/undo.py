@@ -45,7 +45,8 @@ def undo_import(job: ImportJob, batch: str) -> ImportSummary:
     stream = ImportBatch.stream(lane.office.county, batch)
     recorded = lane.log.read_streams([stream])
     record = ImportBatch(stream).replay([found.event for found in recorded])
-    if not record.exists:
+    own = job.schools is None or (record.schools and job.schools.issuperset(record.schools))
+    if not record.exists or not own:
         raise BatchUnknown(batch=batch)
     summary = ImportSummary(kind=record.kind, batch=batch, files=[], rows=record.rows, undone=True)
     if record.undone:

@@ -19,6 +19,8 @@ from ckbx.web.pages import (
     looking,
     roll_calls_addresses,
     school_addresses,
+    imports_addresses,
+    looking,
     signing_in_addresses,
 )
 from ckbx.web.pages.health import add_health
@@ -40,3 +42,4 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     inspect_addresses.add(routes)
     school_addresses.add(routes)
     accounts_addresses.add(routes)
+    imports_addresses.add(routes)

@@ -1,0 +1,156 @@
+"""What takes longer than a page may: done behind it, one after the other, watched by its owner.
+
+What was handed in for it is kept in memory alone, for as long as its owner may need it; after
+a restart it has to be handed in again. Nothing is written to a disk.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from threading import Lock
+from typing import Any, Final
+
+from ckbx.domain.shared.errors import CkbxError
+
+_log = logging.getLogger(__name__)
+KEPT: Final = 8
+"""So many runs are kept with what was handed in, one of an account."""
+KEPT_SECONDS: Final = 3_600
+Progress = Callable[[int, int | None, str], None]
+Action = Callable[[Progress], Any]
+
+
+class TooManyRuns(CkbxError):
+    code = "too_many_runs"
+    message = "现在办的人太多，没有开始。请过几分钟再试"
+
+
+class StillRunning(CkbxError):
+    code = "still_running"
+    message = "您上一次提交的还没有办完。请等它办完再试"
+
+
+class RunFailed(CkbxError):
+    """Nobody expected this; the place stands in the log under the reference."""
+
+    code = "run_failed"
+    message = "出错了，程序没有预料到这种情况。请把编号 {reference} 告诉管理员"
+
+
+class State(StrEnum):
+    """How far a step has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class Run:
+    """One thing handed in by an account. ``step``: what was last done with it; ``result`` or
+    ``error`` is what came of that. ``given``: what was handed in.
+    """
+
+    def __init__(self, account: str, area: str, given: Any) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.account, self.area, self.given = account, area, given
+        self.step = ""
+        self.state = State.WAITING
+        self.told: tuple[int, int | None, str] = (0, None, "")
+        self.result: Any = None
+        self.error: CkbxError | None = None
+        self.touched = time.monotonic()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in (State.WAITING, State.RUNNING)
+
+    def tell(self, done: int, total: int | None, text: str) -> None:
+        """How far it is."""
+        self.told = (done, total, text)
+
+
+class Runs:
+    """The runs of one app."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._runs: dict[str, Run] = {}
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="ckbx-run")
+
+    def find(self, id_: str, account: str, area: str) -> Run | None:
+        """A run that the account began."""
+        with self._lock:
+            self._drop_old()
+            run = self._runs.get(id_)
+        if run is None or (run.account, run.area) != (account, area):
+            return None
+        run.touched = time.monotonic()
+        return run
+
+    def begin(self, account: str, area: str, given: Any, step: str, action: Action) -> Run:
+        """Hand something in; it takes the place of what the account handed in before.
+
+        Raises StillRunning, TooManyRuns.
+        """
+        run = Run(account, area, given)
+        with self._lock:
+            self._drop_old()
+            for old in [r for r in self._runs.values() if r.account == account and r.area == area]:
+                if old.is_busy:
+                    raise StillRunning
+                del self._runs[old.id]
+            idle = sorted((r for r in self._runs.values() if not r.is_busy), key=_touched)
+            if len(self._runs) >= KEPT:
+                if not idle:
+                    raise TooManyRuns
+                del self._runs[idle[0].id]
+            self._runs[run.id] = run
+            self._start(run, step, action)
+        return run
+
+    def go_on(self, run: Run, step: str, action: Action, *, after: str) -> bool:
+        """The next step of a run whose step ``after`` is done; whether this call began it."""
+        with self._lock:
+            if run.is_busy or run.step != after or run.state is not State.DONE:
+                return False
+            self._start(run, step, action)
+            return True
+
+    def _start(self, run: Run, step: str, action: Action) -> None:
+        run.step, run.state, run.told = step, State.WAITING, (0, None, "")
+        run.result = run.error = None
+        self._pool.submit(_carry_out, run, action)
+
+    def _drop_old(self) -> None:
+        since = time.monotonic() - KEPT_SECONDS
+        gone = [r.id for r in self._runs.values() if not r.is_busy and r.touched < since]
+        for id_ in gone:
+            del self._runs[id_]
+
+
+def _touched(run: Run) -> float:
+    return run.touched
+
+
+def _carry_out(run: Run, action: Action) -> None:
+    run.state = State.RUNNING
+    try:
+        run.result = action(run.tell)
+        run.state = State.DONE
+    except CkbxError as error:
+        run.error = error
+        run.state = State.REFUSED
+    except Exception as error:  # noqa: BLE001 - nobody waits for it: what is not said is lost
+        reference = f"R-{secrets.token_hex(4)}"
+        where = "".join(traceback.format_tb(error.__traceback__)[-4:])
+        _log.error("run_failed %s %s\n%s", reference, type(error).__name__, where)
+        run.error = RunFailed(reference=reference)
+        run.state = State.REFUSED
