@@ -104,6 +104,7 @@ class Cast:
             "format": "xlsx",
             "day": "2026-11-20",
             "alert_id": every[0],
+            "post": str(UUID(int=7)),
             "run": "no-such-run",
             "batch": "0000000000000000",
         }

@@ -23,7 +23,8 @@ from ckbx.access.errors import PasswordRefused
 SHORTEST: Final = 8
 LONGEST: Final = 256
 AT_A_TIME: Final = 2
-_MEMORY_KIB: Final = 19 * 1024
+MEMORY_KIB: Final = 19 * 1024
+ROUNDS: Final = 2
 _SHORTEST_WORD: Final = 3
 _SHORTEST_CHINESE: Final = 2
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -36,8 +37,8 @@ _ENDINGS: Final = re.compile(
 class Hasher:
     """Hashes and compares; thread-safe, the third of three that come at once waits."""
 
-    def __init__(self) -> None:
-        argon2 = Argon2Hasher(time_cost=2, memory_cost=_MEMORY_KIB, parallelism=1)
+    def __init__(self, *, memory_kib: int = MEMORY_KIB, rounds: int = ROUNDS) -> None:
+        argon2 = Argon2Hasher(time_cost=rounds, memory_cost=memory_kib, parallelism=1)
         self._hash = PasswordHash((argon2,))
         self._turns = BoundedSemaphore(AT_A_TIME)
         self._nobody = self.hash(secrets.token_urlsafe())

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, or_, select
 
 from ckbx.access.tables import sign_ins
 from ckbx.clock import from_micros
@@ -53,6 +53,19 @@ _LABELS = {
 }
 
 
+_KNOWN = (
+    select(_s.id)
+    .where(
+        _s.account == bindparam("account"),
+        _s.at >= bindparam("since"),
+        _s.address == bindparam("address"),
+        or_(_s.outcome == Outcome.OK.value, _s.outcome == Outcome.CODE_OK.value),
+    )
+    .limit(1)
+)
+"""Made once: it is asked before every try."""
+
+
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the log; ``account`` is empty where none of that name was opened."""
 
@@ -87,13 +100,8 @@ def write_sign_in(
 
 def is_known_address(connection: Connection, account: str, address: str, since: int) -> bool:
     """Whether the account signed in from there since an instant."""
-    asked = select(_s.id).where(
-        _s.account == account,
-        _s.at >= since,
-        _s.address == address[:LONGEST],
-        _s.outcome.in_((Outcome.OK.value, Outcome.CODE_OK.value)),
-    )
-    return connection.execute(asked.limit(1)).first() is not None
+    asked = {"account": account, "since": since, "address": address[:LONGEST]}
+    return connection.execute(_KNOWN, asked).first() is not None
 
 
 def read_last(connection: Connection) -> dict[str, datetime]:

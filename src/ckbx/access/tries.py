@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ckbx.access.tables import tries
@@ -21,6 +21,7 @@ _t = tries.c
 SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND
 _SHORT: Final = 900 * SECOND
+_OF: Final = select(tries).where(_t.key == bindparam("guarded"))
 
 
 class Guard(NamedTuple):
@@ -47,7 +48,7 @@ def of_address(address: str) -> Guard:
 
 def wait_of(connection: Connection, guard: Guard, now: int) -> tuple[int, bool]:
     """How many seconds to wait (0: none), and whether that was not logged before."""
-    row = connection.execute(select(tries).where(_t.key == guard.key)).first()
+    row = connection.execute(_OF, {"guarded": guard.key}).first()
     return _wait(row, guard, now)
 
 

@@ -19,8 +19,10 @@ from ckbx.web.pages import (
     looking,
     roll_calls_addresses,
     school_addresses,
+    chains_addresses,
     imports_addresses,
     looking,
+    rules_addresses,
     signing_in_addresses,
 )
 from ckbx.web.pages.health import add_health
@@ -43,3 +45,5 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     school_addresses.add(routes)
     accounts_addresses.add(routes)
     imports_addresses.add(routes)
+    rules_addresses.add(routes)
+    chains_addresses.add(routes)

@@ -31,6 +31,7 @@ ITEMS: Final = (
     Item("reports", "/reports", "月报", P.DECIDE_SCHOOL),
     Item("check_in", "/check-in", "报到", P.CHECK_IN),
     Item("ledgers", "/ledgers", "台账", P.SEE_CHILDREN),
+    Item("chains", "/chains", "责任链", P.SEE_SCHOOLS),
     Item("imports", "/imports", "导入", P.IMPORT),
     Item("rules", "/rules", "规则", P.RULES),
     Item("inspect", "/inspect", "督导", P.INSPECT),

@@ -10,9 +10,16 @@ from starlette.testclient import TestClient
 
 from ckbx.application.accounts import issue_code
 from ckbx.store import Store
+from ckbx.web.desk import WebDesk
 from tests.web.signing import signed_in, token_for
 
 PASSWORDS = {"admin": "三座山 two rivers 91", "leader3": "白鹭 over the weir 17"}
+
+
+@pytest.fixture(autouse=True)
+def folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written is folded at once: no process does it beside a test."""
+    monkeypatch.setattr(WebDesk, "settled", lambda desk, _position: desk.store.catch_up())
 
 
 def give_password(store: Store, account: str, password: str) -> None:
