@@ -326,18 +326,14 @@ def _affected(tried: Tried) -> list[Affected]:
 
 def _by_school(
     affected: Sequence[Affected], names: Mapping[str, str]
-) -> list[tuple[str, int, int, int]]:
-    """(school, children, days more, days fewer) of each school, the most children in front."""
+) -> list[tuple[str, int, Mapping[str, int]]]:
+    """(school, children, lines by change) of each school, the most children in front."""
     children: dict[str, set[UUID]] = {}
-    more: Counter[str] = Counter()
-    fewer: Counter[str] = Counter()
+    changes: dict[str, Counter[str]] = {}
     for each in affected:
-        code = each.school or ""
-        children.setdefault(code, set()).add(each.child)
-        more[code] += len(set(each.then) - set(each.now))
-        fewer[code] += len(set(each.now) - set(each.then))
+        children.setdefault(each.school or "", set()).add(each.child)
+        changes.setdefault(each.school or "", Counter())[each.change] += 1
     rows = [
-        (names.get(code) or code or "—", len(of), more[code], fewer[code])
-        for code, of in children.items()
+        (names.get(code) or code or "—", len(of), changes[code]) for code, of in children.items()
     ]
     return sorted(rows, key=lambda row: (-row[1], row[0]))
