@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from ckbx.access import Factor
-from ckbx.application.accounts import open_account
+from ckbx.application.accounts import issue_code, load_account, open_account
 from ckbx.clock import FixedClock
 from ckbx.store import Store
 from ckbx.web.front_door import local_path
@@ -22,7 +22,9 @@ PASSWORD = "山里的孩子都要读书"
 
 def with_password(store: Store, account: str) -> str:
     """An account whose person has set a password."""
-    code = open_account(store.office, store.gate, store.office.context("test"), account)
+    ctx = store.office.context("test")
+    known = load_account(store.office, account).name
+    code = (issue_code if known else open_account)(store.office, store.gate, ctx, account)
     store.gate.use_code(account, code, PASSWORD)
     return account
 

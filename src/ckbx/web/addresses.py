@@ -14,15 +14,14 @@ from ckbx.web.pages import (
     account,
     accounts_addresses,
     cases_addresses,
+    chains_addresses,
+    imports_addresses,
     inspect_addresses,
     ledgers_addresses,
     looking,
     roll_calls_addresses,
-    school_addresses,
-    chains_addresses,
-    imports_addresses,
-    looking,
     rules_addresses,
+    school_addresses,
     signing_in_addresses,
 )
 from ckbx.web.pages.health import add_health

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +15,7 @@ from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.event import CommandContext
 from ckbx.ledgers.filling import Desk
 from ckbx.ledgers.question import Look, Question
-from ckbx.store import Store
+from ckbx.store import AnswersBehind, Store
 from ckbx.vault import Access
 from ckbx.web.permissions import Permission
 from ckbx.web.render import Pages
@@ -59,6 +59,7 @@ class BadDay(InputRefused):
 
 NOBODY: Final = Viewer("")
 """Who is not signed in: holds nothing, sees nothing."""
+AT_ONCE_SECONDS: Final = 0.2
 SETTLED_SECONDS: Final = 5.0
 
 
@@ -114,8 +115,15 @@ class WebDesk:
         return self.store.office.context(self.viewer.actor, command_id, role=role)
 
     def settled(self, position: int) -> None:
-        """Wait until the answers have folded a position, so that the next page shows it."""
-        self.store.projector.wait_for(position, SETTLED_SECONDS)
+        """Wait until the answers have folded a position, so that the next page shows it.
+
+        Where nobody does the standing work they are folded here; where it does not come to
+        that in time, the page goes on without.
+        """
+        if self.store.projector.wait_for(position, AT_ONCE_SECONDS):
+            return
+        with suppress(AnswersBehind):
+            self.store.catch_up(SETTLED_SECONDS)
 
     def done(self, where: str, position: int = 0) -> RedirectResponse:
         """Go on to a local path once what was written can be seen there."""
