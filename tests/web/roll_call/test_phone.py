@@ -14,6 +14,19 @@ from tests.web.roll_call.conftest import MONDAY, OTHER, OWN, PATH, Morning
 from tests.web.roll_call.filling import Page as Form
 from tests.web.roll_call.phone import WAITING, Phone, a_phone, recorded
 
+KEEPS_TWO = """() => new Promise(resolve => {
+  const request = indexedDB.open('ckbx', 1);
+  request.onsuccess = () => {
+    const all = request.result.transaction('roll-calls').objectStore('roll-calls').getAll();
+    all.onsuccess = () => {
+      request.result.close();
+      const [one, more] = all.result;
+      resolve(!more && one.fields.filter(([name]) => name === 'absent').length === 2);
+    };
+  };
+})"""
+"""One sheet waits on the phone, with two children marked."""
+
 
 @pytest.fixture
 def phone(browser: Browser, phone_site: str, morning: Morning) -> Iterator[Phone]:
@@ -266,10 +279,28 @@ def test_what_is_changed_before_it_has_arrived_is_sent_as_it_is_now(
     phone.wait_for(WAITING)
     phone.mark(morning.children[1], "personal")
     phone.tap("#send")
-    phone.wait_for(WAITING)
+    phone.until(KEEPS_TWO)
     phone.offline(is_off=False)
     phone.wait_for("已上报 08:12")
     assert [set(event.absent) for event in recorded(morning)] == [set(morning.children[:2])]
+
+
+def test_marks_made_after_sending_are_not_lost_when_it_arrives(
+    phone: Phone, morning: Morning
+) -> None:
+    phone.open()
+    phone.offline(is_off=True)
+    phone.mark(morning.children[0], "sick")
+    phone.tap("#send")
+    phone.wait_for(WAITING)
+    phone.mark(morning.children[1], "personal")
+    phone.offline(is_off=False)
+    phone.wait_for("之后改动的还没有提交")
+    assert len(recorded(morning)) == 1
+    assert phone.page.inner_text("#absent") == "2"
+    phone.tap("#send")
+    phone.page.wait_for_selector("text=填入我的，改好再提交")
+    assert morning.name(morning.children[1]) in phone.bar()
 
 
 @pytest.mark.parametrize("workers", ["allow", "block"])

@@ -14,6 +14,8 @@
   let busy = false;
   let again = false;
   let signIn = false;
+  let dirty = false; // marks were changed and not handed in
+  let saving = Promise.resolve();
 
   // ------------------------------------------------------------ ids and days
 
@@ -144,7 +146,8 @@
           ? '这个班现在不由您点名，没有报上去。' : '没有报上去，请打开这一天的点名核对。');
         await put(entry);
         if (status === 409 && isHere(entry)) { // the page anew: it shows the other one beside
-          location.replace(location.href.split('#')[0]);
+          await show();
+          await anew();
           return;
         }
       } else {
@@ -160,7 +163,15 @@
   function arrived(entry, told) {
     const key = 'ckbx-arrived';
     sessionStorage.setItem(key, `${entry.label} 已上报 ${told.at}`);
-    if (isHere(entry)) {
+    if (isHere(entry)) anew();
+  }
+
+  async function anew() { // the page from the server, once nothing on it would be lost
+    await saving.catch(() => {});
+    if (dirty) {
+      note('之后改动的还没有提交。');
+      await show();
+    } else {
       location.replace(location.href.split('#')[0]);
     }
   }
@@ -300,8 +311,9 @@
       made: Date.now(),
     };
     try {
-      await replaceWaiting(entry);
-      await put(entry);
+      dirty = false;
+      saving = replaceWaiting(entry).then(() => put(entry));
+      await saving;
     } catch (error) { // nothing can be kept here (private window): as without scripts
       form.submit();
       return;
@@ -314,7 +326,7 @@
   }
 
   if (form) {
-    form.addEventListener('change', count);
+    form.addEventListener('change', () => { dirty = true; count(); });
     form.addEventListener('input', count);
     form.addEventListener('submit', submitted);
     count();
