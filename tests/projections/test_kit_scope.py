@@ -137,6 +137,7 @@ UNFILTERED = {
     "projections.legal_deadlines.of_papers": "of cases which a scoped question gave",
     "projections.movements.movements": "for leave and transfers, which filter its children",
     "projections.roll_call_completeness.reported_days": "days of classes, no child is in them",
+    "projections.roster.absences": "of children whom a scoped question gave",
     "projections.responsibility.child_place": "makes of a place, which a scoped question gave",
     "projections.responsibility.directory": "posts of the county, for use cases that filter",
 }

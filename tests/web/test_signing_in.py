@@ -133,7 +133,7 @@ def test_a_role_that_sees_much_sets_up_a_second_factor_before_anything_else(
         assert (
             client.post("/signin/factor", data={"secret": secret, "code": code}).status_code == 303
         )
-        assert client.get("/overview").status_code == 200
+        assert client.get("/suspected").status_code == 200
     clock.at += timedelta(minutes=2)
     with visitor(own_store) as client:
         answer = client.post("/signin", data={"account": "leader1", "password": PASSWORD})
@@ -142,7 +142,7 @@ def test_a_role_that_sees_much_sets_up_a_second_factor_before_anything_else(
         code = pyotp.TOTP(secret).at(int(clock.at.timestamp()))
         assert client.post("/signin/code", data={"code": "111111"}).status_code == 422
         assert client.post("/signin/code", data={"code": code}).status_code == 303
-        assert client.get("/overview").status_code == 200
+        assert client.get("/suspected").status_code == 200
     with visitor(own_store) as client:
         client.post("/signin", data={"account": "leader1", "password": PASSWORD})
         assert client.post("/signin/code", data={"code": code}).status_code == 422  # used up
