@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import Column, Dialect, MetaData, Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -33,13 +35,19 @@ def create_statements(
     """CREATE TABLE and its indexes. ``name``: another name for a table loaded beside;
     index names carry the generation, because SQLite cannot rename an index.
     """
+    return list(_created(table, dialect, name, generation))
+
+
+@lru_cache(maxsize=128)
+def _created(table: AnyTable, dialect: str, name: str | None, generation: int) -> tuple[str, ...]:
+    """Said anew for every store that is opened: written once."""
     compiler = _dialect(dialect)
     copy = table.table.to_metadata(MetaData(), name=name or table.name)
     statements = [str(CreateTable(copy).compile(dialect=compiler))]
     for index in sorted(copy.indexes, key=lambda each: str(each.name)):
         index.name = quoted_name(f"{index.name}_g{generation}", quote=None)
         statements.append(str(CreateIndex(index).compile(dialect=compiler)))
-    return statements
+    return tuple(statements)
 
 
 def loading_statements(

@@ -60,6 +60,15 @@ def people(door: Door) -> Door:
     return door
 
 
+def test_whoever_grants_what_opens_childrens_data_does_not_approve_it(people: Door) -> None:
+    people.open("admin1")
+    own = people.office.context("admin1")
+    with pytest.raises(errors.SelfApproval):
+        grant(people, by="admin1", ctx=own)
+    assert grant(people, by="leader1", ctx=own)
+    assert grant(people, role=GrantedRole.ADMINISTRATOR, days=None, by="admin1", ctx=own)
+
+
 def test_what_is_recorded_of_an_account_names_no_code_and_no_password(door: Door) -> None:
     code = door.open("teacher1")
     door.gate.use_code("teacher1", code, PASSWORD)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Dialect
@@ -53,6 +54,11 @@ _ROLE = re.compile(r"[a-z_][a-z0-9_]*")
 
 def sqlite_ddl() -> list[str]:
     """The statements for SQLite: tables, indexes, triggers against change and replacement."""
+    return list(_sqlite_ddl())
+
+
+@cache
+def _sqlite_ddl() -> tuple[str, ...]:
     done = _tables(sqlite.dialect())
     for table in (*_FROZEN, *_APPEND):
         done.append(_sqlite_guard(table, "no_update", f"UPDATE ON {table}"))
@@ -67,7 +73,7 @@ def sqlite_ddl() -> list[str]:
         done.append(_sqlite_guard(table, "erased", f"INSERT ON {table} WHEN {_GONE}"))
         done.append(_sqlite_guard(table, "kept", f"DELETE ON {table} WHEN NOT {_MAY_GO}"))
     done.append(_sqlite_guard("vault_numbers", "once", f"INSERT ON vault_numbers WHEN {_TAKEN}"))
-    return done
+    return tuple(done)
 
 
 def missing_guards(names: Iterable[str]) -> list[str]:
