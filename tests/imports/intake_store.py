@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from ckbx.access import create_sqlite_tables as create_access_tables
 from ckbx.application.office import Office
 from ckbx.clock import FixedClock
 from ckbx.domain.child.child import Child
@@ -110,6 +111,7 @@ def sqlite_store(folder: Path, *, county: str | None = None, at: datetime = NOW)
     engine = sqlite_engine(path)
     with log.write_lock():
         create_sqlite_tables(path)
+        create_access_tables(path)
     keys = init_keys(engine, folder / "secrets", clock, write_lock=log.write_lock)
     vault = Vault(engine, keys, clock, write_lock=log.write_lock)
     return IntakeStore(log, vault, clock, folder, engine)

@@ -29,7 +29,7 @@ def _inspector(county: CaseCounty) -> Visitor:
     grant_role(
         office,
         gate,
-        ctx(),
+        office.context("head"),
         "inspector",
         GrantedRole.INSPECTOR,
         Scope(ScopeKind.COUNTY, COUNTY),
