@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from ckbx.demo.make import Made
 from ckbx.store import Store
@@ -66,8 +67,13 @@ def site(store: Store) -> Iterator[str]:
 
 def served(store: Store) -> Iterator[str]:
     """Serve a store's pages while the caller uses the address."""
+    yield from serving(make_app(store))
+
+
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Serve an app while the caller uses the address."""
     bound = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(make_app(store), log_level="warning", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:

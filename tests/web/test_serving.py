@@ -63,14 +63,6 @@ def test_without_the_front_end_files_nothing_is_served(tmp_path: Path, missing: 
     assets.require_assets()
 
 
-def test_style_sheets_use_nothing_that_older_browsers_drop() -> None:
-    for path in (assets.STATIC / "ckbx.css", assets.STATIC / "vendor/tabler.min.css"):
-        text = path.read_text(encoding="utf-8")
-        assert "color-mix(" not in text
-        assert "oklch(" not in text
-        assert "@import" not in text
-
-
 class Folding:
     """Folds nothing; says that it runs."""
 

@@ -15,10 +15,11 @@ from ckbx.domain.child.status import TrackingStatus
 from ckbx.store import Store
 from tests.demo import making
 from tests.web.conftest import served
+from tests.web.hostile import NAME, rename
 from tests.web.school.test_place import at_home, everybody, place_code
 from tests.web.signing import sign_in_browser, token_for
 from tests.web.test_alerts_page import standing
-from tests.web.test_browser import HOSTILE, SIZES, Watched, _rename
+from tests.web.test_browser import SIZES, Watched
 from tests.web.test_pages import SCHOOL
 
 FRIDAY = datetime(2026, 11, 27, 10, 47, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -139,7 +140,7 @@ def test_the_pages_are_quiet_fit_the_window_and_a_hostile_name_is_only_text(
     page: Page, friday: Store, friday_site: str, size: str, cast: dict[str, list[str]]
 ) -> None:
     watched = at(page, size)
-    child = _rename(friday, cast["open"][0], HOSTILE)
+    child = rename(friday, cast["open"][0], NAME)
     met = 0
     for account, path in PATHS:
         sign_in_browser(page.context, friday_site, friday, account)

@@ -1,0 +1,168 @@
+"""Which pages are there, and who is shown each? Made from the route table, one county for all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+from typing import Final, NamedTuple
+
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
+
+from ckbx.domain.responsibility.post import Role
+from ckbx.store import Store
+from ckbx.web.app import inner_app
+from ckbx.web.front_door import Stage
+from ckbx.web.permissions import ADMINISTRATOR, GIVES, INSPECTOR, Permission
+from ckbx.web.routes import declared
+from tests.web.samples import Cast, Samples
+from tests.web.signing import COOKIE, token_for
+
+VISITOR: Final = "visitor"
+ASKED: Final = (
+    Role.BUREAU_OFFICER,
+    INSPECTOR,
+    Role.PRINCIPAL,
+    Role.REGISTRAR,
+    Role.TOWNSHIP_OFFICER,
+    Role.VILLAGE_OFFICER,
+    ADMINISTRATOR,
+)
+"""Between them they open everything; of a page they share, the longest is looked at."""
+WORKING: Final = (Role.BUREAU_OFFICER, Role.PRINCIPAL, Role.VILLAGE_OFFICER)
+"""Whose pages of cases lead to every step."""
+QUERIES: Final = {
+    "/inspect/day": "?school={school}&day={day}",
+    "/inspect/class": "?class={school}/{entry}/{number}&day={day}",
+    "/inspect/compare": "?ledger=suspected&as_of={day}&as_of2=2026-11-10",
+    "/inspect/sample": "?ledger=roster&size=5&number=20261122",
+    "/reports/sign": "?month=2026-11",
+    "/reports/compare": "?month=2026-11&from=0&to=1",
+    "/reports/file.pdf": "?month=2026-11",
+}
+"""What has to be asked for a page to show anything."""
+ONLY_FILES: Final = {"/cases/{case_id}/files/{file}"}
+"""Never a page; the demo has nothing there."""
+_STEP: Final = re.compile(r'href="/cases/([0-9a-f-]{36})(/[a-z-]+)"')
+
+
+class Shown(NamedTuple):
+    """A page: its route, who looks (a role, or how far a sign-in has come), and at what."""
+
+    path: str
+    who: str
+    address: str
+
+
+class County:
+    """A served county, with a browser for everybody in it."""
+
+    def __init__(self, store: Store, app: ASGIApp) -> None:
+        self.store, self.cast = store, Cast(store)
+        self._app = app
+        self._clients: dict[str, TestClient] = {}
+        self._samples: dict[str, Samples] = {}
+        self.more: dict[str, list[tuple[str, str]]] = {}
+
+    def token(self, who: str) -> str:
+        """The token of a session, as far as it has come; empty for a visitor."""
+        if who == VISITOR:
+            return ""
+        if who in (Stage.FACTOR, Stage.ENROL):
+            account = self.cast.account(Role.BUREAU_OFFICER)
+            return self.store.gate.sessions.create(
+                account, address="127.0.0.1", device="test", data=who.encode()
+            )
+        return token_for(self.store, self.cast.account(who))
+
+    def client(self, who: str) -> TestClient:
+        """A browser without a window."""
+        if who not in self._clients:
+            client = TestClient(
+                self._app,
+                base_url="http://127.0.0.1",
+                headers={"Sec-Fetch-Site": "same-origin"},
+                follow_redirects=False,
+            )
+            if who != VISITOR:
+                client.cookies.set(COOKIE, self.token(who), domain="127.0.0.1")
+            self._clients[who] = client
+        return self._clients[who]
+
+    def length(self, who: str, address: str) -> int | None:
+        """How long a page is; None where it is none, -1 where it is not for this viewer."""
+        answer = self.client(who).get(address)
+        if answer.status_code in (403, 404, 422):
+            return -1
+        page = answer.headers.get("content-type", "").startswith("text/html")
+        return len(answer.content) if page and answer.status_code == 200 else None
+
+    def pages(self, only: str | None = None) -> list[Shown]:
+        """Every page as whoever sees most of it has it; ``only``: as that role has it.
+
+        Raises AssertionError for an address that nobody is shown anything at.
+        """
+        app, _ = inner_app(self.store)
+        found = []
+        for method, path, permission in declared(app):
+            if method != "GET" or path.startswith("/api/") or path in ONLY_FILES:
+                continue
+            best = max(self._tried(path, permission, only), default=None)
+            if best is None:
+                continue
+            length, who, address = best
+            if length < 0 and only is None:
+                msg = f"nobody sees anything at {path}: sample it in tests/web/every_page.py"
+                raise AssertionError(msg)
+            if length > 0:
+                found.append(Shown(path, who, address))
+        return found
+
+    def _tried(
+        self, path: str, permission: Permission, only: str | None
+    ) -> Iterator[tuple[int, str, str]]:
+        for who, address in self._candidates(path, permission, only):
+            length = self.length(who, address)
+            if length is not None:
+                yield length, str(who), address
+
+    def _candidates(
+        self, path: str, permission: Permission, only: str | None
+    ) -> Iterator[tuple[str, str]]:
+        if permission is Permission.PUBLIC:
+            if only is None:
+                yield from ((who, path) for who in (VISITOR, Stage.FACTOR, Stage.ENROL))
+            return
+        if only is None and path in self.more:
+            yield from self.more[path]
+            return
+        roles: Sequence[str] = ASKED if only is None else [only]
+        for role in roles:
+            if permission is Permission.ACCOUNT or permission in GIVES[role]:
+                yield role, self.address(role, path)
+
+    def address(self, role: str, path: str) -> str:
+        """What a role looks at there."""
+        if role not in self._samples:
+            self._samples[role] = self.cast.samples(role)
+        return self._samples[role].own(path + QUERIES.get(path, ""))
+
+    def find_steps(self) -> None:
+        """Find a case for each step that somebody may take now: such a page has its form."""
+        for role in WORKING:
+            listed = self.client(role).get("/cases?all=1").text
+            for case in dict.fromkeys(re.findall(r'href="/cases/([0-9a-f-]{36})"', listed)):
+                for id_, step in _STEP.findall(self.client(role).get(f"/cases/{case}").text):
+                    self.more.setdefault("/cases/{case_id}" + step, [(role, f"/cases/{id_}{step}")])
+
+    def close(self) -> None:
+        """All browsers."""
+        for client in self._clients.values():
+            client.close()
+
+
+def form_of(html: str) -> dict[str, str]:
+    """The hidden fields of a page."""
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html)
+    return {name: unescape(value) for name, value in fields}
