@@ -65,9 +65,12 @@ class Phone:
         )
 
     def until(self, true: str) -> None:
-        """Until an asynchronous function of the page says so."""
+        """Until an asynchronous function of the page says so; one that never answers is asked
+        again after two seconds.
+        """
+        asked = f"() => Promise.race([({true})(), new Promise(r => setTimeout(r, 2000, false))])"
         for _ in range(100):
-            if self.page.evaluate(true):
+            if self.page.evaluate(asked):
                 return
             self.page.wait_for_timeout(100)
         raise AssertionError(true)

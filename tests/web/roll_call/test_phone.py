@@ -21,7 +21,7 @@ KEEPS_TWO = """() => new Promise(resolve => {
     all.onsuccess = () => {
       request.result.close();
       const [one, more] = all.result;
-      resolve(!more && one.fields.filter(([name]) => name === 'absent').length === 2);
+      resolve(!!one && !more && one.fields.filter(([name]) => name === 'absent').length === 2);
     };
   };
 })"""
