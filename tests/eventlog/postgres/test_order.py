@@ -55,9 +55,11 @@ def missed(log: PostgresEventLog, url: str, commands: int, *, locked: bool) -> i
     with ThreadPoolExecutor(7) as pool:
         reader = pool.submit(tail, log, done)
         writers = [pool.submit(write, url, commands, locked=locked) for _ in range(6)]
-        for writer in writers:
-            writer.result()
-        done.set()
+        try:
+            for writer in writers:
+                writer.result()
+        finally:  # else the reader, and with it the pool, would wait for ever
+            done.set()
     stored = [row.position for row in log.read_rows(0, 100_000)]
     assert len(stored) == 12 * commands
     assert sorted(set(reader.result())) == reader.result()
