@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import create_engine
 
+from ckbx import access
 from ckbx.clock import FixedClock
 from ckbx.domain.child.child import Child
 from ckbx.domain.responsibility.directory import Directory
@@ -40,7 +41,7 @@ LOOK = Access(actor="tester", view="test", purpose="核对")
 
 def postgres_store(url: str, folder: Path) -> IntakeStore:
     """A store on a fresh PostgreSQL database."""
-    migrate(url, None, ddl=postgres_ddl())
+    migrate(url, None, ddl=[*postgres_ddl(), *access.postgres_ddl()])
     clock = FixedClock(NOW)
     log = PostgresEventLog(url, clock=clock)
     engine = create_engine(url, connect_args={"options": session_options()})

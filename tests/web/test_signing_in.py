@@ -99,9 +99,9 @@ def test_signing_out_ends_the_session_on_the_server(own_store: Store) -> None:
 
 
 def test_a_first_sign_in_sets_the_own_password_by_a_code(own_store: Store) -> None:
-    code = open_account(own_store.office, own_store.gate, own_store.office.context("t"), "town1")
+    code = open_account(own_store.office, own_store.gate, own_store.office.context("t"), "newcomer")
     with visitor(own_store) as client:
-        form = {"account": "town1", "code": code, "new": PASSWORD, "again": PASSWORD + "x"}
+        form = {"account": "newcomer", "code": code, "new": PASSWORD, "again": PASSWORD + "x"}
         refused = client.post("/signin/first", data=form)
         assert refused.status_code == 422
         assert "两次输入的密码不一样" in refused.text
@@ -109,7 +109,7 @@ def test_a_first_sign_in_sets_the_own_password_by_a_code(own_store: Store) -> No
         assert client.post("/signin/first", data=form | {"again": PASSWORD}).status_code == 303
         assert client.post("/signin/first", data=form | {"again": PASSWORD}).status_code == 422
         assert (
-            client.post("/signin", data={"account": "town1", "password": PASSWORD}).status_code
+            client.post("/signin", data={"account": "newcomer", "password": PASSWORD}).status_code
             == 303
         )
 

@@ -73,8 +73,9 @@ def reserve(connection: Connection, guards: Sequence[Guard], now: int) -> int:
 def _locked(connection: Connection, guard: Guard) -> Any:
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     fresh = dialect.insert(tries).values(key=guard.key, count=0, at=0, refused=0)
-    connection.execute(fresh.on_conflict_do_nothing())
-    return connection.execute(select(tries).where(_t.key == guard.key).with_for_update()).one()
+    # In one statement: between two of them another sign-in may take the row away.
+    held = fresh.on_conflict_do_update(index_elements=[_t.key], set_={"refused": _t.refused})
+    return connection.execute(held.returning(tries)).one()
 
 
 def _wait(row: Any, guard: Guard, now: int) -> tuple[int, bool]:
