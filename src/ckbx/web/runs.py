@@ -6,6 +6,7 @@ a restart it has to be handed in again. Nothing is written to a disk.
 
 from __future__ import annotations
 
+import copy
 import logging
 import secrets
 import time
@@ -95,6 +96,14 @@ class Runs:
         run.touched = time.monotonic()
         return run
 
+    def seen(self, id_: str, account: str, area: str) -> Run | None:
+        """The run as it stands now: what a page shows of it stays the same while it is written,
+        whatever ends or begins meanwhile.
+        """
+        run = self.find(id_, account, area)
+        with self._lock:
+            return copy.copy(run)
+
     def begin(self, account: str, area: str, given: Any, step: str, action: Action) -> Run:
         """Hand something in; it takes the place of what the account handed in before.
 
@@ -127,7 +136,7 @@ class Runs:
     def _start(self, run: Run, step: str, action: Action) -> None:
         run.step, run.state, run.told = step, State.WAITING, (0, None, "")
         run.result = run.error = None
-        self._pool.submit(_carry_out, run, action)
+        self._pool.submit(self._carry_out, run, action)
 
     def _drop_old(self) -> None:
         since = time.monotonic() - KEPT_SECONDS
@@ -135,22 +144,25 @@ class Runs:
         for id_ in gone:
             del self._runs[id_]
 
+    def _carry_out(self, run: Run, action: Action) -> None:
+        run.state = State.RUNNING
+        result, error = _tried(action, run.tell)
+        with self._lock:
+            run.result, run.error = result, error
+            run.state = State.DONE if error is None else State.REFUSED
+
 
 def _touched(run: Run) -> float:
     return run.touched
 
 
-def _carry_out(run: Run, action: Action) -> None:
-    run.state = State.RUNNING
+def _tried(action: Action, tell: Progress) -> tuple[Any, CkbxError | None]:
     try:
-        run.result = action(run.tell)
-        run.state = State.DONE
+        return action(tell), None
     except CkbxError as error:
-        run.error = error
-        run.state = State.REFUSED
+        return None, error
     except Exception as error:  # noqa: BLE001 - nobody waits for it: what is not said is lost
         reference = f"R-{secrets.token_hex(4)}"
         where = "".join(traceback.format_tb(error.__traceback__)[-4:])
         _log.error("run_failed %s %s\n%s", reference, type(error).__name__, where)
-        run.error = RunFailed(reference=reference)
-        run.state = State.REFUSED
+        return None, RunFailed(reference=reference)

@@ -133,7 +133,7 @@ def batch_page(
 
 def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) -> Response:
     """How far it is, or what came of it."""
-    run = _own(desk, runs, id_)
+    run = _seen(desk, runs, id_)
     found: Any = run.result
     problems = () if run.is_busy else problems_of(run)
     with desk.look(*_VIEW) as look:
@@ -157,7 +157,7 @@ def problems_csv(desk: WebDesk, runs: Runs, id_: str) -> Response:
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(("文件", "工作表", "行", "列", "问题", "填的是（已遮盖）", "怎么办"))
-    for p in problems_of(_own(desk, runs, id_)):
+    for p in problems_of(_seen(desk, runs, id_)):
         shown = (p.file, p.sheet, str(p.row or ""), p.column, p.what, p.shown, p.mend)
         rows.writerow([inert(value) for value in shown])
     return Response(
@@ -251,6 +251,13 @@ def undo(desk: WebDesk, runs: Runs, batch: str, form: Posted) -> Response:
 
 def _own(desk: WebDesk, runs: Runs, id_: str) -> Run:
     run = runs.find(id_, desk.viewer.account, AREA)
+    if run is None:
+        raise NotThere
+    return run
+
+
+def _seen(desk: WebDesk, runs: Runs, id_: str) -> Run:
+    run = runs.seen(id_, desk.viewer.account, AREA)
     if run is None:
         raise NotThere
     return run

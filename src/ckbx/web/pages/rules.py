@@ -126,7 +126,7 @@ def run_page(
     desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None, status: int = 200
 ) -> Response:
     """How far a try-out is, or what it says."""
-    run = _own(desk, runs, id_)
+    run = _seen(desk, runs, id_)
     result: Any = None if run.is_busy else run.result
     tried = result if run.step == TRY else None
     affected = _affected(tried) if isinstance(tried, Tried) else []
@@ -225,6 +225,14 @@ def _require_county(desk: WebDesk) -> None:
 def _own(desk: WebDesk, runs: Runs, id_: str) -> Run:
     _require_county(desk)
     run = runs.find(id_, desk.viewer.account, AREA)
+    if run is None:
+        raise NotThere
+    return run
+
+
+def _seen(desk: WebDesk, runs: Runs, id_: str) -> Run:
+    _require_county(desk)
+    run = runs.seen(id_, desk.viewer.account, AREA)
     if run is None:
         raise NotThere
     return run
