@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from ckbx.scheduling.look import LOOK_AT_LEAST, Look
+from ckbx.scheduling.look import LONG_LOOK, LOOK_AT_LEAST, Look
 from ckbx.scheduling.run_due import DueReport, run_due
 from ckbx.store import Store
 from tests.scheduling.due_kit import C, U
@@ -168,6 +168,50 @@ def test_new_facts_are_looked_at(looks: Looks) -> None:
     looks.log.at += 1
     assert look(BEGUN, GO_ON) is not None
     assert look(BEGUN, GO_ON) is None
+
+
+class Slow:
+    """Each look takes so many seconds of a watch that nobody else moves."""
+
+    def __init__(self, looks: Looks, seconds: float) -> None:
+        self.looks, self.seconds, self.watch = looks, seconds, 0.0
+
+    def __call__(self, at: datetime, stop: threading.Event) -> DueReport:
+        self.watch += self.seconds
+        return self.looks(at, stop)
+
+    def elapsed(self) -> float:
+        return self.watch
+
+
+@pytest.mark.parametrize(("seconds", "looked"), [(LONG_LOOK - 1, 12), (4, 6), (12, 3)])
+def test_new_facts_wait_until_long_looks_take_a_tenth_of_the_time(
+    looks: Looks, seconds: float, looked: int
+) -> None:
+    slow = Slow(looks, seconds)
+    look = Look(looks.log, slow, elapsed=slow.elapsed)
+    for tick in range(12):  # every half minute somebody reports a class
+        slow.watch = max(slow.watch, 30.0 * tick)
+        looks.log.at += 1
+        look(BEGUN + timedelta(seconds=30 * tick), GO_ON)
+    assert len(looks.at) == looked
+
+
+def test_an_instant_that_comes_and_a_clock_set_back_do_not_wait(looks: Looks) -> None:
+    slow = Slow(looks, 60)
+    look = Look(looks.log, slow, elapsed=slow.elapsed)
+    for at in (BEGUN, BEGUN + LONG - timedelta(seconds=1), BEGUN + LONG, BEGUN):
+        looks.log.at += 1
+        look(at, GO_ON)
+    assert looks.at == [BEGUN, BEGUN + LONG, BEGUN]
+
+
+def test_a_long_look_that_was_broken_off_is_not_rested_from(looks: Looks) -> None:
+    slow, stop = Slow(looks, 60), threading.Event()
+    look = Look(looks.log, slow, elapsed=slow.elapsed)
+    stop.set()
+    look(BEGUN, stop)
+    assert look(BEGUN, GO_ON) is not None
 
 
 def test_a_look_that_was_broken_off_or_failed_settles_nothing(looks: Looks) -> None:

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,7 @@ from ckbx.scheduling.duty import CLOCK_RULES, Duty
 from ckbx.scheduling.effects import ACTOR, on_children
 from ckbx.scheduling.facts import Facts, Importing
 from ckbx.scheduling.gather import gather
+from ckbx.scheduling.heap import uncollected
 from ckbx.scheduling.instants import next_instant
 from ckbx.scheduling.watch_tables import ACKNOWLEDGED, ALERTS, CLOSED, OPEN, RESOLVED, WITHDRAWN
 from ckbx.store import Store
@@ -85,6 +87,11 @@ def run_due(store: Store, at: datetime, stop: threading.Event | None = None) -> 
     Once ``stop`` is set it does no further commit, and the next run goes on. Raises
     StoreUnavailable, AnswersBehind; a conflict with another run is decided again.
     """
+    with uncollected():
+        return _run_due(store, at, stop)
+
+
+def _run_due(store: Store, at: datetime, stop: threading.Event | None) -> DueReport:
     position = store.catch_up()
     office, answers = store.office, store.answers
     at = min(at, office.clock.now())
@@ -100,7 +107,7 @@ def run_due(store: Store, at: datetime, stop: threading.Event | None = None) -> 
         report.position = store.catch_up()
         facts = gather(office, answers, at)
     report.importing = list(facts.importing)
-    wanted = {duty.stream(office.county): duty for duty in duties(facts)}
+    wanted = _wanted(facts, office.county)
     steps = list(_steps(wanted, _existing(answers, facts), facts.today))
     for start in range(0, len(steps), BATCH):
         if stop is not None and stop.is_set():
@@ -116,7 +123,7 @@ def overdue(store: Store, at: datetime) -> dict[str, int]:
     """
     store.catch_up()
     facts = gather(store.office, store.answers, at)
-    wanted = {duty.stream(store.office.county): duty for duty in duties(facts)}
+    wanted = _wanted(facts, store.office.county)
     steps = _steps(wanted, _existing(store.answers, facts), facts.today)
     return Counter(s.duty.kind for s in steps if s.action == "raise" and s.duty and _open(s.duty))
 
@@ -131,11 +138,11 @@ def duties(facts: Facts) -> Iterator[Duty]:
     for those that wait for the end of an import.
     """
     told = list(_told(facts))
+    first, last, waits = facts.horizon, facts.today, bool(facts.importing)
     return (
         duty
         for duty in chain(told, ladder.risen(facts, told))
-        if facts.horizon <= duty.on <= facts.today
-        and not facts.waits(duty.rule, duty.school, duty.on)
+        if first <= duty.on <= last and not (waits and facts.waits(duty.rule, duty.school, duty.on))
     )
 
 
@@ -163,14 +170,28 @@ def _told(facts: Facts) -> Iterator[Duty]:
     )
 
 
+class Wanted(msgspec.Struct, frozen=True):
+    """A duty and the stream of its alert."""
+
+    stream: UUID
+    duty: Duty
+
+
+def _wanted(facts: Facts, county: str) -> dict[int, Wanted]:
+    """By the streams' numbers: a UUID reckons its hash anew each time it is asked."""
+    found = (Wanted(duty.stream(county), duty) for duty in duties(facts))
+    return {each.stream.int: each for each in found}
+
+
 class Raised(msgspec.Struct, frozen=True):
     """An alert that there is: its state, and since which day it has it."""
 
+    stream: UUID
     state: str
     since: date
 
 
-def _existing(answers: Answers, facts: Facts) -> dict[UUID, Raised]:
+def _existing(answers: Answers, facts: Facts) -> dict[int, Raised]:
     """Clock alerts that fell due since the horizon and by the instant, but for those that wait."""
     c = ALERTS.c
     query = select(c.alert, c.rule, c.school, c.day, c.state, c.since).where(
@@ -178,20 +199,29 @@ def _existing(answers: Answers, facts: Facts) -> dict[UUID, Raised]:
     )
     with answers.reading() as reading:
         rows: Sequence[Any] = reading.rows(query)
+    dated, come = cache(date.fromordinal), _HasCome(facts)
     return {
-        id_: Raised(state, date.fromordinal(since))
+        id_.int: Raised(id_, state, dated(since))
         for id_, rule, school, day, state, since in rows
-        if rule in CLOCK_RULES
-        and _has_come(facts, rule, date.fromordinal(day))
-        and not facts.waits(rule, school, date.fromordinal(day))
+        if come[rule, day] and not (facts.importing and facts.waits(rule, school, dated(day)))
     }
 
 
-def _has_come(facts: Facts, rule: str, day: date) -> bool:
-    """Whether an alert of a day fell due by the instant: some do at an hour of it."""
-    pack = facts.rules.rules_on(day).pack
-    hour = due_hour(rule, pack)
-    return hour is None or facts.passed(day, hour)
+class _HasCome(dict[tuple[str, int], bool]):
+    """Whether the clock's alerts of a rule and a day (ordinal) fell due by the instant: some do
+    at an hour of it. Few rules and days, many alerts: each is asked once.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self._facts = facts
+
+    def __missing__(self, key: tuple[str, int]) -> bool:
+        rule, day = key[0], date.fromordinal(key[1])
+        hour = due_hour(rule, self._facts.rules.rules_on(day).pack)
+        come = hour is None or self._facts.passed(day, hour)
+        self[key] = rule in CLOCK_RULES and come
+        return self[key]
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -203,18 +233,18 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def _steps(
-    wanted: Mapping[UUID, Duty], existing: Mapping[UUID, Raised], today: date
+    wanted: Mapping[int, Wanted], existing: Mapping[int, Raised], today: date
 ) -> Iterator[Step]:
-    for stream, duty in wanted.items():
-        found = existing.get(stream)
+    for key, each in wanted.items():
+        found, stream, duty = existing.get(key), each.stream, each.duty
         if found is not None and found.state in (OPEN, ACKNOWLEDGED):
             if duty.over_on is not None:
                 yield Step(stream, "close", duty)
         elif found is None or _again(found, duty, today):
             yield Step(stream, "raise", duty)
-    for stream, found in existing.items():
-        if stream not in wanted and found.state in (OPEN, ACKNOWLEDGED):
-            yield Step(stream, "withdraw", None)
+    for key, found in existing.items():
+        if key not in wanted and found.state in (OPEN, ACKNOWLEDGED):
+            yield Step(found.stream, "withdraw", None)
 
 
 def _again(found: Raised, duty: Duty, today: date) -> bool:
