@@ -15,7 +15,7 @@ from ckbx.domain.case import work_events as wk
 from ckbx.domain.case.codes import CAUSE_CODES
 from ckbx.domain.child import focus_events as fo
 from ckbx.domain.legal import events as le
-from ckbx.domain.legal.codes import STEP_TITLES, AppealOutcome, Obeyed, StatementKind
+from ckbx.domain.legal.codes import STEP_TITLES
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.vault import Person
@@ -172,7 +172,9 @@ def _legal(event: Any) -> list[str]:
         case le.StepSkipped():
             step = f"第 {event.step} 步「{STEP_TITLES[event.step]}」"
             return [step, event.reason.label, event.document]
-        case le.ServiceFailed() | le.ServiceVoided() | le.PaperRevoked() | le.HearingHeld():
+        case le.ServiceFailed() | le.ServiceVoided() | le.PaperRevoked():
+            return [f"第 {event.paper} 份", event.reason.label]
+        case le.HearingHeld():
             return [f"第 {event.paper} 份"]
     return []
 
@@ -182,15 +184,15 @@ def _guardian(event: Any) -> list[str]:
         case le.GuardianPromised():
             return [f"第 {event.paper} 份", f"承诺 {event.promised_on} 前返校"]
         case le.GuardianComplied() | le.ComplianceCeased():
-            return [_OBEYED[event.scope]]
+            return [event.scope.label]
         case le.StatementReceived():
-            return [f"第 {event.paper} 份 {_STATEMENTS[event.answer]}"]
+            return [f"第 {event.paper} 份 {event.answer.label}"]
         case le.LapseNoted():
             return [f"第 {event.paper} 份 期限至 {event.last_day}"]
         case le.AppealFiled():
             return [event.kind.label, event.document]
         case le.AppealEnded():
-            return [event.kind.label, _APPEALS[event.outcome], event.document]
+            return [event.kind.label, event.outcome.label, event.document]
     return []
 
 
@@ -202,16 +204,3 @@ def _focus(event: Any) -> list[str]:
             told = "联系上了" if event.reached else "没有联系上"
             return [f"{event.absent_on} 缺勤", told]
     return []
-
-
-_OBEYED: Final = {Obeyed.ALL: "返校并缴清罚款", Obeyed.SCHOOL: "返校", Obeyed.FINE: "缴清罚款"}
-_STATEMENTS: Final = {
-    StatementKind.STATEMENT: "陈述申辩",
-    StatementKind.HEARING: "要求听证",
-    StatementKind.WAIVED: "书面放弃",
-}
-_APPEALS: Final = {
-    AppealOutcome.UPHELD: "维持",
-    AppealOutcome.WITHDRAWN: "撤回",
-    AppealOutcome.REVOKED: "撤销原决定",
-}

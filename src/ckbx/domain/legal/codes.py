@@ -161,6 +161,19 @@ class ServiceFailure(StrEnum):
     MAIL_RETURNED = "mail_returned"
     WRONG_ADDRESS = "wrong_address"
 
+    @property
+    def label(self) -> str:
+        """The Chinese term shown to people."""
+        return _FAILURES[self]
+
+
+_FAILURES = {
+    ServiceFailure.NOBODY_THERE: "没有人在家",
+    ServiceFailure.WHEREABOUTS_UNKNOWN: "下落不明",
+    ServiceFailure.MAIL_RETURNED: "邮件退回",
+    ServiceFailure.WRONG_ADDRESS: "地址不对",
+}
+
 
 class CorrectionReason(StrEnum):
     """Why a service or a paper is put aside. ``other`` needs a text, as all do."""
@@ -173,6 +186,32 @@ class CorrectionReason(StrEnum):
     UNLAWFUL = "unlawful"
     WITHDRAWN = "withdrawn"
     OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        """The Chinese term shown to people."""
+        return _CORRECTIONS[self]
+
+
+_CORRECTIONS = {
+    CorrectionReason.WRONG_PERSON: "人写错或送错",
+    CorrectionReason.WRONG_DATE: "日期登记错",
+    CorrectionReason.WRONG_CASE: "登记到了别的个案",
+    CorrectionReason.NOT_SERVED: "其实没有送达",
+    CorrectionReason.CONTENT_WRONG: "文书内容有误",
+    CorrectionReason.UNLAWFUL: "依据或程序不合法",
+    CorrectionReason.WITHDRAWN: "出具机关收回",
+    CorrectionReason.OTHER: "其他",
+}
+OF_SERVICE = (
+    CorrectionReason.WRONG_PERSON,
+    CorrectionReason.WRONG_DATE,
+    CorrectionReason.WRONG_CASE,
+    CorrectionReason.NOT_SERVED,
+    CorrectionReason.OTHER,
+)
+"""Why what was recorded of a service is put aside; a paper is taken back for the others too,
+but not because it was not served."""
 
 
 class SkipReason(StrEnum):
@@ -213,6 +252,14 @@ class Obeyed(StrEnum):
     SCHOOL = "school"
     FINE = "fine"
 
+    @property
+    def label(self) -> str:
+        """The Chinese term shown to people."""
+        return _OBEYED[self]
+
+
+_OBEYED = {Obeyed.ALL: "返校并缴清罚款", Obeyed.SCHOOL: "返校", Obeyed.FINE: "缴清罚款"}
+
 
 class StatementKind(StrEnum):
     """What the guardian answers to the 告知书; a waiver is signed."""
@@ -220,6 +267,18 @@ class StatementKind(StrEnum):
     STATEMENT = "statement"
     HEARING = "hearing"
     WAIVED = "waived"
+
+    @property
+    def label(self) -> str:
+        """The Chinese term shown to people."""
+        return _STATEMENTS[self]
+
+
+_STATEMENTS = {
+    StatementKind.STATEMENT: "陈述申辩",
+    StatementKind.HEARING: "要求听证",
+    StatementKind.WAIVED: "书面放弃",
+}
 
 
 class AppealKind(StrEnum):
@@ -240,3 +299,15 @@ class AppealOutcome(StrEnum):
     UPHELD = "upheld"
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
+
+    @property
+    def label(self) -> str:
+        """The Chinese term shown to people."""
+        return _OUTCOMES[self]
+
+
+_OUTCOMES = {
+    AppealOutcome.UPHELD: "维持",
+    AppealOutcome.WITHDRAWN: "撤回",
+    AppealOutcome.REVOKED: "撤销原决定",
+}

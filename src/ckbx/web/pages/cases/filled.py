@@ -64,6 +64,10 @@ class Filled:
         """What has to be typed."""
         return self._posted.needed(name, label)
 
+    def flag(self, name: str) -> bool:
+        """Whether a single box is ticked."""
+        return bool(self._posted.texts(name))
+
     def number(self, name: str, label: str) -> int | None:
         """A whole number; None where nothing was chosen."""
         found = self._posted.text(name)

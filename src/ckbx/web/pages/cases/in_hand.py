@@ -12,7 +12,7 @@ import msgspec
 from ckbx.application.legal import look_at_steps
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.case.case import Case
-from ckbx.domain.legal.codes import ANSWER_ROLES, BODY_OF_ROLE, CODE_LENGTH, Body
+from ckbx.domain.legal.codes import ANSWER_ROLES, BODY_OF_ROLE, CODE_LENGTH, COUNTY_ROLES, Body
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.responsibility.answer import Answer, Chains
 from ckbx.domain.responsibility.chain import ChildPlace
@@ -25,6 +25,7 @@ from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.cases.fields import Options
 from ckbx.web.pages.cases.step_forms import (
+    APPROVERS,
     CLASSES,
     FACTS,
     LEGAL,
@@ -116,6 +117,7 @@ def subjects(hand: InHand, form: StepForm | None, day: date) -> list[UUID]:
         return []
     named = [*_of_chains(hand, day)] if PEOPLE in form.needs else []
     named += [*_of_school(hand, day)] if TEACHERS in form.needs else []
+    named += [*_of_county(hand, day)] if APPROVERS in form.needs else []
     return [subject for _, subject, _ in named if subject is not None]
 
 
@@ -142,6 +144,7 @@ def here(
         classes=_classes(look, hand) if CLASSES in needs else (),
         own_class=_own_class(hand),
         facts=_facts(hand) if FACTS in needs else (),
+        approvers=_named(_of_county(hand, day), people) if APPROVERS in needs else (),
         cause=cause,
         **(_legal(desk, hand) if LEGAL in needs else {}),
     )
@@ -169,6 +172,8 @@ def _legal(desk: WebDesk, hand: InHand) -> dict[str, Any]:
         "unserved": unserved(view, role),
         "issuer": issuers.get(body, "") if body else "",
         "place": home or county,
+        "law": view,
+        "role": role,
     }
 
 
@@ -206,6 +211,18 @@ def _of_school(hand: InHand, day: date) -> Iterator[Known]:
             if tenure.account and tenure.account not in seen:
                 seen.add(tenure.account)
                 yield tenure.account, tenure.holder, ROLE_ZH.get(post.role, post.title)
+
+
+def _of_county(hand: InHand, day: date) -> Iterator[Known]:
+    """Who may approve for the county."""
+    seen: set[str] = set()
+    for post in hand.known.posts.values():
+        if post.role not in COUNTY_ROLES or post.scope.kind is not ScopeKind.COUNTY:
+            continue
+        for tenure in post.holders(day):
+            if tenure.account and tenure.account not in seen:
+                seen.add(tenure.account)
+                yield tenure.account, tenure.holder, post.title
 
 
 def _named(known: Iterable[Known], people: Mapping[UUID, Person]) -> list[tuple[str, str]]:

@@ -310,6 +310,7 @@ def _legal(desk: WebDesk, hand: InHand) -> dict[str, Any]:
         "legal": {
             "forms": legal_offered(view, hand.roles, desk.today),
             "papers": papers,
+            "appeals": view.state.appeals,
             "steps": [
                 (number, title, [p for p in papers if p.step == number], number in view.state.skips)
                 for number, title in STEP_TITLES.items()

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ckbx.application.legal import LegalView
 from ckbx.domain.case.case import Case
 from ckbx.domain.child.status import Finding
 from ckbx.web.pages.cases.fields import Field, Options
@@ -34,12 +35,25 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     unserved: Options = ()
     issuer: str = ""
     place: str = ""
+    law: LegalView | None = None
+    role: str = ""
+    approvers: Options = ()
+
+    def choices(self, ready: Ready) -> Options:
+        """On what a legal act may be done as the steps stand."""
+        return ready(self.law, self.role, self.today) if self.law is not None else ()
+
+
+Ready = Callable[[LegalView, str, date], Options]
+"""On what a role may do a legal act on a day: papers, steps (value, words); none: not now."""
 
 
 class StepForm(msgspec.Struct, frozen=True, kw_only=True):
     """``path``: the last part of its address; ``step``: its name in the domain's matrix;
     ``needs``: what :class:`Here` has to hold beside the case. ``act`` makes an Act of
-    ``application.cases``, of a ``legal`` form a Decide of ``application.legal``.
+    ``application.cases``, of a ``legal`` form (one with ``ready``) a Decide of
+    ``application.legal``; ``not_now`` says why there is nothing to do it on
+    (empty: its form is there nevertheless, for what was done on an earlier day).
     """
 
     path: str
@@ -49,10 +63,17 @@ class StepForm(msgspec.Struct, frozen=True, kw_only=True):
     fields: Callable[[Here], Sequence[Field]]
     act: Callable[[Filled, Case], Any]
     needs: frozenset[str] = frozenset()
-    legal: bool = False
+    ready: Ready | None = None
+    not_now: str = ""
+
+    @property
+    def legal(self) -> bool:
+        """Whether it is an act on the legal steps."""
+        return self.ready is not None
 
 
 PEOPLE, TEACHERS, CLASSES, FACTS, LEGAL = "people", "teachers", "classes", "facts", "legal"
+APPROVERS = "approvers"
 
 
 def may_clear(case: Case) -> Sequence[Finding]:

@@ -130,7 +130,7 @@ def _page(
             between=between,
             again=len(posted.files("file")) if posted else 0,
         )
-        refusal = _not_now(form, hand.case, hand) if posted is None else ""
+        refusal = _not_now(desk, form, hand) if posted is None else ""
         return desk.html(
             "case_step.html",
             422 if posted else 200,
@@ -141,12 +141,15 @@ def _page(
         )
 
 
-def _not_now(form: StepForm, case: Case, hand: InHand) -> str:
+def _not_now(desk: WebDesk, form: StepForm, hand: InHand) -> str:
     """Why the step cannot be taken now, by the domain's own sentence; empty where it can."""
-    if form.legal:
-        return (
-            "" if legal_role(hand.roles) else "依法控辍的步骤由学校、村(社区)、乡镇或县教育局办理"
-        )
+    case = hand.case
+    if form.ready is not None:
+        role, today = legal_role(hand.roles), desk.today
+        view = look_at_steps(desk.store.office, case.id, today)
+        if not role:
+            return "依法控辍的步骤由学校、村(社区)、乡镇或县教育局办理"
+        return "" if form.ready(view, role, today) else form.not_now
     if form in offered(case, hand.roles):
         return ""
     if form.step not in STEPS:

@@ -11,15 +11,17 @@ from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import AWAY, Stage
 from ckbx.domain.case.steps import COUNTY, STEPS
 from ckbx.domain.child.status import PRINCIPAL_FINDINGS, Finding
-from ckbx.domain.legal.next_step import Action
 from ckbx.domain.responsibility.post import Role
 from ckbx.web.pages.cases.in_hand import legal_role
 from ckbx.web.pages.cases.step_forms import StepForm, may_clear
-from ckbx.web.pages.cases.steps_legal import ISSUE, LEGAL_FORMS, SERVE, unserved
+from ckbx.web.pages.cases.steps_guardian import GUARDIAN
+from ckbx.web.pages.cases.steps_legal import LEGAL_FORMS as PAPER_FORMS
 from ckbx.web.pages.cases.steps_letters import LETTERS, unanswered
 from ckbx.web.pages.cases.steps_outcome import OUTCOME
+from ckbx.web.pages.cases.steps_papers import PAPER_COURSE
 from ckbx.web.pages.cases.steps_work import WORK
 
+LEGAL_FORMS: Final = (*PAPER_FORMS, *PAPER_COURSE, *GUARDIAN)
 FORMS: Final = {form.path: form for form in (*WORK, *OUTCOME, *LETTERS, *LEGAL_FORMS)}
 _CLEAR: Final = "clear"
 _PRINCIPAL: Final = (Role.PRINCIPAL,)
@@ -45,12 +47,7 @@ def offered(case: Case, roles: Sequence[str]) -> list[StepForm]:
 def legal_offered(view: LegalView, roles: Sequence[str], today: date) -> list[StepForm]:
     """The forms of the legal steps that may be handed in now in one of these roles."""
     role = legal_role(roles)
-    open_ = any(
-        step.action is Action.ISSUE and step.is_open(today) and role in step.who
-        for step in view.steps
-    )
-    ready = {ISSUE: open_, SERVE: bool(unserved(view, role))}
-    return [form for form in LEGAL_FORMS if ready[form.path]]
+    return [form for form in LEGAL_FORMS if form.ready and form.ready(view, role, today)]
 
 
 def _stands(form: StepForm, case: Case) -> bool:

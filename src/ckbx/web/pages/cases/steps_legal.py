@@ -1,8 +1,8 @@
-"""依法控辍四步: the forms of issuing a paper and of serving it. Other acts go by the command line."""
+"""依法控辍四步: the forms of issuing a paper and of serving it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -10,9 +10,11 @@ from ckbx.application.legal import Decide, LegalView
 from ckbx.domain.case.case import Case
 from ckbx.domain.legal import papers, service
 from ckbx.domain.legal.codes import PAPERS, PaperKind, Recipient, ServiceMode
-from ckbx.domain.legal.next_step import Action
+from ckbx.domain.legal.legal_steps import Paper
 from ckbx.domain.legal.opening import Subject
 from ckbx.domain.legal.terms import Draft
+from ckbx.domain.legal.turn import check_open
+from ckbx.domain.shared.errors import CkbxError
 from ckbx.web.pages.cases.fields import KEPT, Field, Options, day, files, radios, select, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.step_forms import LEGAL, PEOPLE, Here, StepForm
@@ -24,19 +26,39 @@ _NOTE: Final = "note:"
 
 def kinds(view: LegalView, role: str, on: date) -> Options:
     """The papers this role may issue, those whose turn it is in front."""
-    turn = {s.kind for s in view.steps if s.action is Action.ISSUE and s.is_open(on)}
+    turn = set(turn_of(view, on))
     mine = [kind for kind in PaperKind if role in PAPERS[kind].roles]
     first = [(k.value, f"{k.label}（现在可出）") for k in mine if k in turn]
     return [*first, *((k.value, k.label) for k in mine if k not in turn)]
 
 
-def unserved(view: LegalView, role: str) -> Options:
+def turn_of(view: LegalView, on: date) -> Iterator[PaperKind]:
+    """The papers that may be issued on a day, those of the court too."""
+    for kind in PaperKind:
+        try:
+            check_open(view.state, kind, view.law, on)
+        except CkbxError:
+            continue
+        yield kind
+
+
+def open_kinds(view: LegalView, role: str, on: date) -> Options:
+    """The papers this role may issue on a day."""
+    return [(k.value, k.label) for k in turn_of(view, on) if role in PAPERS[k].roles]
+
+
+def unserved(view: LegalView, role: str, _on: date | None = None) -> Options:
     """The papers that wait to be served by this role."""
     return [
-        (str(p.number), f"第 {p.number} 份 {p.kind.label}（{p.document}）")
+        named(p)
         for p in view.state.valid()
         if p.service is None and role in PAPERS[p.kind].roles and not PAPERS[p.kind].filed
     ]
+
+
+def named(paper: Paper) -> tuple[str, str]:
+    """A paper as it is chosen: its number, and what stands on it."""
+    return str(paper.number), f"第 {paper.number} 份 {paper.kind.label}（{paper.document}）"
 
 
 def _issue_fields(here: Here) -> Sequence[Field]:
@@ -154,16 +176,17 @@ LEGAL_FORMS: Final = (
         fields=_issue_fields,
         act=_issue,
         needs=frozenset({LEGAL}),
-        legal=True,
+        ready=open_kinds,
     ),
     StepForm(
         path=SERVE,
         step=SERVE,
         title="登记送达",
-        about="凭送达回证登记；登记有误的由县教育局更正",
+        about="凭送达回证登记；没有送成的登记“送达不成”，登记有误的用“更正送达”",
         fields=_serve_fields,
         act=_serve,
         needs=frozenset({LEGAL, PEOPLE}),
-        legal=True,
+        ready=unserved,
+        not_now="没有等您送达的文书",
     ),
 )
