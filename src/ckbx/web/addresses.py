@@ -13,6 +13,7 @@ from ckbx.web.front_door import FrontDoor
 from ckbx.web.pages import (
     account,
     accounts_addresses,
+    acts_addresses,
     cases_addresses,
     chains_addresses,
     imports_addresses,
@@ -27,7 +28,7 @@ from ckbx.web.pages import (
 from ckbx.web.pages.health import add_health
 from ckbx.web.routes import Routes
 
-WITH_FILES: Final = ("/cases/", "/imports")
+WITH_FILES: Final = ("/cases/", "/children/", "/imports")
 """Beginnings of the paths to which files are handed in."""
 
 
@@ -39,6 +40,7 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     looking.add(routes)
     roll_calls_addresses.add(routes)
     cases_addresses.add(routes)
+    acts_addresses.add(routes)
     ledgers_addresses.add(routes)
     inspect_addresses.add(routes)
     school_addresses.add(routes)

@@ -23,6 +23,8 @@ from ckbx.ledgers.rows import scope_name
 from ckbx.ledgers.sexes import sexes
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
+from ckbx.web.pages.acts.all import ACTS
+from ckbx.web.pages.acts.page import offered
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name, tell, tone
@@ -69,8 +71,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     step: bool
 
 
-def child_page(desk: WebDesk, child_id: str, as_of: str = "", known_at: str = "") -> Response:
-    """One child's file as of a day, as known on one; empty: now.
+def child_page(
+    desk: WebDesk, child_id: str, as_of: str = "", known_at: str = "", done: str = ""
+) -> Response:
+    """One child's file as of a day, as known on one; empty: now. ``done``: the decision just
+    taken.
 
     Raises BadDay; NotThere for an id that is none, was not there, or is not this viewer's.
     """
@@ -115,6 +120,8 @@ def child_page(desk: WebDesk, child_id: str, as_of: str = "", known_at: str = ""
             days=list(_days(facts, people[child], desk)),
             facts=len(facts),
             gaps=gaps,
+            done=next((each.title for each in ACTS if each.path == done), ""),
+            acts=[] if as_of or known else offered(desk, ACTS, place),
             stretches=[(s, TONES.get(s.status, "blue")) for s in reversed(_joined(stretches))],
         )
 

@@ -32,5 +32,11 @@ def add(routes: Routes) -> None:
         return suspected_ledger.suspected_page(seat, asked)
 
     @routes.get("/children/{child_id}", Permission.SEE_CHILDREN)
-    def one_child(seat: Seat, child_id: str, as_of: Day = "", known_at: Day = "") -> Response:
-        return children.child_page(seat, child_id, as_of, known_at)
+    def one_child(
+        seat: Seat,
+        child_id: str,
+        as_of: Day = "",
+        known_at: Day = "",
+        done: Annotated[str, Query(max_length=20)] = "",
+    ) -> Response:
+        return children.child_page(seat, child_id, as_of, known_at, done)

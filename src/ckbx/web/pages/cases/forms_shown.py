@@ -21,7 +21,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     to be chosen again, which no browser keeps.
     """
 
-    form: StepForm
+    form: Any
     fields: Sequence[Field]
     draft: Draft
     seen: int
@@ -33,8 +33,14 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shown(form: StepForm, here: Here, seen: int, draft: Draft | None = None, **more: Any) -> Shown:
-    """A new form, or one that was refused."""
-    fields = form.fields(here)
+    """A new form of a step, or one that was refused."""
+    return shown_of(form, form.fields(here), seen, draft, **more)
+
+
+def shown_of(
+    form: Any, fields: Sequence[Field], seen: int, draft: Draft | None = None, **more: Any
+) -> Shown:
+    """As :func:`shown`, of any form that has a title and a path."""
     starts = {field.name: list(field.start) for field in fields if field.start}
     draft = draft or Draft(starts)
     return Shown(

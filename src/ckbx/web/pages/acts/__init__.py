@@ -1,0 +1,1 @@
+"""What is decided on one child outside a case: transfers, leaves, placements, endings."""

@@ -1,0 +1,9 @@
+"""Every decision on one child that has a page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ckbx.web.pages.acts.moves import MOVES
+
+ACTS: Final = (*MOVES,)

@@ -1,0 +1,216 @@
+"""转学 in two steps, 县外转入, a new enrolment, a suspicion entered by a person: the forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ckbx.application import child_status, transfers
+from ckbx.application.transfers import Who
+from ckbx.domain.child import events as e
+from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child import movement_events as mv
+from ckbx.domain.child.movements import Arrival
+from ckbx.domain.child.offices import MAY_DECIDE
+from ckbx.domain.child.status import TrackingStatus
+from ckbx.domain.child.transitions import BY_EVENT
+from ckbx.domain.shared.event import DomainEvent
+from ckbx.web.pages.acts.child_act import (
+    REGION,
+    ChildAct,
+    Do,
+    Of,
+    code,
+    on_day,
+    proof,
+    proof_fields,
+)
+from ckbx.web.pages.cases.fields import Field, day, select, text
+from ckbx.web.pages.cases.filled import Filled
+from ckbx.web.permissions import Permission
+
+
+def may_follow(of: Of, event: type[DomainEvent]) -> bool:
+    """Whether a fact may follow on the child's status (its absence aside)."""
+    return of.status in BY_EVENT[event].from_
+
+
+def _start_fields(of: Of) -> Sequence[Field]:
+    return (
+        on_day(of, "转出日期"),
+        code("to", "转入学校的标识码", "10 位；县外的学校也写它的标识码", most=10),
+        text("document", "转学手续的文号"),
+    )
+
+
+def _start(filled: Filled, _of: Of) -> Do:
+    on, to = filled.day("on", "转出日期"), filled.needed("to", "转入学校的标识码")
+    number = filled.document()
+    return lambda d: transfers.start(
+        d.office,
+        d.ctx,
+        Who(child=d.child),
+        role=d.role,
+        on=on,
+        receiving_school=to,
+        document=number,
+    )
+
+
+def _confirm_fields(of: Of) -> Sequence[Field]:
+    return (
+        on_day(of, "到校日期"),
+        select("class_key", "编入班级", of.classes, required=False, hint="本县学校的选一个班"),
+        *proof_fields("接收证明", "接收证明的照片、扫描件"),
+    )
+
+
+def _confirm(filled: Filled, of: Of) -> Do:
+    on, key, evidence = filled.day("on", "到校日期"), filled.text("class_key"), proof(filled)
+    if of.classes and not key:
+        filled.refuse("class_key", "请选编入的班级")
+    return lambda d: transfers.confirm(
+        d.office,
+        d.ctx,
+        Who(child=d.child),
+        role=d.role,
+        on=on,
+        receiving_school=of.receiver,
+        evidence_ref=evidence,
+        class_key=key or None,
+        papers=d.papers,
+    )
+
+
+def _cancel_fields(of: Of) -> Sequence[Field]:
+    return (on_day(of, "取消日期"),)
+
+
+def _cancel(filled: Filled, _of: Of) -> Do:
+    on = filled.day("on", "取消日期")
+    return lambda d: transfers.cancel(d.office, d.ctx, d.child, role=d.role, on=on)
+
+
+def _arrive_fields(of: Of) -> Sequence[Field]:
+    return (
+        on_day(of, "转入日期"),
+        code("region", "从哪里来", f"原籍、原就读地的{REGION}"),
+        code("school", "原学校的标识码", "知道的写，10 位", most=10, required=False),
+        text("document", "转学手续的文号"),
+        *proof_fields("转学证明或学籍转接单", "证明的照片、扫描件"),
+    )
+
+
+def _arrive(filled: Filled, _of: Of) -> Do:
+    on, region = filled.day("on", "转入日期"), filled.needed("region", "从哪里来")
+    arrival = Arrival(
+        from_region=region,
+        from_school=filled.text("school") or None,
+        document=filled.document(),
+        evidence_ref=proof(filled),
+    )
+    return lambda d: transfers.arrive(
+        d.office, d.ctx, d.child, arrival, role=d.role, on=on, papers=d.papers
+    )
+
+
+def _enrol_fields(of: Of) -> Sequence[Field]:
+    return on_day(of, "入学日期"), select("class_key", "编入班级", of.classes)
+
+
+def _enrol(filled: Filled, _of: Of) -> Do:
+    on, key = filled.day("on", "入学日期"), filled.needed("class_key", "编入班级")
+    return lambda d: child_status.enrol(d.office, d.ctx, d.child, role=d.role, on=on, class_key=key)
+
+
+def _suspect_fields(of: Of) -> Sequence[Field]:
+    return on_day(of), day("since", "从哪一天起不在校", of.today.isoformat())
+
+
+def _suspect(filled: Filled, _of: Of) -> Do:
+    on, since = filled.day(), filled.day("since", "从哪一天起不在校")
+    return lambda d: child_status.suspect(
+        d.office, d.ctx, d.child, role=d.role, on=on, first_absent_on=since
+    )
+
+
+_SCHOOL: Final = "学籍管理员、校长或县教育局"
+_BACK: Final = BY_EVENT[e.Enrolled].from_ - {TrackingStatus.TRANSFERRED}
+CONFIRM: Final = ChildAct(
+    path="transfer-confirm",
+    title="确认转入",
+    about="孩子到了本校，凭接收证明确认；确认以后原学校才算转出",
+    permission=Permission.REGISTER,
+    roles=MAY_DECIDE[lv.TransferConfirmed],
+    who=_SCHOOL,
+    fits=lambda of: of.status is TrackingStatus.TRANSFERRING,
+    not_now="这次转学已经确认、取消或逾期，不用再确认",
+    fields=_confirm_fields,
+    act=_confirm,
+    classes=True,
+    from_there=True,
+)
+MOVES: Final = (
+    ChildAct(
+        path="transfer",
+        title="办理转出",
+        about="转入学校确认以前不算转出；逾期没有确认的，孩子按疑似辍学处理",
+        permission=Permission.REGISTER,
+        roles=MAY_DECIDE[lv.TransferStarted],
+        who=_SCHOOL,
+        fits=lambda of: may_follow(of, lv.TransferStarted),
+        not_now="该生现在不能办转出：不在校，或已在转出途中",
+        fields=_start_fields,
+        act=_start,
+    ),
+    CONFIRM,
+    ChildAct(
+        path="transfer-cancel",
+        title="取消转出",
+        about="孩子不转走了，仍在原校；转出前是疑似辍学或辍学的照旧",
+        permission=Permission.REGISTER,
+        roles=MAY_DECIDE[lv.TransferCancelled],
+        who=_SCHOOL,
+        fits=lambda of: of.status is TrackingStatus.TRANSFERRING,
+        not_now="该生没有在途的转出",
+        fields=_cancel_fields,
+        act=_cancel,
+    ),
+    ChildAct(
+        path="arrive",
+        title="登记县外转入",
+        about="写明孩子从哪里转来；第一次来本县的，先导入花名册编班",
+        permission=Permission.REGISTER,
+        roles=MAY_DECIDE[mv.TransferredIn],
+        who=_SCHOOL,
+        fits=lambda of: may_follow(of, mv.TransferredIn) and not of.child.came_in,
+        not_now="该生不在校，或已登记过从哪里转来",
+        fields=_arrive_fields,
+        act=_arrive,
+    ),
+    ChildAct(
+        path="enrol",
+        title="重新入学",
+        about="找到了、回国、转回、毕业登记有误的，重新编班入学；休缓免学期满的用“办理复学”",
+        permission=Permission.REGISTER,
+        roles=MAY_DECIDE[e.Enrolled],
+        who=_SCHOOL,
+        fits=lambda of: of.status in _BACK and of.child.leave is None,
+        not_now="该生在校，或要先办理复学",
+        fields=_enrol_fields,
+        act=_enrol,
+        classes=True,
+    ),
+    ChildAct(
+        path="suspect",
+        title="人工登记疑似辍学",
+        about="点名里看不出来的，如小升初没有入学；登记的同时立个案",
+        permission=Permission.REGISTER,
+        roles=MAY_DECIDE[e.DropoutSuspected],
+        who="校长或县教育局",
+        fits=lambda of: may_follow(of, e.DropoutSuspected),
+        not_now="该生已是疑似辍学、辍学，或不在可以列为疑似的状态",
+        fields=_suspect_fields,
+        act=_suspect,
+    ),
+)

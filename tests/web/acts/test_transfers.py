@@ -1,0 +1,103 @@
+"""转学 in two steps by the pages of two schools, and what becomes of it otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckbx.domain.child.status import TrackingStatus
+from tests.support.case_county import CaseCounty
+from tests.web.acts.deciding import KEY_THERE, THERE, ChildVisitor
+from tests.web.cases.visiting import JPEG, NAME, sent_by, words
+
+GOING = {"to": THERE, "document": "测转1号"}
+
+
+def test_one_school_sends_the_other_receives(head: ChildVisitor, there: ChildVisitor) -> None:
+    assert "没有等您的学校确认的转入" in there.get("/transfers").text
+    assert there.get(there.path()).status_code == 404
+    page = head.decided("transfer", GOING)
+    assert "已登记：办理转出" in words(page.text)
+    assert head.status is TrackingStatus.TRANSFERRING
+    waiting = there.get("/transfers")
+    assert NAME in waiting.text
+    assert "9月15日" in words(waiting.text)
+    assert f'href="{there.path("transfer-confirm")}"' in waiting.text
+    page = there.decided("transfer-confirm", {"class_key": KEY_THERE}, [("接收证明.jpg", JPEG)])
+    assert "已登记：确认转入" in words(page.text)
+    assert there.county.state().class_key == KEY_THERE
+    assert there.get(there.path()).status_code == 200
+    assert NAME not in head.get("/transfers").text
+
+
+def test_a_transfer_is_confirmed_only_by_the_school_it_goes_to(
+    head: ChildVisitor, there: ChildVisitor
+) -> None:
+    head.decided("transfer", GOING)
+    mine = head.get("/transfers").text
+    assert NAME in mine
+    assert head.path("transfer-confirm") not in mine
+    assert head.get(head.path("transfer-confirm")).status_code == 404
+    assert head.send("transfer-confirm", {"evidence": "x"}).status_code == 404
+    assert there.get(there.path("transfer-cancel")).status_code == 404
+    assert there.send("transfer", GOING).status_code == 404
+    assert head.status is TrackingStatus.TRANSFERRING
+
+
+def test_what_was_typed_stays_where_the_confirmation_lacks_its_proof(
+    head: ChildVisitor, there: ChildVisitor
+) -> None:
+    head.decided("transfer", GOING)
+    answer = there.take("transfer-confirm", {"class_key": KEY_THERE})
+    assert answer.status_code == 422
+    assert "接收证明" in words(answer.text)
+    sent = sent_by(answer.text, there.path("transfer-confirm"))
+    assert sent["class_key"] == [KEY_THERE]
+
+
+def test_a_transfer_that_came_to_nothing_is_cancelled(head: ChildVisitor) -> None:
+    assert not head.offers("transfer-cancel")
+    head.decided("transfer", GOING)
+    assert not head.offers("transfer")
+    head.decided("transfer-cancel")
+    assert head.status is TrackingStatus.ENROLLED
+
+
+def test_a_transfer_to_a_school_of_another_county_is_confirmed_by_the_bureau(
+    head: ChildVisitor, bureau: ChildVisitor
+) -> None:
+    head.decided("transfer", {"to": "2152939999", "document": "测转2号"})
+    assert "县外学校2152939999" in words(bureau.get("/transfers").text)
+    bureau.decided("transfer-confirm", {"evidence": "接收证明"})
+    assert head.status is TrackingStatus.TRANSFERRED
+
+
+def test_a_child_says_where_it_came_from_once(head: ChildVisitor) -> None:
+    arrival = {"region": "530829", "document": "转1号", "evidence": "学籍转接单"}
+    wrong = head.take("arrive", {**arrival, "region": "翁当寨"})
+    assert wrong.status_code == 422
+    assert sent_by(wrong.text, head.path("arrive"))["region"] == ["翁当寨"]
+    head.decided("arrive", arrival)
+    assert not head.offers("arrive")
+    assert "已登记过从哪里转来" in words(head.get(head.path("arrive")).text)
+
+
+def test_pressed_twice_a_transfer_is_begun_once(county: CaseCounty, head: ChildVisitor) -> None:
+    form = {**head.form("transfer"), **GOING}
+    assert head.send("transfer", form).status_code == 303
+    before = county.store.log.head()
+    assert head.send("transfer", form).status_code == 303
+    assert county.store.log.head() == before
+
+
+@pytest.mark.parametrize("step", ["transfer", "arrive", "enrol", "suspect"])
+def test_a_class_teacher_moves_no_child(teacher: ChildVisitor, step: str) -> None:
+    assert teacher.get("/transfers").status_code == 403
+    assert not teacher.offers(step)
+    assert teacher.get(teacher.path(step)).status_code == 403
+    assert teacher.send(step, GOING).status_code == 403
+
+
+def test_a_principal_enters_a_suspicion_and_its_case_opens(head: ChildVisitor) -> None:
+    head.decided("suspect")
+    assert head.status is TrackingStatus.SUSPECTED
+    assert head.county.case().exists
