@@ -37,6 +37,7 @@ QUERIES: Final = {
     "/inspect/class": "?class={school}/{entry}/{number}&day={day}",
     "/inspect/compare": "?ledger=suspected&as_of={day}&as_of2=2026-11-10",
     "/inspect/sample": "?ledger=roster&size=5&number=20261122",
+    "/county-reports/sign": "?month=2026-10",
     "/reports/sign": "?month=2026-11",
     "/reports/compare": "?month=2026-11&from=0&to=1",
     "/reports/file.pdf": "?month=2026-11",

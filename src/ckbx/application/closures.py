@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from ckbx.application.office import Office
@@ -12,6 +13,7 @@ from ckbx.eventlog.ports import Appended
 from ckbx.vault import Vault, note_ref
 
 REPORTED = b"closure-reported"
+ANSWERED = b"closure-answered"
 
 
 def report(office: Office, ctx: CommandContext, vault: Vault, *, school: str, why: str) -> Appended:
@@ -30,5 +32,39 @@ def report(office: Office, ctx: CommandContext, vault: Vault, *, school: str, wh
         unit.add(events)
         unit.writes += vault.prepare(note, "staff", notes={note: why})
         return REPORTED
+
+    return office.run(ctx, decide)
+
+
+def answer(
+    office: Office,
+    ctx: CommandContext,
+    vault: Vault,
+    *,
+    school: str,
+    day: date,
+    agrees: bool,
+    why: str = "",
+) -> Appended:
+    """The county's yes or no to a closure that a school reported; the other answer replaces an
+    earlier one, the same one changes nothing. ``why`` of a no goes to the vault.
+
+    Raises ClosureNotReported.
+    """
+    note = UUID(bytes=note_ref(vault.store_key, why)[:16]) if why else None
+
+    def decide(unit: Unit) -> bytes | None:
+        calendars = office.calendars(unit, school)
+        if agrees:
+            events = closures.confirm_closure(calendars, school, day, unit.ctx)
+        else:
+            ref = f"ref:{note}" if note else None
+            events = closures.reject_closure(calendars, school, day, unit.ctx, ref)
+        if not events:
+            return None
+        unit.add(events)
+        if note is not None and not agrees:
+            unit.writes += vault.prepare(note, "staff", notes={note: why})
+        return ANSWERED
 
     return office.run(ctx, decide)

@@ -16,6 +16,7 @@ from ckbx.web.pages import (
     acts_addresses,
     cases_addresses,
     chains_addresses,
+    county_addresses,
     imports_addresses,
     inspect_addresses,
     ledgers_addresses,
@@ -48,3 +49,4 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     imports_addresses.add(routes)
     rules_addresses.add(routes)
     chains_addresses.add(routes)
+    county_addresses.add(routes)

@@ -29,6 +29,8 @@ ITEMS: Final = (
     Item("place", "/place", "本地儿童", P.WORK_PLACE),
     Item("children", "/children", "学生", P.SEE_CHILDREN),
     Item("reports", "/reports", "月报", P.DECIDE_SCHOOL),
+    Item("county_reports", "/county-reports", "县汇总", P.DECIDE_COUNTY),
+    Item("closures", "/closures", "停课", P.DECIDE_COUNTY),
     Item("transfers", "/transfers", "转学", P.REGISTER),
     Item("check_in", "/check-in", "报到", P.CHECK_IN),
     Item("ledgers", "/ledgers", "台账", P.SEE_CHILDREN),

@@ -33,7 +33,7 @@ def sign(desk: WebDesk, request: Request, posted: Posted) -> Response:
     context = desk.context(posted.command, role=roles[0])
     try:
         if desk.store.log.find_command(context.command_id) is None:
-            if not _is_own(desk, request, posted):
+            if not is_own(desk, request, posted):
                 posted.wrong("password", _WRONG)
                 return confirm_page(desk, asked, posted.draft())
             with desk.look("web:reports", "签字封存学校月报") as look:
@@ -50,7 +50,7 @@ def sign(desk: WebDesk, request: Request, posted: Posted) -> Response:
     )
 
 
-def _is_own(desk: WebDesk, request: Request, posted: Posted) -> bool:
+def is_own(desk: WebDesk, request: Request, posted: Posted) -> bool:
     """Whether the person before the screen knows the account's password. Raises TooManyTries."""
     password = posted.raw("password")[:256]
     gate = desk.store.gate

@@ -1,0 +1,43 @@
+"""The addresses of what the county answers and signs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ckbx.web.forms import Form
+from ckbx.web.pages import closures, county_reports
+from ckbx.web.permissions import Permission
+from ckbx.web.routes import Routes, Seat
+
+MonthText = Annotated[str, Query(max_length=10)]
+Count = Annotated[int, Query(ge=0, le=10_000)]
+
+
+def add(routes: Routes) -> None:
+    """All of them."""
+
+    @routes.get("/closures", Permission.DECIDE_COUNTY)
+    def reported(seat: Seat, done: Annotated[str, Query(max_length=12)] = "") -> Response:
+        return closures.closures_page(seat, done)
+
+    @routes.post("/closures", Permission.DECIDE_COUNTY)
+    def answer(seat: Seat, form: Form) -> Response:
+        return closures.answer_closure(seat, form)
+
+    @routes.get("/county-reports", Permission.DECIDE_COUNTY)
+    def summary(
+        seat: Seat, month: MonthText = "", version: Count = 0, signed: Count = 0
+    ) -> Response:
+        return county_reports.summary_page(seat, month, version, signed)
+
+    @routes.get("/county-reports/sign", Permission.DECIDE_COUNTY)
+    def confirm(seat: Seat, month: MonthText) -> Response:
+        return county_reports.confirm_page(seat, month)
+
+    @routes.post("/county-reports/sign", Permission.DECIDE_COUNTY)
+    def sign(seat: Seat, request: Request, form: Form) -> Response:
+        return county_reports.sign(seat, request, form)
