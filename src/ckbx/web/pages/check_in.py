@@ -24,6 +24,7 @@ from ckbx.domain.shared.ids import split_class_key
 from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
+from ckbx.web.pages.acts.leaves import RESUME
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name
@@ -50,12 +51,15 @@ class Opening(NamedTuple):
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
-    """A child that was not seen yet."""
+    """A child that was not seen yet. ``back``: its leave is over, so that it has to be taken
+    back (复学) by whoever may, and cannot be checked in.
+    """
 
     child: UUID
     name: str
     state: str
     tone: str
+    back: bool = False
 
 
 class ClassLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +104,7 @@ def check_in_page(
             next_on=next_on,
             lines=lines,
             totals=totals,
+            may_resume=bool({held.role for held in desk.viewer.held} & set(RESUME.roles)),
             done=done,
             refused=refused,
         )
@@ -155,7 +160,7 @@ def _days(calendar: SchoolCalendar, term: Term) -> list[date]:
 def _lines(desk: WebDesk, look: Look, school: str, opening: Opening) -> list[ClassLine]:
     scope, today = look.question.scope.narrowed([school]), look.question.as_of
     found = arrivals.arrivals(look.reading, scope, opening.term.first_day, **look.at)
-    by_name = _by_name(desk, found, opening.term.key, today)
+    by_name, on_leave = _by_name(desk, found, opening.term.key, today)
     states = {
         each.place.child: Arrived.SEEN if each.place.child in by_name else each.state
         for each in found
@@ -172,7 +177,13 @@ def _lines(desk: WebDesk, look: Look, school: str, opening: Opening) -> list[Cla
             if state is not Arrived.SEEN:
                 name = people[each.place.child].name
                 tone = TONES[state]
-                yield Missing(child=each.place.child, name=name, state=state.label, tone=tone)
+                yield Missing(
+                    child=each.place.child,
+                    name=name,
+                    state=state.label,
+                    tone=tone,
+                    back=each.place.child in on_leave,
+                )
 
     lines = []
     for key, listed in of_class.items():
@@ -194,16 +205,20 @@ def _lines(desk: WebDesk, look: Look, school: str, opening: Opening) -> list[Cla
     return sorted(lines, key=lambda line: (-line.unseen, -line.open, line.order))
 
 
-def _by_name(desk: WebDesk, found: Sequence[Arrival], term: str, today: date) -> set[UUID]:
-    """Who of those not seen at a roll call was checked in by name; read from the log.
+def _by_name(
+    desk: WebDesk, found: Sequence[Arrival], term: str, today: date
+) -> tuple[set[UUID], set[UUID]]:
+    """Who of those not seen at a roll call was checked in by name, and who has not come back
+    from a leave; read from the log.
 
     An office of its own is used, so that nothing another thread decides on is touched.
     """
     asked = [each.place.child for each in found if each.state is not Arrived.SEEN]
     if not asked:
-        return set()
+        return set(), set()
     own = Office(desk.store.log, desk.store.clock)
     unit = Unit(own.map, own.context(READER, today=today))
     children = unit.get_many(dict.fromkeys(asked, Child))
     by = today.toordinal()
-    return {id_ for id_, child in children.items() if child.checked_in.get(term, by + 1) <= by}
+    seen = {id_ for id_, child in children.items() if child.checked_in.get(term, by + 1) <= by}
+    return seen, {id_ for id_, child in children.items() if child.leave is not None}
