@@ -137,10 +137,15 @@ def history(
 def _seen(
     reading: Reading, scope: Scope, query: Select[Any], as_of: date, position: int
 ) -> Sequence[Any]:
-    """The rows that the scope sees: by school and class, or by where the child lives."""
+    """The rows that the scope sees: by school and class, or by where the child lives.
+
+    An alert about a child that names no class (of a leave, of a transfer) is seen by whoever
+    sees the class that the child belongs to on the day.
+    """
     if scope.everything or not scope.village_codes:
         of = {"school": ALERTS.c.school, "class_key": ALERTS.c.class_key, "child": ALERTS.c.child}
-        return reading.rows(within(query, scope, **of))
+        rows = reading.rows(within(query, scope, **of))
+        return [*rows, *_of_classes(reading, scope, query, as_of, position)]
     rows = reading.rows(query)
     children = {row.child for row in rows if row.child is not None}
     homes = msgspec.structs.replace(scope, school_codes=_NONE, class_keys=_NONE)
@@ -151,6 +156,31 @@ def _seen(
         if row.child in places
         or scope.sees(school=row.school, class_key=row.class_key, child=row.child)
     ]
+
+
+def _of_classes(
+    reading: Reading, scope: Scope, query: Select[Any], as_of: date, position: int
+) -> Sequence[Any]:
+    """The rows without a class, about children of the scope's classes, that it does not see by
+    their school or by the child itself.
+    """
+    schools = {key.split("/")[0] for key in scope.class_keys} - set(scope.school_codes)
+    if scope.everything or not schools:
+        return ()
+    unnamed = query.where(
+        ALERTS.c.class_key.is_(None),
+        ALERTS.c.child.is_not(None),
+        ALERTS.c.school.in_(sorted(schools)),
+    )
+    rows = [row for row in reading.rows(unnamed) if row.child not in scope.children]
+    places = roster.place_of(
+        reading,
+        Scope.classes(scope.class_keys),
+        {row.child for row in rows},
+        as_of=as_of,
+        position=position,
+    )
+    return [row for row in rows if row.child in places]
 
 
 def _changes(as_of: date, position: int) -> Select[Any]:

@@ -195,6 +195,28 @@ def test_a_village_sees_the_alerts_of_children_who_live_there(facts: Facts) -> N
     assert set(states(ask(facts, "11-05", scope=both))) == {ONE, TWO}
 
 
+@pytest.mark.parametrize(
+    ("scope", "seen"),
+    [
+        (Scope.classes([CLASS]), {ONE}),
+        (Scope.classes([OTHER_CLASS]), set()),
+        (Scope.schools([SCHOOL]), {ONE, TWO}),
+        (Scope.schools([SCHOOL]) | Scope.classes([CLASS]), {ONE, TWO}),
+        (Scope.of_children([LI]) | Scope.classes([CLASS]), {ONE}),
+    ],
+)
+def test_an_alert_without_a_class_is_seen_by_whoever_has_the_child_in_a_class(
+    facts: Facts, scope: Scope, seen: set[UUID]
+) -> None:
+    facts.child(LI, SCHOOL, CLASS)
+    raise_(facts, ONE, "11-20", LI, class_key=None, kind="leave_expired")
+    raise_(facts, TWO, "11-20", WANG, class_key=None, school=SCHOOL, kind="leave_expired")
+    assert set(states(ask(facts, "11-30", scope=scope))) == seen
+    with facts.reading() as reading:
+        told = history(reading, scope, ONE, as_of=day("11-30"), position=facts.head())
+    assert bool(told) == (ONE in seen)
+
+
 def test_the_history_of_an_alert_names_every_change_and_who_made_it(facts: Facts) -> None:
     first = raise_(facts, ONE, "11-05", LI)
     second = facts.tell(AlertAcknowledged, ONE, "11-06", **KIND)
