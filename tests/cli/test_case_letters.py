@@ -13,10 +13,11 @@ from ckbx.domain.case.errors import FactUnknown, FilesMissing
 from tests.cli.test_case_commands import show
 from tests.cli.test_erase_command import opened
 from tests.support.paper_county import FIRST
+from tests.support.photos import jpeg, png
 from tests.support.refusing import refused
 from tests.support.terminal import Terminal
 
-JPG = b"\xff\xd8\xff" + b"photo of a child" * 20
+JPG = jpeg(b"photo of a child" * 20)
 PDF = b"%PDF-1.7\nanswer"
 LETTER = (
     "--to", "遵义市第九小学", "--region", "520300", "--document", "青教函〔2026〕1号",
@@ -101,7 +102,7 @@ def test_a_teacher_leaves_and_another_takes_over(run: Terminal) -> None:
     ("name", "content", "kind"),
     [
         ("a.jpg", JPG, "jpg"),
-        ("b.bin", b"\x89PNG\r\n\x1a\n" + bytes(9), "png"),
+        ("b.bin", png(), "png"),
         ("c.pdf", PDF, "pdf"),
         ("d.docx", docx(), "docx"),
     ],
@@ -128,7 +129,7 @@ def test_a_file_is_known_by_its_content_and_comes_back_as_it_was(
 
 def test_the_same_photo_has_the_same_mark_and_no_other(run: Terminal, tmp_path: Path) -> None:
     one, two = kept(tmp_path, "1.jpg", JPG), kept(tmp_path, "2.jpg", JPG)
-    other = kept(tmp_path, "3.jpg", JPG + b"x")
+    other = kept(tmp_path, "3.jpg", jpeg(b"x"))
     run("case", "attach", FIRST, "--file", one, "--file", two, "--file", other).ok()
     marks = [row["digest"] for row in listed(run)]
     assert marks[0] == marks[1] != marks[2]

@@ -12,6 +12,7 @@ import typer.main
 
 from ckbx.cli.app import build
 from ckbx.cli.context import Wiring
+from tests.support.photos import jpeg
 from tests.support.terminal import Terminal
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guide"
@@ -19,7 +20,7 @@ LATER = {"serve", "demo", "worker"}
 """Registered by the composition root, not by the command line's own package."""
 RULE = 5
 """The exit code of what a rule does not allow."""
-FILES = {".pdf": b"%PDF-1.7\n%%EOF\n", ".jpg": b"\xff\xd8\xff\xe0" + b"0" * 64}
+FILES = {".pdf": b"%PDF-1.7\n%%EOF\n", ".jpg": jpeg()}
 Words = list[str]
 Instead = Mapping[str, str | Callable[[Terminal], str]]
 

@@ -48,6 +48,7 @@ from tests.support.case_county import (
     looked_after,
     verify,
 )
+from tests.support.photos import jpeg
 
 S = TrackingStatus
 
@@ -444,14 +445,14 @@ def test_the_events_of_a_case_and_its_words_stand_in_one_append(county: CaseCoun
     county.away(*range(5))
     papers = county.papers()
     words = papers.note("孩子说在家帮奶奶放牛")
-    photo = papers.file(b"\xff\xd8\xff" + bytes(64))
+    photo = papers.file(jpeg())
     made = county.do(a_round(county.days[4], words=words, attachments=(photo,)), papers=papers)
     assert len({event.command_id for event in made}) == 1
     access = Access(actor="t", view="t", purpose="t")
     fields = [f"note:{words}", f"file:{photo.file}"]
     kept = county.store.vault.read([county.child], fields, access)[county.child]
     assert kept.notes == {words: "孩子说在家帮奶奶放牛"}
-    assert kept.files == {photo.file: b"\xff\xd8\xff" + bytes(64)}
+    assert kept.files == {photo.file: jpeg()}
     stored = b"".join(encode_event(r.event) for r in county.store.log.read(0, 10_000))
     assert "放牛".encode() not in stored
     assert b"ct1" in stored, "control: what may stand in events is found"

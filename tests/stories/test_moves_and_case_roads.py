@@ -23,6 +23,7 @@ from tests.imports.intake_store import (
     student_no,
 )
 from tests.support.paper_county import FIRST, hand_in, write
+from tests.support.photos import jpeg
 from tests.support.terminal import Terminal
 
 CHILD = student_no(2)
@@ -31,7 +32,7 @@ JUNIOR = "3152699912"
 KEY = f"{SCHOOL}/2024/1"
 TOWNSHIP, VILLAGE = f"{COUNTY}100", f"{COUNTY}100201"
 PDF = b"%PDF-1.7\nanswer of the school"
-JPG = b"\xff\xd8\xff" + bytes(40)
+JPG = jpeg()
 Row = dict[str, Any]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from ckbx.application.unit import Unit
 from ckbx.domain.case.people import Attached, Participant
 from ckbx.domain.responsibility.post import Line, Role
-from ckbx.vault import Vault, check_attachment, note_ref
+from ckbx.vault import Vault, check_attachment, clean_photo, note_ref
 
 
 class Papers:
@@ -28,8 +28,12 @@ class Papers:
         return ref
 
     def file(self, content: bytes) -> Attached:
-        """Keep a file. Raises AttachmentTooLarge, AttachmentRefused."""
+        """Keep a file; a photo without what it says beside the picture.
+
+        Raises AttachmentTooLarge, AttachmentRefused, PhotoDamaged, PhotoTooManyPixels.
+        """
         kind = check_attachment(content)
+        content = clean_photo(content, kind)
         ref = uuid4()
         self._files[ref] = content
         digest = note_ref(self._vault.store_key, content).hex()

@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 
 _COUNTY, _PRINCIPAL, _TEACHER = Role.BUREAU_OFFICER, Role.PRINCIPAL, Role.CLASS_TEACHER
 _HOUR = "12:30"
+_PHOTO = bytes.fromhex(
+    "ffd8ffe000104a46494600010100000100010000ffdb0043001b12141714111b1716171e1c1b2028422b282525"
+    "28513a3d3042605565645f555d5b6a7899816a7190735b5d85b586909ea3abadab6780bcc9baa6c799a8aba4ff"
+    "c0000b080008000801011100ffc40014000100000000000000000000000000000003ffc4001410010000000000"
+    "0000000000000000000000ffda0008010100003f0077ffd9"
+)
+"""A small grey picture."""
 
 
 class CaseActs:
@@ -208,7 +215,7 @@ class CaseActs:
         )
 
     def _attach(self, act: Act, papers: Papers) -> tuple[str, CaseAct]:
-        photo = papers.file(b"\xff\xd8\xff\xe0sample photo")
+        photo = papers.file(_PHOTO)
         return self._principal(act.pupil), lambda work: attaching.attach(
             work.case, work.ctx, role=_PRINCIPAL, on=act.day, fact=None, attachments=[photo]
         )

@@ -28,6 +28,7 @@ from ckbx.vault.people import (
     NewPerson,
     Person,
 )
+from ckbx.vault.photos import PhotoDamaged, PhotoTooManyPixels, clean_photo
 from ckbx.vault.schema import postgres_ddl, postgres_grants, sqlite_ddl
 from ckbx.vault.seals import Sealed
 from ckbx.vault.vault import ALL_FIELDS, Vault, init_keys
@@ -49,11 +50,14 @@ __all__ = [
     "NewPerson",
     "Number",
     "Person",
+    "PhotoDamaged",
+    "PhotoTooManyPixels",
     "PurgeState",
     "Sealed",
     "Vault",
     "VaultKeys",
     "check_attachment",
+    "clean_photo",
     "create_sqlite_tables",
     "init_keys",
     "mask_id",

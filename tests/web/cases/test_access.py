@@ -16,6 +16,7 @@ from ckbx.vault import AccessRecord
 from tests.support.case_county import CaseCounty
 from tests.support.county import COUNTY
 from tests.support.pdf import pages
+from tests.support.photos import exif, jpeg, segment
 from tests.web.cases.visiting import JPEG, NAME, Visitor, sent_by, visiting, words
 from tests.web.signing import signed_in
 
@@ -119,6 +120,15 @@ def _file(visitor: Visitor) -> str:
 
 def _records(county: CaseCounty) -> list[AccessRecord]:
     return county.store.vault.access_records(limit=10_000)
+
+
+def test_a_photo_is_handed_out_without_the_place_it_was_taken_at(teacher: Visitor) -> None:
+    taken = jpeg(more=segment(0xE1, b"Exif\0\0" + exif(1)))
+    assert b"N25.36" in taken, "control: it is in what was sent"
+    teacher.done("attach", {"note": "现场"}, [("DSC1.jpg", taken)])
+    assert teacher.get(_file(teacher)).content == jpeg()
+    broken = teacher.refused("attach", {"note": "现场"}, [("DSC2.jpg", taken[:90])])
+    assert "照片不完整或不合格式" in words(broken)
 
 
 def test_a_file_of_no_case_is_not_there(teacher: Visitor) -> None:

@@ -24,6 +24,7 @@ from ckbx.domain.case.codes import (
 from ckbx.domain.child.status import Finding
 from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
 from tests.support.case_county import KEY, OTHER, SPACE, CaseCounty
+from tests.support.photos import jpeg
 from tests.web.cases.visiting import JPEG, NOTHING, Changed, Visitor, visiting, words
 
 ROUND: Changed = {
@@ -215,7 +216,7 @@ def test_a_teacher_is_named_hands_over_and_leaves(county: CaseCounty, head: Visi
 def test_a_photo_is_added_to_a_fact_that_is_there(teacher: Visitor) -> None:
     teacher.done("contact", {"met": ["nobody"]})
     number = str(teacher.case().version)
-    (event,) = teacher.done("attach", {"fact": number}, [("a.jpg", JPEG), ("b.jpg", JPEG + b"2")])
+    (event,) = teacher.done("attach", {"fact": number}, [("a.jpg", JPEG), ("b.jpg", jpeg(b"2"))])
     assert isinstance(event, wk.FilesAttached)
     assert event.fact == int(number)
     assert len(event.attachments) == 2

@@ -14,10 +14,11 @@ from starlette.testclient import TestClient
 from ckbx.domain.case.case import Case
 from ckbx.domain.shared.event import DomainEvent
 from tests.support.case_county import CaseCounty
+from tests.support.photos import jpeg
 from tests.web.signing import signed_in
 
 NAME = "王小五"
-JPEG = b"\xff\xd8\xff\xe0" + b"a photo of a house" * 20
+JPEG = jpeg(b"a photo of a house" * 20)
 Fields = dict[str, list[str]]
 Changed = Mapping[str, str | Sequence[str]]
 Files = Sequence[tuple[str, bytes]]
