@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from ckbx.clock import Clock, micros
+from ckbx.clock import Clock, local_day, micros
 from ckbx.domain.shared.errors import StoreUnavailable
 
 WriteLock = Callable[[], AbstractContextManager[object]]
@@ -25,6 +26,10 @@ class Tables:
     def now(self) -> int:
         """The present instant in microseconds, UTC."""
         return micros(self._clock.now())
+
+    def day(self) -> date:
+        """The local day."""
+        return local_day(self._clock.now(), self._clock.zone)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

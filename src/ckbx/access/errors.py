@@ -44,6 +44,16 @@ class FactorEnrolledAlready(RuleRefusal):
     message = "这个账号已经登记了动态口令。要换手机，请系统管理员先解除（ckbx user reset --factor）"
 
 
+class TooManyUploads(RuleRefusal):
+    """ids: files, megabytes (of one day)."""
+
+    code = "too_many_uploads"
+    message = (
+        "这个账号今天上传的文件已到限额（一天 {files} 个、共 {megabytes} MB），这一个没有保存。"
+        "请明天再传；确有需要的请联系系统管理员"
+    )
+
+
 class TokenRefused(InputRefused):
     """ids: why (Chinese)."""
 

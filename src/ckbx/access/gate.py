@@ -40,6 +40,7 @@ from ckbx.access.sign_ins import (
 )
 from ckbx.access.tokens import Tokens
 from ckbx.access.tries import Guard
+from ckbx.access.uploads import Uploads
 from ckbx.clock import from_micros
 from ckbx.vault import Vault
 
@@ -91,6 +92,7 @@ class Gate:
         self._facts = facts
         self.sessions = Sessions(tables, facts.is_active)
         self.tokens = Tokens(tables, facts.is_active)
+        self.uploads = Uploads(tables)
 
     @cached_property
     def _hasher(self) -> Hasher:

@@ -46,6 +46,11 @@ def of_address(address: str) -> Guard:
     return Guard(_key("address", address), 20, _SHORT, _SHORT, _SHORT)
 
 
+def of_day(what: str, account: str, day: str) -> bytes:
+    """What an account may do so often on a local day."""
+    return _key("day", what, account, day)
+
+
 def wait_of(connection: Connection, guard: Guard, now: int) -> tuple[int, bool]:
     """How many seconds to wait (0: none), and whether that was not logged before."""
     row = connection.execute(_OF, {"guarded": guard.key}).first()
@@ -59,7 +64,7 @@ def reserve(connection: Connection, guards: Sequence[Guard], now: int) -> int:
     """
     counts = []
     for guard in guards:
-        row = _locked(connection, guard)
+        row = _locked(connection, guard.key)
         wait, _ = _wait(row, guard, now)
         if wait:
             return wait
@@ -70,9 +75,23 @@ def reserve(connection: Connection, guards: Sequence[Guard], now: int) -> int:
     return 0
 
 
-def _locked(connection: Connection, guard: Guard) -> Any:
+def left(connection: Connection, key: bytes, most: int) -> int:
+    """How much of a day's measure is left; its row stays locked for :func:`spend`.
+
+    Keys are given in one order by everybody.
+    """
+    return most - int(_locked(connection, key).count)
+
+
+def spend(connection: Connection, key: bytes, amount: int, now: int) -> None:
+    """Take so much of a day's measure, which is forgotten with the tries of that day."""
+    spent = update(tries).where(_t.key == key).values(count=_t.count + amount, at=now)
+    connection.execute(spent)
+
+
+def _locked(connection: Connection, key: bytes) -> Any:
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    fresh = dialect.insert(tries).values(key=guard.key, count=0, at=0, refused=0)
+    fresh = dialect.insert(tries).values(key=key, count=0, at=0, refused=0)
     # In one statement: between two of them another sign-in may take the row away.
     held = fresh.on_conflict_do_update(index_elements=[_t.key], set_={"refused": _t.refused})
     return connection.execute(held.returning(tries)).one()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from ckbx.application.unit import Unit
@@ -12,10 +12,14 @@ from ckbx.vault import Vault, check_attachment, clean_photo, note_ref
 
 
 class Papers:
-    """Made once a command, before it is decided: an event refers to what it keeps by id."""
+    """Made once a command, before it is decided: an event refers to what it keeps by id.
 
-    def __init__(self, vault: Vault) -> None:
+    ``quota`` is told the bytes of each file, and raises where it is one too many.
+    """
+
+    def __init__(self, vault: Vault, quota: Callable[[int], None] = lambda _: None) -> None:
         self._vault = vault
+        self._quota = quota
         self._notes: dict[UUID, str] = {}
         self._files: dict[UUID, bytes] = {}
 
@@ -30,9 +34,11 @@ class Papers:
     def file(self, content: bytes) -> Attached:
         """Keep a file; a photo without what it says beside the picture.
 
-        Raises AttachmentTooLarge, AttachmentRefused, PhotoDamaged, PhotoTooManyPixels.
+        Raises AttachmentTooLarge, AttachmentRefused, PhotoDamaged, PhotoTooManyPixels,
+        and what ``quota`` raises.
         """
         kind = check_attachment(content)
+        self._quota(len(content))
         content = clean_photo(content, kind)
         ref = uuid4()
         self._files[ref] = content

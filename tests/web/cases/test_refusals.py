@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from ckbx.access import uploads
 from ckbx.application.unit import Unit
 from ckbx.domain.case import plan
 from ckbx.domain.case.codes import Means, Met
 from ckbx.vault.attachments import MAX_BYTES
 from tests.support.case_county import CaseCounty
+from tests.support.photos import jpeg
 from tests.web.cases.conftest import name_people
 from tests.web.cases.test_steps import ROUND
 from tests.web.cases.visiting import JPEG, Visitor, sent_by, visiting, words
@@ -71,6 +75,16 @@ def test_only_pictures_and_documents_of_a_size_are_taken(teacher: Visitor) -> No
     page = teacher.refused("attach", {}, [("big.jpg", JPEG + b"0" * MAX_BYTES)])
     assert "超过10MB" in words(page)
     assert "须附文件" in words(teacher.refused("attach"))
+
+
+def test_one_file_too_many_on_a_day_is_refused_and_what_was_typed_stays(
+    teacher: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "FILES_A_DAY", 1)
+    teacher.done("attach", {"note": "一"}, [("a.jpg", JPEG)])
+    page = teacher.refused("attach", {"note": "第二张"}, [("b.jpg", jpeg(b"2"))])
+    assert "今天上传的文件已到限额" in words(page)
+    assert sent_by(page, teacher.path("attach"))["note"] == ["第二张"]
 
 
 def test_a_document_number_holds_no_number_of_a_person(head: Visitor) -> None:

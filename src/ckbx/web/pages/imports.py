@@ -192,6 +192,8 @@ def hand_in(desk: WebDesk, runs: Runs, form: Posted) -> Response:
         sources = [_source(each.filename or "", each.file.read(MAX_SIZE + 1)) for each in files]
         if not form.fine:
             return list_page(desk, form.draft(), 422)
+        for source in sources:
+            desk.store.gate.uploads.take(desk.viewer.account, len(source.data))
         given = Given(kind=kind, sources=sources, on=on, correct=form.text("correct", most=200))
         job = _job(desk)
         run = runs.begin(

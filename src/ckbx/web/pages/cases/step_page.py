@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, NamedTuple
 
 from starlette.responses import Response
@@ -52,7 +53,8 @@ def take_step(desk: WebDesk, form: StepForm, case_id: str, posted: Posted) -> Re
         raise NotThere
     role = role_for(form, hand.case, hand.roles) or hand.roles[0]
     ctx = desk.context(posted.command, role=role)
-    papers = Papers(desk.store.vault)
+    uploads, account = desk.store.gate.uploads, desk.viewer.account
+    papers = Papers(desk.store.vault, partial(uploads.take, account))
     chain = chain_of(desk.store.office, ctx, hand.case)
     filled = Filled(posted, papers, chain, role=role, today=desk.today)
     act = form.act(filled, hand.case)
