@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -248,3 +248,21 @@ def test_structs_print_without_their_content() -> None:
     )
     for text in (repr(private), str(private), f"{[private]}", repr(private.identity)):
         assert not [secret for secret in (NAME, NUMBER, PHONE) if secret in text]
+
+
+def test_who_was_opened_one_by_one_is_told_apart_by_view_and_time(store: Store) -> None:
+    one, two, three = uuid4(), uuid4(), uuid4()
+    began = store.clock.now()
+    for child in (one, two, two):
+        store.vault.note(Access(actor="a", view="page", purpose="x"), [child, three])
+    store.vault.note(Access(actor="a", view="list", purpose="x"), [three])
+    store.vault.note(Access(actor="b", view="page", purpose="x"), [three])
+    store.vault.note(Access(actor="a", view="page", purpose="x"), [])
+    before = began - timedelta(seconds=1)
+    assert set(store.vault.opened("a", {"page"}, before, 10)) == {one, two}
+    assert len(store.vault.opened("a", {"page"}, before, 1)) == 1
+    assert store.vault.opened("a", {"page"}, began, 10) == []
+    assert store.vault.was_noted("b", "page", before)
+    assert not store.vault.was_noted("b", "list", before)
+    found = store.vault.access_asked(views=("list",))
+    assert [record.subjects for record in found] == [(three,)]

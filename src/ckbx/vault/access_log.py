@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -61,8 +61,9 @@ def asked_access(
     span: tuple[int, int] | None,
     before: int | None,
     limit: int,
+    views: Collection[str] | None = None,
 ) -> list[AccessRecord]:
-    """The newest records of an actor, about a subject, within a span of microseconds (both
+    """The newest records of an actor, through some views, about a subject, within a span of microseconds (both
     ends included), with an id below ``before``.
     """
     query = select(tables.access).order_by(_a.id.desc()).limit(limit)
@@ -70,6 +71,8 @@ def asked_access(
         query = query.where(_a.actor == actor)
     if span is not None:
         query = query.where(_a.at.between(*span))
+    if views is not None:
+        query = query.where(_a.view.in_(sorted(views)))
     if before is not None:
         query = query.where(_a.id < before)
     if subject is None:
@@ -80,6 +83,25 @@ def asked_access(
         if subject in record.subjects:
             found.append(record)
     return found
+
+
+def opened_by(
+    connection: Connection, actor: str, views: Collection[str], since: int, most: int
+) -> list[UUID]:
+    """The different people whom an actor opened one by one since an instant; at most so many.
+
+    Who a view is about stands first in its record.
+    """
+    first = func.substr(_a.subjects, 1, 16)
+    query = select(first).where(_a.actor == actor, _a.at > since, _a.view.in_(sorted(views)))
+    found = connection.execute(query.where(_a.count > 0).distinct().limit(most)).scalars()
+    return [UUID(bytes=bytes(each)) for each in found]
+
+
+def has_access(connection: Connection, actor: str, view: str, since: int) -> bool:
+    """Whether an actor has a record of a view since an instant."""
+    query = select(_a.id).where(_a.actor == actor, _a.at > since, _a.view == view).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def access_of(connection: Connection, subject: UUID) -> list[AccessRecord]:

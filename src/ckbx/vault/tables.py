@@ -139,6 +139,7 @@ access = Table(
     Column("purpose", Text, nullable=False),
     Column("subjects", LargeBinary, nullable=False),
     Column("count", Integer, nullable=False),
+    Index("vault_access_actor", "actor", "at"),
     sqlite_autoincrement=True,
     sqlite_strict=True,
 )

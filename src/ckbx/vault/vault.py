@@ -6,7 +6,7 @@ one function that decrypts, which records who looked before it shows anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -27,6 +27,8 @@ from ckbx.vault.access_log import (
     access_of,
     asked_access,
     check_access,
+    has_access,
+    opened_by,
     read_access,
     write_access,
 )
@@ -219,8 +221,9 @@ class Vault:
         span: tuple[datetime, datetime] | None = None,
         before: int | None = None,
         limit: int = 100,
+        views: Collection[str] | None = None,
     ) -> list[AccessRecord]:
-        """The newest access records of one actor, about one person, in a span of UTC instants
+        """The newest access records of one actor, through some views, about one person, in a span of UTC instants
         (both included), with an id below ``before``.
         """
         within = (micros(span[0]), micros(span[1])) if span else None
@@ -232,7 +235,26 @@ class Vault:
                 span=within,
                 before=before,
                 limit=limit,
+                views=views,
             )
+
+    def opened(self, actor: str, views: Collection[str], since: datetime, most: int) -> list[UUID]:
+        """The different people an actor opened one by one through views since a UTC instant,
+        at most so many.
+        """
+        with self._connect() as connection:
+            return opened_by(connection, actor, views, micros(since), most)
+
+    def was_noted(self, actor: str, view: str, since: datetime) -> bool:
+        """Whether an actor has an access record of a view since a UTC instant."""
+        with self._connect() as connection:
+            return has_access(connection, actor, view, micros(since))
+
+    def note(self, access: Access, subjects: Sequence[UUID]) -> None:
+        """Write an access record though nothing is decrypted now. Raises AccessUnexplained."""
+        check_access(access)
+        with self._write() as connection:
+            write_access(connection, access, subjects, micros(self._clock.now()))
 
     # ---------------------------------------------------------------- erase
 

@@ -18,6 +18,7 @@ from ckbx.ledgers.question import Look, Question
 from ckbx.store import AnswersBehind, Store
 from ckbx.vault import Access
 from ckbx.web.permissions import Permission
+from ckbx.web.reading_quota import count_look
 from ckbx.web.render import Pages
 from ckbx.web.rights import Viewer
 from projections import (
@@ -156,8 +157,9 @@ class WebDesk:
         """One consistent look for one page view; names are read at most once through it.
 
         ``schools`` (codes): only these of what the viewer sees. ``to`` the viewer: what was
-        sent to it is for it to see, wherever it belongs.
+        sent to it is for it to see, wherever it belongs. Raises TooManyReads.
         """
+        count_look(self.store, self.viewer.actor, view)
         own = Scope.county() if to is not None and to == self.viewer.account else self.scope
         question = Question(
             scope=own if schools is None else own.narrowed(schools),

@@ -17,6 +17,7 @@ from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict, StoreUnava
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.front_door import FrontDoor
 from ckbx.web.permissions import Permission
+from ckbx.web.reading_quota import TooManyReads
 from ckbx.web.routes import Forbidden, SignInNeeded
 
 _log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _SAID: Final = {
     413: ("文件太大", "提交的内容太大。请缩小图片或分几次提交。"),
     421: ("不从这个地址提供", "请用管理员告诉您的网址打开，本机请用 http://127.0.0.1 。"),
     422: ("不能这样办", "请检查填写的内容或地址里的查询条件。"),
+    429: ("看得太多太快", "一小时内逐个查看的学生太多，请过一小时再看。"),
     503: ("暂时不能使用", "数据库暂时不能访问，请稍后刷新；仍不行请告诉管理员。"),
     500: ("出错了", "程序没有预料到这种情况。请把下面的编号告诉管理员。"),
 }
@@ -76,6 +78,7 @@ class ErrorPages:
             if isinstance(error, StoreUnavailable):
                 return self._page(503, str(error))
             status = 409 if isinstance(error, ConcurrencyConflict) else 422
+            status = 429 if isinstance(error, TooManyReads) else status
             return self._page(status, str(error), request)
 
     def refused(self, _request: Request, status: int) -> Response:

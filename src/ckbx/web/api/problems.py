@@ -22,6 +22,7 @@ from ckbx.web.api.validation_words import said_of
 from ckbx.web.desk import NotThere
 from ckbx.web.error_pages import ErrorPages
 from ckbx.web.guard import TooLarge
+from ckbx.web.reading_quota import TooManyReads
 from ckbx.web.routes import Forbidden, SignInNeeded
 
 MEDIA: Final = "application/problem+json"
@@ -42,6 +43,7 @@ TITLES: Final[Mapping[int, tuple[str, str, str]]] = {
     413: ("too_large", "内容太大", "提交的内容太大，请分几次提交。"),
     421: ("wrong_host", "不从这个地址提供", "请用管理员告诉您的网址。"),
     422: ("invalid_request", "不能这样办", "有的内容不能用，请按 errors 改正后重试。"),
+    429: ("too_many_reads", "看得太多太快", "一小时内逐个查看的学生太多，请过一小时再读。"),
     503: ("store_unavailable", "暂时不能使用", "数据库暂时不能访问，请稍后重试。"),
     500: ("internal_error", "出错了", "程序没有预料到这种情况，请把编号告诉管理员。"),
 }
@@ -57,6 +59,7 @@ _STATUS: Final[Mapping[type[CkbxError], int]] = {
     RoleRefused: 403,
     CaseUnknown: 404,
     AlertUnknown: 404,
+    TooManyReads: 429,
 }
 
 

@@ -17,6 +17,7 @@ from ckbx.ledgers.question import Look
 from ckbx.vault import AccessRecord
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.inspect_kit import common
+from ckbx.web.reading_quota import ALARMS
 from projections import roster
 
 SIZE: Final = 50
@@ -25,16 +26,20 @@ NAMED: Final = 3
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """The filter: an account, a child by its internal id, a local day; below a record."""
+    """The filter: an account, a child by its internal id, a local day; below a record.
+    ``alarms``: only where somebody opened too many children one by one.
+    """
 
     account: str = ""
     child: str = ""
     day: str = ""
+    alarms: str = ""
     before: int = 0
 
     def address(self, before: int) -> str:
         """The next older page."""
-        given = {"account": self.account, "child": self.child, "day": self.day, "before": before}
+        given = {"account": self.account, "child": self.child, "day": self.day}
+        given |= {"alarms": self.alarms, "before": str(before)}
         return "/inspect/access?" + urlencode({k: v for k, v in given.items() if v})
 
 
@@ -49,6 +54,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str
     people: Sequence[tuple[UUID, str]]
     count: int
+    alarm: bool
 
 
 def access_page(desk: WebDesk, asked: Asked) -> Response:
@@ -67,6 +73,7 @@ def access_page(desk: WebDesk, asked: Asked) -> Response:
         span=(begin, end) if begin and end else None,
         before=asked.before or None,
         limit=SIZE + 1,
+        views=ALARMS if asked.alarms else None,
     )
     records, more = found[:SIZE], len(found) > SIZE
     with desk.look("web:inspect:access", "督导：查看查阅记录") as look:
@@ -113,6 +120,7 @@ def _lines(look: Look, records: Sequence[AccessRecord], subject: UUID | None) ->
             purpose=record.purpose,
             people=[(each, people[each].name) for each in first],
             count=len(subjects),
+            alarm=record.view in ALARMS,
         )
         for record, subjects, first in shown
     ]

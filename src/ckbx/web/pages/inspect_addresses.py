@@ -93,7 +93,10 @@ def add(routes: Routes) -> None:
         account: Annotated[str, Query(max_length=80)] = "",
         child: Text = "",
         day: Text = "",
+        alarms: Annotated[str, Query(max_length=3)] = "",
         before: Annotated[int, Query(ge=0)] = 0,
     ) -> Response:
-        asked = inspect_access.Asked(account=account, child=child, day=day, before=before)
+        asked = inspect_access.Asked(
+            account=account, child=child, day=day, alarms=alarms, before=before
+        )
         return inspect_access.access_page(seat, asked)
