@@ -117,6 +117,12 @@ class Tokens:
                 connection.execute(update(api_tokens).where(_t.id_hash == key).values(seen=now))
         return _row(row)
 
+    def is_live(self, token: str) -> bool:
+        """Whether the token still opens; asks nothing of its account and writes nothing."""
+        own = _t.id_hash == _hash(token), _t.expires > self._tables.now()
+        with self._tables.read() as connection:
+            return connection.execute(select(_t.account).where(*own)).first() is not None
+
     def all_(self, account: str | None = None) -> list[TokenRow]:
         """Every token not revoked, or those of an account, expired ones too; newest first."""
         asked = select(api_tokens).order_by(_t.made.desc(), _t.id_hash)

@@ -12,6 +12,7 @@ from datetime import date
 
 from ckbx.access import Gate
 from ckbx.application.office import Office
+from ckbx.application.standing import another
 from ckbx.application.unit import Unit
 from ckbx.clock import local_day
 from ckbx.domain.account.account import Account, Grant, check_account_name, refused_scope
@@ -86,7 +87,7 @@ def open_accounts(
     made: dict[str, str] = {}
     for start in range(0, len(plain), AT_ONCE):
         part = plain[start : start + AT_ONCE]
-        own = ctx if start == 0 else office.context(ctx.actor, today=ctx.today)
+        own = ctx if start == 0 else another(ctx)
 
         def decide(unit: Unit, part: Sequence[str] = part, own: CommandContext = own) -> bytes:
             for name in part:

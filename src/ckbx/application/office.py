@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from uuid import UUID, uuid4
 
+from ckbx.application.standing import SeatedContext
 from ckbx.application.unit import IdentityMap, Unit
 from ckbx.calendar_data import national_holidays
 from ckbx.clock import EPOCH, Clock, local_day, local_instant
@@ -80,8 +81,8 @@ class Office:
 
         ``decide`` returns the reply kept with the command; None means that nothing is to be
         stored. A command whose first answer was lost gets that answer, although what it did
-        would refuse it now. Raises what ``decide`` refuses, ConcurrencyConflict after five
-        tries, StoreUnavailable.
+        would refuse it now. Raises what ``decide`` refuses, RightsEnded where who was let in no
+        longer would be, ConcurrencyConflict after five tries, StoreUnavailable.
         """
         for attempt in range(TRIES):
             try:
@@ -107,6 +108,8 @@ class Office:
                 self._waiting -= 1
                 alone = self._waiting == 0
             try:
+                if isinstance(ctx, SeatedContext):
+                    ctx.standing.require(unit, self.county)
                 reply = decide(unit)
                 events, expect = unit.collect()
                 if reply is None and not events and not unit.writes:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ckbx.application.office import Office
 from ckbx.application.roll_calls import classes_of, reassess, rule_book
+from ckbx.application.standing import another
 from ckbx.application.unit import Unit
 from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook
 from ckbx.domain.shared.event import CommandContext
@@ -33,5 +34,5 @@ def adopt_rules(
     unit = Unit(office.map, ctx)
     if effective <= office.today():
         for key in classes_of(office, unit, office.county_of(unit).schools):
-            reassess(office, office.context(ctx.actor), key, effective)
+            reassess(office, another(ctx), key, effective)
     return rule_book(office, unit).adopted[-1]

@@ -12,6 +12,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from ckbx.domain.shared.aggregate import Aggregate
+from ckbx.domain.shared.errors import ConcurrencyConflict
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.eventlog.ports import EventLog, RowDelete, RowWrite
 
@@ -107,24 +108,30 @@ class Unit:
             self._touched[aggregate.id] = aggregate
 
     def depend(self, aggregate: Aggregate) -> None:
-        """The decision rests on this stream as it is: refuse when it has moved."""
+        """The decision rests on this stream as it is: refuse when it has moved.
+
+        What was seen first counts: a stream that is loaded anew meanwhile has moved.
+        """
         if not aggregate.has_pending or aggregate.id not in self._touched:
-            self._expect[aggregate.id] = aggregate.version
+            self._expect.setdefault(aggregate.id, aggregate.version)
 
     def add(self, events: Iterable[DomainEvent]) -> None:
         """Events that a decision has collected from its aggregate itself."""
         self._collected.extend(events)
 
     def collect(self) -> tuple[list[DomainEvent], dict[UUID, int]]:
-        """The events to append, and the versions of streams only read."""
+        """The events to append, and the versions of streams only read.
+
+        Raises ConcurrencyConflict where a stream moved between being read and being extended.
+        """
         events = self._collected
-        for event in events:
-            self._expect.pop(event.originator_id, None)
         for aggregate in self._touched.values():
             if aggregate.has_pending:
-                own = aggregate.collect_events()
-                self._expect.pop(aggregate.id, None)
-                events.extend(own)
+                events.extend(aggregate.collect_events())
+        for event in events:
+            known = self._expect.pop(event.originator_id, None)
+            if known is not None and known < event.originator_version - 1:
+                raise ConcurrencyConflict
         return events, self._expect
 
     def touched(self) -> list[Aggregate]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from ckbx.application.standing import always, seated
 from ckbx.clock import local_day, local_instant
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.event import CommandContext
@@ -79,18 +80,28 @@ class WebDesk:
         permission: Permission = Permission.PUBLIC,
         shared: Callable[[Viewer], Mapping[str, Any]] = lambda _: {},
         token: str = "",
+        live: Callable[[], bool] = always,
     ) -> None:
         self.store = store
         self.pages = pages
         self.viewer = viewer
         self.permission = permission
         self.token = token
+        self.live = live
         self._shared = shared
         self._desk = Desk(store.answers, store.log, store.vault, store.clock)
 
-    def seated(self, viewer: Viewer, permission: Permission, token: str = "") -> WebDesk:
-        """The same desk for a viewer; ``token`` is that of the session."""
-        return WebDesk(self.store, self.pages, viewer, permission, self._shared, token)
+    def seated(
+        self,
+        viewer: Viewer,
+        permission: Permission,
+        token: str = "",
+        live: Callable[[], bool] = always,
+    ) -> WebDesk:
+        """The same desk for a viewer; ``token`` is that of the session. ``live`` says whether
+        what let it in still does.
+        """
+        return WebDesk(self.store, self.pages, viewer, permission, self._shared, token, live)
 
     @property
     def ledger_desk(self) -> Desk:
@@ -112,8 +123,20 @@ class WebDesk:
         return self.pages.html(name, status, **(shared | context))
 
     def context(self, command_id: UUID | None = None, role: str | None = None) -> CommandContext:
-        """The viewer acts, in a role, under the id the form was made with."""
-        return self.store.office.context(self.viewer.actor, command_id, role=role)
+        """The viewer acts, in a role, under the id the form was made with.
+
+        What is written by it is refused (RightsEnded) where the viewer would not be let in
+        any more when it is written.
+        """
+        plain = self.store.office.context(self.viewer.actor, command_id, role=role)
+        return seated(plain, self.viewer.standing(self.live))
+
+    def require_standing(self) -> None:
+        """What waited its turn begins only where the viewer would still be let in.
+
+        Raises RightsEnded.
+        """
+        self.store.office.run(self.context(), lambda _: None)
 
     def settled(self, position: int) -> None:
         """Wait until the answers have folded a position, so that the next page shows it.

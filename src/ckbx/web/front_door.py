@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -52,6 +53,9 @@ class Sessions(Protocol):
     def find(self, token: str) -> Session | None:
         """The running session of a token."""
 
+    def is_live(self, token: str) -> bool:
+        """Whether it still runs."""
+
 
 Grants = Callable[[str, date], Iterable[Grant]]
 
@@ -84,11 +88,14 @@ class FrontDoor:
         viewer = self.viewer(session.account)
         if permission is not Permission.ACCOUNT and not viewer.may(permission):
             raise Forbidden(permission)
-        return self._desk.seated(viewer, permission, token)
+        live = partial(self._sessions.is_live, token)
+        return self._desk.seated(viewer, permission, token, live)
 
-    def seated(self, viewer: Viewer, permission: Permission) -> WebDesk:
-        """The desk of a viewer who came by another way than a session."""
-        return self._desk.seated(viewer, permission)
+    def seated(self, viewer: Viewer, permission: Permission, live: Callable[[], bool]) -> WebDesk:
+        """The desk of a viewer who came by another way than a session, ``live`` as long as that
+        is open.
+        """
+        return self._desk.seated(viewer, permission, live=live)
 
     def viewer(self, account: str) -> Viewer:
         """What an account holds today."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
 import msgspec
 
+from ckbx.application.standing import HeldPost, Standing
 from ckbx.domain.account.account import Grant
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.responsibility.post import Role, ScopeKind
+from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.domain.shared.ids import grade_of, split_class_key
 from ckbx.web.permissions import ADMINISTRATOR, GIVES, ROLE_ZH, STRICT, Permission
 from projections import responsibility, roll_call_completeness
@@ -22,7 +24,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """One post or grant: the role it gives, what it covers, and the rows that are seen by it.
 
     ``code`` as in the responsibility chain (a grade: ``school/grade``); ``until`` is the last
-    day of a grant or of a tenure that ends.
+    day of a grant or of a tenure that ends. ``post`` or ``grant`` (its number): where it stands.
     """
 
     role: str
@@ -31,6 +33,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     title: str = ""
     until: date | None = None
+    post: UUID | None = None
+    grant: int | None = None
 
     @property
     def zh(self) -> str:
@@ -97,6 +101,15 @@ class Viewer(msgspec.Struct, frozen=True):
         ]
         return list(dict.fromkeys(found))
 
+    def standing(self, live: Callable[[], bool]) -> Standing:
+        """What its acts rest on: everything it holds, and ``live``, its session or token."""
+        return Standing(
+            self.account,
+            tuple(HeldPost(Covers(e.kind, e.code), e.post, e.role) for e in self.held if e.post),
+            tuple(each.grant for each in self.held if each.grant is not None),
+            live,
+        )
+
     @property
     def roles(self) -> list[str]:
         """Every role once, in the order of nearness to the child."""
@@ -123,6 +136,7 @@ def viewer_of(
             code=post.scope.code,
             scope=rows_of(reading, post.scope.kind, post.scope.code, today, position),
             title=post.title,
+            post=post.id,
         )
         for post in known.posts_of(account, today)
         if post.role in GIVES
@@ -136,6 +150,7 @@ def viewer_of(
             if each.role == ADMINISTRATOR
             else rows_of(reading, each.scope.kind, each.scope.code, today, position),
             until=each.last_day,
+            grant=each.number,
         )
         for each in grants
         if each.role in GIVES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -61,7 +62,8 @@ class ApiDoor:
         viewer = msgspec.structs.replace(self._front.viewer(row.account), only=allowed)
         if permission is not Permission.ACCOUNT and not viewer.may(permission):
             raise Forbidden(permission)
-        return self._front.seated(viewer, permission)
+        live = partial(self._tokens.is_live, token.strip())
+        return self._front.seated(viewer, permission, live)
 
 
 def of_api(request: Request) -> bool:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ckbx.application.standing import RightsEnded
 from ckbx.domain.alert.errors import AlertUnknown
 from ckbx.domain.case.errors import CaseChangedMeanwhile, CaseUnknown, RoleRefused
 from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict, StoreUnavailable
@@ -57,6 +58,7 @@ _STATUS: Final[Mapping[type[CkbxError], int]] = {
     CaseChangedMeanwhile: 409,
     StoreUnavailable: 503,
     RoleRefused: 403,
+    RightsEnded: 403,
     CaseUnknown: 404,
     AlertUnknown: 404,
     TooManyReads: 429,

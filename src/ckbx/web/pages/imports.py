@@ -217,6 +217,7 @@ def apply(desk: WebDesk, runs: Runs, id_: str, form: Posted) -> Response:
     job, given, store = _job(desk), run.given, desk.store
 
     def action(tell: Progress) -> ImportSummary:
+        desk.require_standing()
         done = _import(job, given, tell, dry_run=False, accept_valid=skips)
         run.given = msgspec.structs.replace(given, sources=())
         store.catch_up()
@@ -236,6 +237,7 @@ def undo(desk: WebDesk, runs: Runs, batch: str, form: Posted) -> Response:
     job, store = _job(desk), desk.store
 
     def action(tell: Progress) -> ImportSummary:
+        desk.require_standing()
         done = intake.undo_import(_telling(job, tell), batch)
         store.catch_up()
         return done

@@ -48,7 +48,7 @@ def named(desk: WebDesk, name: str) -> tuple[Ledger, WebDesk]:
     ledger = SHOWN.get(name)
     if ledger is None or seen(desk.viewer, ledger).empty:
         raise NotThere
-    return ledger, desk.seated(desk.viewer, ASKS[name], desk.token)
+    return ledger, desk.seated(desk.viewer, ASKS[name], desk.token, desk.live)
 
 
 def seen(viewer: Viewer, ledger: Ledger) -> Scope:
