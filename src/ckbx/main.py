@@ -130,12 +130,13 @@ def main() -> None:
     """The command ``ckbx``."""
     # Warnings of the parts belong to doctor and to the worker's own log, not on every screen.
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
-    from ckbx.bench.command import register as bench
+    from ckbx.bench.command import benching
+    from ckbx.bench.web.program import Program
     from ckbx.cli import demo_commands, serve_commands
 
     pages = (demo_commands.demo(serve), serve_commands.serving(serve, worker))
     wired = Wiring(run_due=run_due, followers=followers, overdue=overdue, permissions=permissions)
-    build(wired, extra=(*pages, bench))()
+    build(wired, extra=(*pages, benching(Program(serve, worker))))()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import typer
 
-from ckbx.bench.command import register as bench
+from ckbx.bench.command import benching
+from ckbx.bench.web.program import Program
 from ckbx.cli import demo_commands, serve_commands
 from ckbx.cli.app import build
 from ckbx.cli.context import Wiring
@@ -23,8 +24,9 @@ def commands() -> dict[str, set[str]]:
     pages = (
         demo_commands.demo(lambda *_: None),
         serve_commands.serving(lambda *_: None, lambda *_: lambda _: None),
+        benching(Program(lambda *_: None, lambda *_: lambda _: None)),
     )
-    root = typer.main.get_command(build(Wiring(environ={}), extra=(*pages, bench)))
+    root = typer.main.get_command(build(Wiring(environ={}), extra=pages))
     return {
         name: set(getattr(command, "commands", {}))
         for name, command in root.commands.items()  # type: ignore[attr-defined]

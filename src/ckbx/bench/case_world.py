@@ -157,7 +157,7 @@ class CaseWorld:
 
             def decide(unit: Unit, start: int = start) -> bytes:
                 for kind, code, title, role, account in posts[start : start + _A_COMMIT]:
-                    _hold(unit, Scope(kind, code), title, role, account)
+                    hold(unit, Scope(kind, code), title, role, account)
                 return b"posts"
 
             office.run(office.context("bench"), decide)
@@ -189,7 +189,8 @@ def _teacher(key: str) -> str:
     return "t" + key.replace("/", "-")
 
 
-def _hold(unit: Unit, scope: Scope, title: str, role: Role, account: str) -> None:
+def hold(unit: Unit, scope: Scope, title: str, role: Role, account: str) -> None:
+    """A post of the school's line, held by an account since the term began."""
     register = unit.get(posts_stream(COUNTY, scope), partial(PostRegister, county=COUNTY))
     post = register.establish(
         unit.ctx, line=Line.EDUCATION, scope=scope, title=title, level=1, role=role, since=BEGAN

@@ -33,6 +33,9 @@ from ckbx.bench import (
 )
 from ckbx.bench.case_world import AWAY_A_CLASS, new_case_world
 from ckbx.bench.measure import Figure, peak_megabytes
+from ckbx.bench.web import figures as web
+from ckbx.bench.web.county import MORNING, County, make_county
+from ckbx.bench.web.program import Program
 from ckbx.bench.world import SIZE, World, new_store, open_again, school_days
 from ckbx.domain.attendance.book import Submission
 from ckbx.store import Store, plain_url
@@ -57,6 +60,8 @@ class Sizes(msgspec.Struct, frozen=True):
     tick_cases: int = 5_000
     messages: int = 10_000
     schools: int = 34
+    web_children: int = 200_000
+    web: web.Load = web.Load()
 
 
 QUICK = Sizes(
@@ -71,16 +76,21 @@ QUICK = Sizes(
     tick_cases=200,
     messages=1_000,
     schools=2,
+    web_children=8_000,
+    web=web.Load(seconds=15, ledger_seconds=10, sign_ins=120, sign_in_seconds=10),
 )
 FULL = Sizes()
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One measurement on one kind of store. ``server`` is empty for SQLite."""
+    """One measurement on one kind of store. ``server`` is empty for SQLite. ``program``: what
+    serves the pages; only they need it.
+    """
 
     name: str
     sizes: Sizes
     server: str = ""
+    program: Program | None = None
 
 
 def in_own_process(task: Task) -> list[Figure]:
@@ -95,7 +105,10 @@ def measure(task: Task) -> list[Figure]:
     opened = fresh_postgres(task.server) if task.server else fresh_sqlite()
     store = "PostgreSQL" if task.server else "SQLite"
     with opened as fresh, tempfile.TemporaryDirectory(prefix="ckbx-bench-") as name:
-        found = _MEASUREMENTS[task.name](task.sizes, fresh, store, Path(name))
+        if task.name == "web":
+            found = _web(task, fresh(), store, Path(name))
+        else:
+            found = _MEASUREMENTS[task.name](task.sizes, fresh, store, Path(name))
         return [each if each.memory else _with_memory([each])[0] for each in found]
 
 
@@ -247,6 +260,22 @@ def _messages(sizes: Sizes, fresh: Fresh, store_name: str, folder: Path) -> Iter
 
 def _year(sizes: Sizes, fresh: Fresh, store: str, folder: Path) -> Iterator[Figure]:
     yield from school_year.year(fresh(), folder / "year", sizes.schools, store)
+
+
+def _web(task: Task, url: str, store_name: str, folder: Path) -> Iterator[Figure]:
+    """The county is made in one process, served from another, asked from a third."""
+    if task.program is None:
+        raise ValueError(task.name)
+    county = _elsewhere(_people, url, folder, task.sizes.web_children)
+    yield from web.figures(task.program, county, task.sizes.web, url, folder, store_name)
+
+
+def _people(url: str, folder: Path, children: int) -> County:
+    store = new_store(url, folder, MORNING)
+    try:
+        return make_county(store, children)
+    finally:
+        store.close()
 
 
 _MEASUREMENTS: dict[str, Callable[[Sizes, Fresh, str, Path], Iterator[Figure]]] = {

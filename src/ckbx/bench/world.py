@@ -40,9 +40,9 @@ def settings_for(url: str, folder: Path) -> Settings:
     return read_settings({"CKBX_DATABASE_URL": url, "CKBX_SECRET_DIR": str(folder / "secrets")})
 
 
-def new_store(url: str, folder: Path) -> Store:
-    """A fresh store with the county's calendar in it."""
-    settings, clock = settings_for(url, folder), FixedClock(NOW)
+def new_store(url: str, folder: Path, at: datetime = NOW) -> Store:
+    """A fresh store with the county's calendar in it, made at a UTC instant."""
+    settings, clock = settings_for(url, folder), FixedClock(at)
     init_store(settings, clock, COUNTY)
     store = open_store(settings, clock, (WATCH,))
     _calendar(store.office)

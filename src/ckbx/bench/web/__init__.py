@@ -1,0 +1,1 @@
+"""The pages under load: the real server in a process of its own, asked over the loopback."""

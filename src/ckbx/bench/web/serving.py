@@ -1,0 +1,122 @@
+"""How is the real program started for a measurement: ``serve``, and where it stands alone ``worker``?
+
+The composition root hands in both, as it does to the commands; here they run in processes of
+their own, on a clock that goes on from an instant of the measured county's school year.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from ckbx.bench.web.program import Program
+from ckbx.bench.world import settings_for
+from ckbx.scheduling.watch import WATCH
+from ckbx.store import open_store
+
+HOST: Final = "127.0.0.1"
+_PATIENCE: Final = 60.0
+_READY: Final = "ready"
+_ADDRESS: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+
+
+class Running:
+    """A clock that goes on from a UTC instant as fast as the machine's."""
+
+    def __init__(self, at: datetime, zone: ZoneInfo | None = None) -> None:
+        self.zone = zone or ZoneInfo("Asia/Shanghai")
+        self._at = at
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        """The present UTC instant."""
+        return self._at + timedelta(seconds=time.monotonic() - self._began)
+
+
+class Served(NamedTuple):
+    """A running server. ``pids``: its processes."""
+
+    port: int
+    pids: tuple[int, ...]
+
+    def cpu(self) -> float:
+        """Seconds of processor time its processes have taken; 0 where nobody says."""
+        return sum(map(_cpu, self.pids))
+
+
+@contextmanager
+def served(program: Program, url: str, folder: Path, at: datetime) -> Iterator[Served]:
+    """The program over a store for the block, from an instant on."""
+    spawn = multiprocessing.get_context("spawn")
+    started: list[Any] = []
+
+    def start(target: Callable[..., None], act: Callable[..., Any]) -> str:
+        here, there = spawn.Pipe(duplex=False)
+        process = spawn.Process(target=target, args=(act, url, folder, at, there))
+        process.start()
+        started.append(process)
+        there.close()
+        return _said(here)
+
+    try:
+        port = int(start(_serve, program.serve))
+        if not url.startswith("sqlite"):
+            start(_work, program.work)
+        yield Served(port, tuple(each.pid for each in started))
+    finally:
+        for process in started:
+            process.terminate()  # SIGTERM, of which the program ends by itself
+        for process in started:
+            process.join(_PATIENCE)
+            process.kill()
+
+
+def _said(line: Connection) -> str:
+    if not line.poll(_PATIENCE):
+        raise TimeoutError
+    return str(line.recv())
+
+
+def _serve(
+    serve: Callable[..., None], url: str, folder: Path, at: datetime, to: Connection
+) -> None:
+    def told(sentence: str) -> None:
+        found = _ADDRESS.search(sentence)
+        if found:
+            to.send(found.group(1))
+
+    store = open_store(settings_for(url, folder), Running(at), (WATCH,))
+    try:
+        serve(store, HOST, 0, told)
+    finally:
+        store.close()
+
+
+def _work(work: Callable[..., Any], url: str, folder: Path, at: datetime, to: Connection) -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    store = open_store(settings_for(url, folder), Running(at), (WATCH,))
+    try:
+        run = work(store, lambda _sentence: None)
+        to.send(_READY)
+        run(stop)
+    finally:
+        store.close()
+
+
+def _cpu(pid: int) -> float:
+    with suppress(OSError, ValueError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
