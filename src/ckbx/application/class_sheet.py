@@ -76,6 +76,45 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     standing: bool
 
 
+class Marks(msgspec.Struct, frozen=True, kw_only=True):
+    """What was marked on a page, to be completed by what is recorded: everybody else on the
+    roll is there. ``extra``: children who are there and not on the roll; they count on both
+    sides, so that the difference is seen. ``seen_all``: who has to be named 到校 is, unless
+    absent.
+    """
+
+    class_key: str
+    class_name: str
+    day: date
+    session: Session
+    absent: Mapping[UUID, Reason]
+    seen: frozenset[UUID] = frozenset()
+    seen_all: bool = False
+    extra: int = 0
+    submitted_by: str
+    claimed_at: str | None = None
+
+    def on(self, book: ClassBook, roll: ClassRoll) -> Submission:
+        """The sheet of the class as it is in the book."""
+        day = self.day.toordinal()
+        on_roll = book.register.roll(day)
+        expected, seen = len(on_roll) + self.extra, self.seen
+        if self.seen_all:
+            seen |= _to_name(book, on_roll, _seen(roll, day), day) - self.absent.keys()
+        return Submission(
+            class_key=self.class_key,
+            class_name=self.class_name,
+            day=self.day,
+            session=self.session,
+            expected=expected,
+            present=expected - len(self.absent),
+            absent=self.absent,
+            seen=seen,
+            submitted_by=self.submitted_by,
+            claimed_at=self.claimed_at,
+        )
+
+
 class ClassSheet(msgspec.Struct, frozen=True, kw_only=True):
     """A class on a day. ``named``: children who have to be named 到校 (or were, that day);
     ``away``: those who belong to the class and are not expected, with what keeps them away;
@@ -126,7 +165,7 @@ def read_sheet(log: EventLog, clock: Clock, class_key: str, day: date) -> ClassS
         term=term,
         kind=calendar.kind_of(day),
         roll=expected,
-        named=frozenset({*book.awaited_on(ordinal), *seen} & expected),
+        named=_to_name(book, expected, seen, ordinal),
         away=_away(book, ordinal),
         slips={child: slip for child, slip in slips.on(day).items() if child in expected},
         coming=list(slips.since(day)),
@@ -135,6 +174,19 @@ def read_sheet(log: EventLog, clock: Clock, class_key: str, day: date) -> ClassS
         roll_mark=roll_mark_of(expected),
         tap=calendars.book(school).taps.get(day),
     )
+
+
+def _to_name(
+    book: ClassBook, on_roll: frozenset[UUID], seen: Iterable[UUID], day: int
+) -> frozenset[UUID]:
+    """Who has to be named 到校 on a day (ordinal), or was."""
+    return frozenset({*book.awaited_on(day), *seen} & on_roll)
+
+
+def _seen(roll: ClassRoll, day: int) -> set[UUID]:
+    """Whom the standing sheets of a day name."""
+    sheets = (roll.current(day, session) for session in roll.versions(day))
+    return {child for sheet in sheets if sheet is not None for child in sheet.seen}
 
 
 def mark_of(roll: ClassRoll | None, day: int) -> str:
@@ -152,7 +204,7 @@ def hand_in(
     office: Office,
     ctx: CommandContext,
     vault: Vault,
-    submission: Submission,
+    filled: Submission | Marks,
     *,
     mark: str,
     roll_mark: str,
@@ -164,13 +216,14 @@ def hand_in(
     RollChangedMeanwhile, CorrectionNeedsReason and the refusals of ``class_roll.errors``.
     """
     note = UUID(bytes=note_ref(vault.store_key, why)[:16]) if why else None
-    sheet = msgspec.structs.replace(submission, correction_note=f"ref:{note}" if note else None)
     answered = office.log.find_command(ctx.command_id)
     refused: list[CkbxError] = []
 
     def decide(unit: Unit) -> bytes | None:
         refused.clear()
-        book, roll = _opened(office, unit, sheet)
+        book, roll = _opened(office, unit, filled)
+        sheet = filled.on(book, roll) if isinstance(filled, Marks) else filled
+        sheet = msgspec.structs.replace(sheet, correction_note=f"ref:{note}" if note else None)
         why_not = _judge(book, roll, sheet, mark, roll_mark, answered=answered is not None)
         if why_not is not None:  # not raised here: it would get the first answer of the command
             refused.append(why_not)
@@ -186,7 +239,7 @@ def hand_in(
     return answered or done
 
 
-def _opened(office: Office, unit: Unit, sheet: Submission) -> tuple[ClassBook, ClassRoll]:
+def _opened(office: Office, unit: Unit, sheet: Submission | Marks) -> tuple[ClassBook, ClassRoll]:
     school = split_class_key(sheet.class_key)[0]
     calendar = office.calendars(unit, school).for_school(school)
     term = calendar.term_of(sheet.day)

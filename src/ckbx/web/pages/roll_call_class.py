@@ -85,17 +85,16 @@ def submit(desk: WebDesk, request: Request, posted: Posted, named: Named) -> Res
     of = in_hand(desk, named)
     short = "application/json" in request.headers.get("accept", "")
     day = day_of(posted)
-    sheet = sheet_of(desk, of, day or desk.today)
-    sent = filled(posted, sheet)
+    sent = filled(posted)
     if day is None or not posted.fine:
-        return _refused(desk, of, sheet, posted, sent, None, short=short)
+        return _refused(desk, of, day, posted, sent, None, short=short)
     try:
         _check_sender(desk, posted, day, sent)
         done = class_sheet.hand_in(
             desk.store.office,
             desk.context(posted.command, role=of.role),
             desk.store.vault,
-            sent.submission(sheet, of.name(day), desk.viewer.account),
+            sent.marks(of, day, desk.viewer.account),
             mark=sent.mark,
             roll_mark=sent.roll_mark,
             why=sent.why,
@@ -103,7 +102,7 @@ def submit(desk: WebDesk, request: Request, posted: Posted, named: Named) -> Res
     except CkbxError as error:
         if error.exit_code == 6:
             raise
-        return _refused(desk, of, sheet, posted, sent, error, short=short)
+        return _refused(desk, of, day, posted, sent, error, short=short)
     if short:
         at = f"{done.recorded_at.astimezone(desk.store.clock.zone):%H:%M}"
         return JSONResponse({"state": "stored", "at": at, "position": done.position})
@@ -145,14 +144,15 @@ def _check_sender(desk: WebDesk, posted: Posted, day: date, sent: Filled) -> Non
 def _refused(
     desk: WebDesk,
     of: InHand,
-    sheet: ClassSheet,
+    day: date | None,
     posted: Posted,
     sent: Filled,
     error: CkbxError | None,
     *,
     short: bool,
 ) -> Response:
-    """The page again with every mark, or the short answer that says why."""
+    """The page again with every mark, or the short answer that says why. Raises NotThere."""
+    sheet = sheet_of(desk, of, day or desk.today)
     meanwhile = isinstance(error, SheetChangedMeanwhile | RollChangedMeanwhile | OfAnother)
     status = 409 if meanwhile or isinstance(error, ConcurrencyConflict) else 422
     draft = posted.draft(error or "")
@@ -258,7 +258,7 @@ def _pupils(
     version = _standing_for(sheet, session)
     absent: Mapping[UUID, Reason]
     if sent is not None:
-        absent, seen = sent.absent, sent.seen
+        absent, seen = sent.absent, sent.ticked(sheet)
     elif version is not None:
         absent, seen = version.absent, version.seen
     else:

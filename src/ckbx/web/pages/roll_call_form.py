@@ -8,8 +8,7 @@ from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from ckbx.application.class_sheet import ClassSheet
-from ckbx.domain.attendance.book import Submission
+from ckbx.application.class_sheet import ClassSheet, Marks
 from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.shared.ids import LAST_GRADE, grade_of
@@ -52,35 +51,36 @@ def in_hand(desk: WebDesk, named: Named) -> InHand:
 
 
 class Filled(NamedTuple):
-    """A page as it was sent. ``said``: by child, what a person chose for it."""
+    """A page as it was sent. ``absent``: by child, what a person chose for it."""
 
-    day: date | None
     session: Session
     absent: Mapping[UUID, Reason]
     seen: frozenset[UUID]
+    seen_all: bool
     extra: int
     taken_at: str | None
     mark: str
     roll_mark: str
     why: str
 
-    def submission(self, sheet: ClassSheet, name: str, account: str) -> Submission:
-        """What is recorded of it. Children who are there and not on the list count on both
-        sides, so that the difference from the roll is seen.
-        """
-        expected = len(sheet.roll) + self.extra
-        return Submission(
-            class_key=sheet.class_key,
-            class_name=name,
-            day=sheet.day,
+    def marks(self, of: InHand, day: date, account: str) -> Marks:
+        """What is to be recorded of it."""
+        return Marks(
+            class_key=of.key,
+            class_name=of.name(day),
+            day=day,
             session=self.session,
-            expected=expected,
-            present=expected - len(self.absent),
             absent=self.absent,
             seen=self.seen,
+            seen_all=self.seen_all,
+            extra=self.extra,
             submitted_by=account,
             claimed_at=self.taken_at,
         )
+
+    def ticked(self, sheet: ClassSheet) -> frozenset[UUID]:
+        """Everybody who is named 到校 on the page of a class."""
+        return self.seen | (sheet.named - self.absent.keys()) if self.seen_all else self.seen
 
 
 def day_of(posted: Posted) -> date | None:
@@ -93,21 +93,18 @@ def session_of(text: str, otherwise: Session = Session.FULL) -> Session:
     return Session(text) if text in {each.value for each in Session} else otherwise
 
 
-def filled(posted: Posted, sheet: ClassSheet) -> Filled:
+def filled(posted: Posted) -> Filled:
     """Read the page; what cannot be is noted as wrong, and everything stays."""
     absent = {child: _reason(posted, child) for child in _children(posted, "absent")}
     named = _children(posted, "seen")
-    both = named & absent.keys()
-    if both:
+    if named & absent.keys():
         posted.wrong("seen", "有学生既记了到校又记了缺勤，请改正标红的学生")
-    if posted.text("seen_all"):
-        named |= sheet.named - absent.keys()
     taken = posted.text("taken_at", most=16)
     return Filled(
-        day=sheet.day,
         session=session_of(posted.text("session")),
         absent=absent,
         seen=frozenset(named),
+        seen_all=bool(posted.text("seen_all")),
         extra=_extra(posted),
         taken_at=taken if _TAKEN.fullmatch(taken) else None,
         mark=posted.text("mark", most=80),
