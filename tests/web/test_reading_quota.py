@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from ckbx.clock import FixedClock
 from ckbx.store import Store
+from ckbx.vault import Access
 from ckbx.web import reading_quota
 from ckbx.web.reading_quota import ALARM, ALARM_AT, STOP_AT, STOPPED, TooManyReads, count_look
 from tests.web.ledgers.kit import places
@@ -103,9 +104,7 @@ def test_a_class_teachers_day_is_far_below(own_store: Store, children: list[UUID
     """The whole of the largest class there may be, every child opened within the hour."""
     assert 2 * 60 <= ALARM_AT < STOP_AT
     for each in children[:60]:
-        own_store.vault.note(
-            reading_quota.Access(actor="ct1", view="web:child", purpose="查看"), [each]
-        )
+        own_store.vault.note(Access(actor="ct1", view="web:child", purpose="查看"), [each])
     count_look(own_store, "ct1", "web:child")
     assert alarms(own_store) == []
 
