@@ -23,7 +23,8 @@ from ckbx.ledgers.rows import scope_name
 from ckbx.ledgers.sexes import sexes
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
-from ckbx.web.pages.acts.all import ACTS
+from ckbx.web.pages.acts.all import ACTS, GROUPS
+from ckbx.web.pages.acts.child_act import ChildAct
 from ckbx.web.pages.acts.page import offered
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
@@ -121,9 +122,16 @@ def child_page(
             facts=len(facts),
             gaps=gaps,
             done=next((each.title for each in ACTS if each.path == done), ""),
-            acts=[] if as_of or known else offered(desk, ACTS, place),
+            acts=[] if as_of or known else _acts(desk, place),
             stretches=[(s, TONES.get(s.status, "blue")) for s in reversed(_joined(stretches))],
         )
+
+
+def _acts(desk: WebDesk, place: Place) -> list[tuple[str, list[ChildAct]]]:
+    """What may be decided now, by what it is about."""
+    able = offered(desk, ACTS, place)
+    groups = ((title, [act for act in acts if act in able]) for title, acts in GROUPS)
+    return [(title, acts) for title, acts in groups if acts]
 
 
 def _parse(text: str) -> UUID:
