@@ -28,6 +28,7 @@ ITEMS: Final = (
     Item("suspected", "/suspected", "疑似辍学", P.SEE_CASES),
     Item("place", "/place", "本地儿童", P.WORK_PLACE),
     Item("children", "/children", "学生", P.SEE_CHILDREN),
+    Item("leaves", "/leaves", "休缓免学", P.WORK_CASE),
     Item("reports", "/reports", "月报", P.DECIDE_SCHOOL),
     Item("county_reports", "/county-reports", "县汇总", P.DECIDE_COUNTY),
     Item("closures", "/closures", "停课", P.DECIDE_COUNTY),

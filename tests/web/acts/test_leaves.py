@@ -78,6 +78,20 @@ def test_an_application_that_others_changed_meanwhile_is_shown(
     assert last(county).stage is Stage.REFUSED
 
 
+def test_what_awaits_a_decision_is_listed_with_what_it_lacks_and_who_decides(
+    county: CaseCounty, teacher: ChildVisitor, there: ChildVisitor, bureau: ChildVisitor
+) -> None:
+    assert "没有待决定的申请" in teacher.get("/leaves").text
+    teacher.decided("leave", ASKED)
+    for visitor in (teacher, bureau):
+        page = visitor.get("/leaves")
+        assert f'href="{visitor.path()}"' in page.text
+        assert "医院证明（监护人）、学校意见（校长）" in words(page.text)
+    assert f'href="{there.path()}"' not in there.get("/leaves").text
+    bureau.decided("leave-refuse", {"reason": "材料不实"})
+    assert f'href="{bureau.path()}"' not in bureau.get("/leaves").text
+
+
 def test_an_application_is_taken_back(county: CaseCounty, teacher: ChildVisitor) -> None:
     teacher.decided("leave", ASKED)
     teacher.decided("leave-withdraw", {"note": "不休了"})

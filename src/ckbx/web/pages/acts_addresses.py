@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from ckbx.web.forms import Form
-from ckbx.web.pages import transfers_list
+from ckbx.web.pages import leaves_list, transfers_list
 from ckbx.web.pages.acts import page
 from ckbx.web.pages.acts.all import ACTS
 from ckbx.web.pages.acts.child_act import ChildAct
@@ -24,6 +24,10 @@ def add(routes: Routes) -> None:
     @routes.get("/transfers", Permission.REGISTER)
     def under_way(seat: Seat, done: Short = "") -> Response:
         return transfers_list.transfers_page(seat, done)
+
+    @routes.get("/leaves", Permission.WORK_CASE)
+    def applied_for(seat: Seat) -> Response:
+        return leaves_list.leaves_page(seat)
 
     for each in ACTS:
         _act(routes, each)
