@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ckbx.ledgers.marking import Mark
 from ckbx.vault import mask_id
 from projections.scope import Scope
 
@@ -139,7 +140,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     ``missing`` are Chinese sentences that must stand with the figures (不完整 and why),
     ``remarks`` others that help to read them; ``filters`` say what the person who asked
     left out; ``seals`` say under the figures who signed them, known when, sealed as what.
-    ``total``: how many rows there are where ``rows`` are those of one page.
+    ``mark``: of which export it is. ``total``: how many rows there are where ``rows`` are those of one page.
     """
 
     ledger: Ledger
@@ -153,6 +154,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     filters: Sequence[str] = ()
     seals: Sequence[str] = ()
     total: int | None = None
+    mark: Mark | None = None
 
     @property
     def count(self) -> int:
@@ -163,6 +165,11 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     def notes(self) -> list[str]:
         """Every sentence that goes with the figures."""
         return [*self.missing, *self.remarks]
+
+    @property
+    def marked(self) -> str:
+        """The visible line of the export; empty for none."""
+        return self.mark.line(self.zone) if self.mark else ""
 
     @property
     def printed(self) -> list[Column]:

@@ -59,14 +59,18 @@ def _json_row(row: Row) -> Row:
 
 
 def sheet_csv(sheet: Sheet) -> bytes:
-    """One heading row in Chinese, then the rows; UTF-8 with a mark, for spreadsheets."""
+    """One heading row in Chinese, then the rows; UTF-8 with a mark, for spreadsheets. The
+    number of an export stands in a last column.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     columns = sheet.ledger.columns
-    writer.writerow([column.heading for column in columns])
+    mark = sheet.mark
+    writer.writerow([*(column.heading for column in columns), *([sheet.marked] if mark else [])])
+    last = [mark.shown] if mark else []
     for row in sheet.rows:
         shown = (column.show(row[column.key], sheet.zone) for column in columns)
-        writer.writerow([inert(value) for value in shown])
+        writer.writerow([*map(inert, shown), *last])
     return text.getvalue().encode("utf-8-sig")
 
 

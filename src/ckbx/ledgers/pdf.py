@@ -43,9 +43,11 @@ def sheet_pdf(sheet: Sheet, own_fonts: Path | None = None) -> bytes:
     size, widths = _layout(
         [column.heading for column in columns], rows[:_SAMPLED] or [[""] * len(columns)]
     )
+    colours = sheet.mark.colours() if sheet.mark else ["#000000"]
     data: dict[str, Any] = {
         "title": sheet.ledger.title,
         "info": sheet.info(),
+        "mark": sheet.marked,
         "notes": notes,
         "foot_left": f"{sheet.ledger.title}　口径 {sheet.ledger.caliber}",
         "foot_right": f"截至 {sheet.as_of}",
@@ -55,8 +57,9 @@ def sheet_pdf(sheet: Sheet, own_fonts: Path | None = None) -> bytes:
                 "heading": _broken(column.heading, (width - _INSET) / size),
                 "number": column.kind is Kind.NUMBER,
                 "width": width,
+                "colour": colours[n % len(colours)],
             }
-            for column, width in zip(columns, widths, strict=True)
+            for n, (column, width) in enumerate(zip(columns, widths, strict=True))
         ],
         "rows": rows,
         "seals": list(sheet.seals),

@@ -47,6 +47,7 @@ def sheet_xlsx(sheet: Sheet) -> bytes:
         {
             "title": sheet.ledger.title,
             "comments": sheet.info(),
+            "keywords": sheet.marked,
             "created": sheet.known_at.astimezone(UTC).replace(tzinfo=None),
         }
     )
@@ -73,9 +74,11 @@ class _Page:
         self.heading = book.add_format(
             {**cell, "bold": True, "align": "center", "bg_color": "#DDE6F0"}
         )
-        self.text = book.add_format({**cell, "num_format": "@"})
-        self.number = book.add_format({**cell, "align": "center"})
-        self.fraction = book.add_format({**cell, "align": "center", "num_format": "0.00"})
+        colours = [{"font_color": each} for each in sheet.mark.colours()] if sheet.mark else [{}]
+        centre = {**cell, "align": "center"}
+        self.texts = [book.add_format({**cell, "num_format": "@", **c}) for c in colours]
+        self.numbers = [book.add_format({**centre, **c}) for c in colours]
+        self.fractions = [book.add_format({**centre, "num_format": "0.00", **c}) for c in colours]
 
     def write(self) -> None:
         first = self._head()
@@ -95,7 +98,8 @@ class _Page:
         self.page.merge_range(0, 0, 0, last, "", self.title)
         self.page.write_string(0, 0, self.sheet.ledger.title, self.title)
         self.page.set_row(0, 30)
-        said = [(self.sheet.info(), self.info)]
+        said = [(self.sheet.marked, self.info)] if self.sheet.mark else []
+        said += [(self.sheet.info(), self.info)]
         said += [(f"注意：{sentence}", self.note) for sentence in self.sheet.notes]
         said += [(sentence, self.info) for sentence in self.sheet.seals]
         for place, (sentence, style) in enumerate(said, start=1):
@@ -112,12 +116,13 @@ class _Page:
 
     def _cell(self, place: int, n: int, column: Column, value: Any) -> int:
         """Write one cell; how many lines it takes."""
+        turn = (place + n) % len(self.texts)  # neighbours bear the next sign of the mark
         if column.kind is Kind.NUMBER and type(value) in (int, float):
-            style = self.fraction if type(value) is float else self.number
+            style = self.fractions[turn] if type(value) is float else self.numbers[turn]
             self.page.write_number(place, n, value, style)
             return 1
         text = column.on_paper(value, self.sheet.zone)
-        style = self.number if column.kind is Kind.NUMBER else self.text
+        style = self.numbers[turn] if column.kind is Kind.NUMBER else self.texts[turn]
         self.page.write_string(place, n, text, style)
         return lines(text, (self.widths[n] - _PADDING) / _SLACK)
 
@@ -152,6 +157,8 @@ class _Page:
         self.page.repeat_rows(heading_row)
         self.page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         caliber = f"{self.sheet.ledger.title}　口径 {self.sheet.ledger.caliber}"
+        if self.sheet.mark:
+            self.page.set_header("&C&8" + self.sheet.marked.replace("&", "&&"))
         self.page.set_footer(f"&L{caliber}&C第 &P 页　共 &N 页&R截至 {self.sheet.as_of}")
 
 

@@ -98,6 +98,13 @@ def opened_by(
     return [UUID(bytes=bytes(each)) for each in found]
 
 
+def exported(connection: Connection, number: str) -> AccessRecord | None:
+    """The record of the export of a number; its view ends with it."""
+    query = select(tables.access).where(_a.view.like(f"%:{number}")).order_by(_a.id).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else _record(row)
+
+
 def has_access(connection: Connection, actor: str, view: str, since: int) -> bool:
     """Whether an actor has a record of a view since an instant."""
     query = select(_a.id).where(_a.actor == actor, _a.at > since, _a.view == view).limit(1)

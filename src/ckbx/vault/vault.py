@@ -27,6 +27,7 @@ from ckbx.vault.access_log import (
     access_of,
     asked_access,
     check_access,
+    exported,
     has_access,
     opened_by,
     read_access,
@@ -249,6 +250,11 @@ class Vault:
         """Whether an actor has an access record of a view since a UTC instant."""
         with self._connect() as connection:
             return has_access(connection, actor, view, micros(since))
+
+    def exported(self, number: str) -> AccessRecord | None:
+        """The record of the export that has a number (letters and digits), if there is one."""
+        with self._connect() as connection:
+            return exported(connection, number)
 
     def note(self, access: Access, subjects: Sequence[UUID]) -> None:
         """Write an access record though nothing is decrypted now. Raises AccessUnexplained."""

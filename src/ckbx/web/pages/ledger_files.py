@@ -7,14 +7,20 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
+import msgspec
+from starlette.requests import Request
 from starlette.responses import Response
 
-from ckbx.ledgers.model import Ledger, Sheet
+from ckbx.ledgers.marking import Mark, new_number
+from ckbx.ledgers.model import Grain, Ledger, Sheet
 from ckbx.ledgers.output import sheet_csv
 from ckbx.ledgers.pdf import sheet_pdf
+from ckbx.ledgers.question import Question
 from ckbx.ledgers.xlsx import sheet_xlsx
+from ckbx.vault import Access
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
+from ckbx.web.pages.again import know_again, known_lately
 from ckbx.web.pages.ledger_query import Asked, choices, question, scope_asked
 from ckbx.web.pages.ledger_sight import named, own_class, taken, way_out
 from ckbx.web.pages.ledgers import filled
@@ -40,9 +46,13 @@ FORMS: Final[Mapping[str, Form]] = {
 }
 
 
-def ledger_file(desk: WebDesk, name: str, form: Posted, *, of_class: bool = False) -> Response:
-    """The file; the form again where the purpose is missing. ``of_class``: that of the one
-    class that the viewer sees. Raises BadDay, NotThere.
+def ledger_file(
+    desk: WebDesk, request: Request, name: str, form: Posted, *, of_class: bool = False
+) -> Response:
+    """The file; the form again where the purpose is missing, or the own password is asked for.
+
+    The number of the export stands in the view of its access record. ``of_class``: that of the one
+    class that the viewer sees. Raises BadDay, NotThere, TooManyTries.
     """
     ledger, seat = named(desk, name)
     own = own_class(desk.viewer, ledger) if of_class else taken(desk.viewer, ledger)
@@ -59,6 +69,8 @@ def ledger_file(desk: WebDesk, name: str, form: Posted, *, of_class: bool = Fals
     if kind is None:
         form.wrong("form", "请选择文件格式")
     why = form.needed("why", "用途")
+    if of_people(ledger):
+        know_again(desk, request, form)
     with seat.look("web:ledger", "导出台账") as look:
         wanted = question(
             seat, asked, scope_asked(ledger, asked, own, dict(choices(seat, look, ledger)))
@@ -66,13 +78,29 @@ def ledger_file(desk: WebDesk, name: str, form: Posted, *, of_class: bool = Fals
         common = base(seat, look, f"导出{ledger.title}")
     if kind is None or not form.fine:
         return export_form(seat, ledger, asked, form, common)
-    sheet = filled(seat, ledger, wanted, None, why)
+    sheet = _marked(seat, ledger, wanted, form.text("form"), why)
     called = f"{ledger.title}_截至{sheet.as_of}.{form.text('form')}"
     return Response(
         kind.make(sheet, desk.store.settings.font_dir),
         media_type=kind.media,
         headers={"Content-Disposition": disposition(called, ledger.name, form.text("form"))},
     )
+
+
+def of_people(ledger: Ledger) -> bool:
+    """Whether its rows are about single people."""
+    return ledger.of_children or ledger.grain is Grain.CHILD
+
+
+def _marked(desk: WebDesk, ledger: Ledger, wanted: Question, kind: str, why: str) -> Sheet:
+    """The ledger filled and marked, with one record that tells of the export."""
+    store, account = desk.store, desk.viewer.account
+    mark = Mark(number=new_number(), account=account, at=desk.now, purpose=why)
+    view = f"web:ledger:{ledger.name}:{kind}:{mark.number}"
+    sheet = filled(desk, ledger, wanted, None, why, view)
+    if store.vault.exported(mark.number) is None:  # nobody's particulars stand in it
+        store.vault.note(Access(actor=desk.viewer.actor, view=view, purpose=why), [])
+    return msgspec.structs.replace(sheet, mark=mark)
 
 
 def export_form(
@@ -86,6 +114,7 @@ def export_form(
         way_out=way_out(desk.viewer, ledger),
         asked=asked,
         draft=form.draft(),
+        again=of_people(ledger) and not known_lately(desk),
         forms=[(key, each.title) for key, each in FORMS.items()],
         back=asked.address(f"/ledgers/{ledger.name}"),
     )

@@ -106,12 +106,14 @@ def ledger_page(desk: WebDesk, name: str, asked: Asked, page: int) -> Response:
     )
 
 
-def filled(desk: WebDesk, ledger: Ledger, wanted: Any, part: Part | None, why: str = "") -> Sheet:
+def filled(
+    desk: WebDesk, ledger: Ledger, wanted: Any, part: Part | None, why: str = "", view: str = ""
+) -> Sheet:
     """A ledger filled for a viewer, with one access record."""
     store = desk.store
     access = Access(
         actor=desk.viewer.actor,
-        view=f"web:ledger:{ledger.name}",
+        view=view or f"web:ledger:{ledger.name}",
         purpose=why or f"查看{ledger.title}",
     )
     office = Desk(store.answers, store.log, store.vault, store.clock)

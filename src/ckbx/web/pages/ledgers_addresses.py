@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ckbx.web.forms import Form
@@ -43,12 +44,12 @@ def add(routes: Routes) -> None:
         return ledgers.ledger_page(seat, name, asked, page)
 
     @routes.post("/ledgers/{name}/file", Permission.EXPORT)
-    def take(seat: Seat, name: str, form: Form) -> Response:
-        return ledger_files.ledger_file(seat, name, form)
+    def take(seat: Seat, request: Request, name: str, form: Form) -> Response:
+        return ledger_files.ledger_file(seat, request, name, form)
 
     @routes.post("/ledgers/{name}/class-file", Permission.SEE_CHILDREN)
-    def take_class(seat: Seat, name: str, form: Form) -> Response:
-        return ledger_files.ledger_file(seat, name, form, of_class=True)
+    def take_class(seat: Seat, request: Request, name: str, form: Form) -> Response:
+        return ledger_files.ledger_file(seat, request, name, form, of_class=True)
 
     @routes.get("/indicators", Permission.SEE_SCHOOLS)
     def figures(seat: Seat, school: Code = "", as_of: Day = "", known_at: Day = "") -> Response:
