@@ -14,17 +14,20 @@ from starlette.responses import Response
 from ckbx.ledgers.marking import Mark, new_number
 from ckbx.ledgers.model import Grain, Ledger, Sheet
 from ckbx.ledgers.output import sheet_csv
+from ckbx.ledgers.paging import Part
 from ckbx.ledgers.pdf import sheet_pdf
 from ckbx.ledgers.question import Question
 from ckbx.ledgers.xlsx import sheet_xlsx
 from ckbx.vault import Access
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
+from ckbx.web.pages import second_person
 from ckbx.web.pages.again import know_again, known_lately
 from ckbx.web.pages.ledger_query import Asked, choices, question, scope_asked
 from ckbx.web.pages.ledger_sight import named, own_class, taken, way_out
 from ckbx.web.pages.ledgers import filled
 from ckbx.web.pages.overview import base
+from ckbx.web.pages.second_person import approver_of
 
 
 class Form(NamedTuple):
@@ -49,7 +52,7 @@ FORMS: Final[Mapping[str, Form]] = {
 def ledger_file(
     desk: WebDesk, request: Request, name: str, form: Posted, *, of_class: bool = False
 ) -> Response:
-    """The file; the form again where the purpose is missing, or the own password is asked for.
+    """The file; the form again where the purpose is missing, or a password is asked for.
 
     The number of the export stands in the view of its access record. ``of_class``: that of the one
     class that the viewer sees. Raises BadDay, NotThere, TooManyTries.
@@ -76,8 +79,13 @@ def ledger_file(
             seat, asked, scope_asked(ledger, asked, own, dict(choices(seat, look, ledger)))
         )
         common = base(seat, look, f"导出{ledger.title}")
+    rows = 0
+    if form.fine and of_people(ledger):
+        rows = filled(seat, ledger, wanted, Part(0, 0)).count  # counted without reading anybody
+        if approver := approver_of(desk, request, ledger, rows, form):
+            why = f"{why}（批准人 {approver}）"
     if kind is None or not form.fine:
-        return export_form(seat, ledger, asked, form, common)
+        return export_form(seat, ledger, asked, form, common, second=rows > second_person.MOST_ROWS)
     sheet = _marked(seat, ledger, wanted, form.text("form"), why)
     called = f"{ledger.title}_截至{sheet.as_of}.{form.text('form')}"
     return Response(
@@ -104,9 +112,15 @@ def _marked(desk: WebDesk, ledger: Ledger, wanted: Question, kind: str, why: str
 
 
 def export_form(
-    desk: WebDesk, ledger: Ledger, asked: Asked, form: Posted, common: Mapping[str, object]
+    desk: WebDesk,
+    ledger: Ledger,
+    asked: Asked,
+    form: Posted,
+    common: Mapping[str, object],
+    *,
+    second: bool = False,
 ) -> Response:
-    """The form of the export again, with what is wrong."""
+    """The form of the export again, with what is wrong. ``second``: another person has to approve."""
     return desk.html(
         "ledger_export.html",
         422,
@@ -114,6 +128,7 @@ def export_form(
         way_out=way_out(desk.viewer, ledger),
         asked=asked,
         draft=form.draft(),
+        second=second,
         again=of_people(ledger) and not known_lately(desk),
         forms=[(key, each.title) for key, each in FORMS.items()],
         back=asked.address(f"/ledgers/{ledger.name}"),
