@@ -17,7 +17,15 @@ from ckbx.store import Store
 from ckbx.vault import Access
 
 DETAIL: Final = frozenset(
-    {"web:child", "web:case", "web:case_step", "web:case_file", "api:child", "api:case"}
+    {
+        "web:child",
+        "web:case",
+        "web:case_step",
+        "web:case_file",
+        "web:number",
+        "api:child",
+        "api:case",
+    }
 )
 """Views that show one child."""
 ALARM_AT: Final = 120

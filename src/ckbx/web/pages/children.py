@@ -104,6 +104,7 @@ def child_page(
             "child.html",
             **base(desk, look, "一生一档"),
             child=child,
+            may_see_number=_keeps_register(desk, place),
             may_see_school=desk.may(Permission.SEE_SCHOOLS),
             known_on=known_at,
             person=people[child],
@@ -132,6 +133,19 @@ def _acts(desk: WebDesk, place: Place) -> list[tuple[str, list[ChildAct]]]:
     able = offered(desk, ACTS, place)
     groups = ((title, [act for act in acts if act in able]) for title, acts in GROUPS)
     return [(title, acts) for title, acts in groups if acts]
+
+
+def _keeps_register(desk: WebDesk, place: Place) -> bool:
+    """Whether the viewer keeps this child's register, and may ask for its whole number."""
+    return bool(
+        desk.viewer.roles_over(
+            Permission.REGISTER,
+            school=place.school,
+            class_key=place.class_key,
+            villages=(place.village, place.residence),
+            child=place.child,
+        )
+    )
 
 
 def _parse(text: str) -> UUID:

@@ -1,13 +1,15 @@
-"""The addresses of the pages that only show: suspected, one child."""
+"""The addresses of the pages that only show: suspected, one child (and its number, once)."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import Query
+from starlette.requests import Request
 from starlette.responses import Response
 
-from ckbx.web.pages import children, suspected_ledger
+from ckbx.web.forms import Form
+from ckbx.web.pages import children, suspected_ledger, whole_number
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
 
@@ -40,3 +42,7 @@ def add(routes: Routes) -> None:
         done: Annotated[str, Query(max_length=20)] = "",
     ) -> Response:
         return children.child_page(seat, child_id, as_of, known_at, done)
+
+    @routes.post("/children/{child_id}/number", Permission.REGISTER)
+    def number(seat: Seat, request: Request, child_id: str, form: Form) -> Response:
+        return whole_number.number_page(seat, request, child_id, form)
