@@ -24,10 +24,12 @@ from ckbx.access.errors import (
     FactorCodeWrong,
     FactorEnrolledAlready,
     OldPasswordWrong,
+    PasswordRefused,
     SignInRefused,
     TooManyTries,
 )
-from ckbx.access.passwords import Hasher, check_password
+from ckbx.access.own_words import own_words
+from ckbx.access.passwords import Hasher, check_own_words, check_password
 from ckbx.access.sessions import Sessions
 from ckbx.access.sign_ins import (
     Outcome,
@@ -153,6 +155,7 @@ class Gate:
         check_password(new_password, name, words)
         guards = self._reserve(_CODE, name, whence)
         active = self._facts.is_active(name)
+        self._check_own_words(name, code, new_password, guards)
         hashed = self._hasher.hash(new_password)
         now = self._tables.now()
         with self._tables.write() as connection:
@@ -168,6 +171,21 @@ class Gate:
         self.sessions.end_all(name)
         self._facts.password_changed(name, by_code=True)
         return self._entry(row, needs_factor, must_change=False)
+
+    def _check_own_words(self, name: str, code: str, new: str, guards: Sequence[Guard]) -> None:
+        """Only of who has the code: what is refused would tell anybody else about the person.
+        The right code costs no try. Raises PasswordRefused.
+        """
+        with self._tables.read() as connection:
+            row = kept.read_row(connection, name)
+        if not self._is_code(row, code) or not self._facts.is_active(name):
+            return
+        try:
+            check_own_words(new, own_words(self._vault, name))
+        except PasswordRefused:
+            with self._tables.write() as connection:
+                self._came(connection, guards, self._tables.now())
+            raise
 
     def check_password(
         self, account: str, password: str, *, address: str = "", device: str = ""
@@ -205,6 +223,7 @@ class Gate:
         check_password(new, name, words)
         if not self.check_password(name, old, address=address, device=device):
             raise OldPasswordWrong
+        check_own_words(new, own_words(self._vault, name))
         hashed = self._hasher.hash(new)
         with self._tables.write() as connection:
             kept.change(connection, name, self._tables.now(), password_hash=hashed)

@@ -85,6 +85,16 @@ def check_password(password: str, account: str, words: Iterable[str] = ()) -> No
             raise PasswordRefused(why="里面有账号、学校或县的名称")
 
 
+def check_own_words(password: str, words: Iterable[str]) -> None:
+    """A new password against what is known of its person. Raises PasswordRefused.
+
+    To be asked only of who proved to be the person: the answer tells what the words are.
+    """
+    plain = _plain(_normal(password))
+    if any(word in plain for word in _words("", words)):
+        raise PasswordRefused(why="里面有您的姓名（或拼音）、生日或证件号的末几位")
+
+
 def _words(account: str, names: Iterable[str]) -> set[str]:
     found = {account}
     for name in names:
