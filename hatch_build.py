@@ -4,17 +4,19 @@ A wheel or an editable install runs this as a build hook; ``python hatch_build.p
 alone. Only the files named in a mapping are kept, each package's licence among them: those of
 the pages in ``src/ckbx/web/static/vendor/``, the fonts of printed papers in
 ``src/ckbx/documents/fonts/``. The stamp there is the SHA-256 of lock and mapping: while it
-fits and every file is there, npm is not started.
+fits and every file is there, npm is not started. The bill of materials is made beside them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from base64 import b64decode
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,7 @@ MAPPING = Path("src/ckbx/web/vendor_files.json")
 VENDOR = Path("src/ckbx/web/static/vendor")
 FONT_MAPPING = Path("src/ckbx/documents/font_files.json")
 FONTS = Path("src/ckbx/documents/fonts")
+BILL = Path("src/ckbx/sbom.cdx.json")
 PLACES = ((MAPPING, VENDOR), (FONT_MAPPING, FONTS))
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 
@@ -46,6 +49,7 @@ class AssetBuildHook(Hook):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         make_assets(Path(self.root))
+        make_bill(Path(self.root))
 
 
 class AssetsNotMade(Exception):
@@ -88,6 +92,59 @@ def make_assets(root: Path) -> bool:
             text = stamp_of(root, mapping) + "\n"
             (root / folder / ".stamp").write_text(text, encoding="ascii")
     return True
+
+
+def make_bill(root: Path) -> None:
+    """Write down what the program is made of, for whoever has to know after a weakness was found
+    in a package: ``ckbx doctor --sbom``.
+    """
+    text = json.dumps(bill(root), ensure_ascii=False, indent=1, sort_keys=True)
+    (root / BILL).write_text(text + "\n", encoding="utf-8")
+
+
+def bill(root: Path) -> dict[str, Any]:
+    """The packages of both locks with their hashes (CycloneDX 1.6); the same for the same locks."""
+    lock = (root / "requirements/run.lock").read_text(encoding="utf-8")
+    parts = [_python_part(entry) for entry in re.split(r"\n(?=\S)", lock) if entry.strip()]
+    packages = json.loads((root / "package-lock.json").read_bytes())["packages"]
+    parts += [
+        _npm_part(path.rpartition("node_modules/")[2], entry)
+        for path, entry in packages.items()
+        if path and not entry.get("dev")
+    ]
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": {"type": "application", "name": "ckbx"}},
+        "components": sorted(parts, key=lambda part: part["bom-ref"]),
+    }
+
+
+def _python_part(entry: str) -> dict[str, Any]:
+    name, _, rest = entry.partition("==")
+    version = re.split(r"[\s;\\]", rest)[0]
+    hashes = sorted(set(re.findall(r"--hash=sha256:([0-9a-f]{64})", entry)))
+    return _part("pypi", name, version, [("SHA-256", each) for each in hashes])
+
+
+def _npm_part(name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    kind, _, digest = entry["integrity"].partition("-")
+    assert kind == "sha512", entry  # noqa: S101 - the locks are looked at by a test
+    return _part("npm", name, entry["version"], [("SHA-512", b64decode(digest).hex())])
+
+
+def _part(source: str, name: str, version: str, hashes: list[tuple[str, str]]) -> dict[str, Any]:
+    """``hashes``: of each file that the lock lets be installed."""
+    url = f"pkg:{source}/{name.replace('@', '%40', 1)}@{version}"
+    return {
+        "type": "library",
+        "bom-ref": url,
+        "purl": url,
+        "name": name,
+        "version": version,
+        "hashes": [{"alg": kind, "content": digest} for kind, digest in hashes],
+    }
 
 
 def _read(root: Path, mapping: Path) -> dict[str, dict[str, str]]:
@@ -139,6 +196,7 @@ def _copy(modules: Path, mapping: dict[str, dict[str, str]], vendor: Path) -> No
 if __name__ == "__main__":
     try:
         made = make_assets(Path(__file__).resolve().parent)
+        make_bill(Path(__file__).resolve().parent)
     except AssetsNotMade as error:
         sys.exit(str(error))
     print("前端文件：" + ("已生成" if made else "已是最新"), VENDOR)

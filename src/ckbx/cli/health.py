@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ckbx.cli.context import Wiring
 from ckbx.cli.health_line import FAIL, OK, WARN, Check
+from ckbx.cli.health_transport import ways
 from ckbx.cli.health_work import standing_work
 from ckbx.domain.shared.errors import CkbxError
 
@@ -34,6 +35,7 @@ def examine(wired: Wiring) -> Iterator[Check]:
         "设置", OK, f"数据库 {_without_password(settings.database_url)}，时区 {settings.timezone}"
     )
     yield Check("版本", OK, _versions())
+    yield from ways(settings)
     try:
         with wired.store(named=False) as store:
             yield Check("数据库", OK, f"可以使用，事件记录到位置 {store.log.head()}")

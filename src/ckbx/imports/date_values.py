@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ckbx.imports.workbook_sheets import Cell
 
 _EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's serials are local
+_LONGEST: Final = 64
 _SERIALS: Final = range(10_000, 73_051)  # 1927-05-18 to 2099-12-31
 _YEARS: Final = range(1900, 2101)
 
@@ -62,9 +63,15 @@ def _date_parts(cell: Cell | None, column: str) -> tuple[int, int, int | None]:
     return int(found[1]), int(found[3]), int(found[4]) if found[4] else None
 
 
+def _written(cell: Cell | None) -> str:
+    """What stands in a cell; nothing where it is longer than any date and hour."""
+    written = unicodedata.normalize("NFKC", text(cell))
+    return written if len(written) <= _LONGEST else ""
+
+
 def _without_hour(cell: Cell | None) -> str:
     """The day part of ``2026-09-01 08:47``: white space inside a date does not count."""
-    written = unicodedata.normalize("NFKC", text(cell))
+    written = _written(cell)
     day = re.sub(r"(?:[\sT]+|(?<=[日号]))\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$", "", written)
     return re.sub(r"\s+", "", day)
 
@@ -93,7 +100,7 @@ def parse_instant(cell: Cell | None, zone: ZoneInfo, column: str = "时间") -> 
     """
     if isinstance(cell, datetime):
         return local_instant(cell.date(), cell.time(), zone)
-    written = unicodedata.normalize("NFKC", text(cell))
+    written = _written(cell)
     moment = _serial(written)
     if moment and "." in written:
         return local_instant(moment.date(), moment.time(), zone)
