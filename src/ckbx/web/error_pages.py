@@ -19,9 +19,11 @@ from ckbx.web.front_door import FrontDoor
 from ckbx.web.permissions import Permission
 from ckbx.web.reading_quota import TooManyReads
 from ckbx.web.routes import Forbidden, SignInNeeded
+from ckbx.web.turns import RETRY_SECONDS, ExportsBusy
 
 _log = logging.getLogger(__name__)
 _SAID: Final = {
+    400: ("请求不能读出", "浏览器或代理送来的请求不完整。请刷新后重试；仍不行请告诉管理员。"),
     401: ("请先登录", "登录已经过期。请登录后再做一次；已填的内容请先复制下来。"),
     403: ("没有这项权限", "这个页面不在您的岗位权限内。需要时请联系县教育局专干。"),
     404: ("没有这个页面", "地址可能写错了，或者您无权查看。请从首页重新进入。"),
@@ -77,6 +79,10 @@ class ErrorPages:
         def refused(request: Request, error: Exception) -> Response:
             if isinstance(error, StoreUnavailable):
                 return self._page(503, str(error))
+            if isinstance(error, ExportsBusy):
+                busy = self._page(503, str(error), request)
+                busy.headers["Retry-After"] = str(RETRY_SECONDS)
+                return busy
             status = 409 if isinstance(error, ConcurrencyConflict) else 422
             status = 429 if isinstance(error, TooManyReads) else status
             return self._page(status, str(error), request)

@@ -46,9 +46,9 @@ class Draft(msgspec.Struct, frozen=True):
     command: UUID = msgspec.field(default_factory=uuid4)
 
     def value(self, name: str, otherwise: str = "") -> str:
-        """What stands in a field."""
+        """What stands in a field; of several the last, as :meth:`Posted.text` reads it."""
         found = self.values.get(name)
-        return found[0] if found else otherwise
+        return found[-1] if found else otherwise
 
     def has(self, name: str, value: str) -> bool:
         """Whether a box of a field is ticked."""

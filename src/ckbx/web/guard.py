@@ -52,8 +52,10 @@ class Guard:
     """Lets through what asks for a name this machine is called by, and writes from own pages.
 
     A page of another site whose name is pointed at this machine (DNS rebinding) is refused
-    by the host. ``refuse`` makes the page of a refusal. ``secure``: served over https.
-    ``files``: beginnings of the paths to which files are handed in.
+    by the host. A request whose length is said in two ways is refused and the connection
+    closed: what follows it may be meant for another reader. ``refuse`` makes the page of a
+    refusal. ``secure``: served over https. ``files``: beginnings of the paths to which files
+    are handed in.
     """
 
     def __init__(
@@ -77,7 +79,11 @@ class Guard:
             return
         guarded = _with_headers(send, _keeping(scope), secure=self._secure)
         request = Request(scope)
-        if _host(request) not in self._hosts:
+        if "transfer-encoding" in request.headers and "content-length" in request.headers:
+            unclear = self._refuse(request, 400)
+            unclear.headers["Connection"] = "close"
+            await unclear(scope, receive, guarded)
+        elif _host(request) not in self._hosts:
             await self._refuse(request, 421)(scope, receive, guarded)
         elif scope["method"] == "HEAD":
             await self._app({**scope, "method": "GET"}, receive, _without_body(guarded))

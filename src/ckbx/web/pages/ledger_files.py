@@ -19,6 +19,7 @@ from ckbx.ledgers.pdf import sheet_pdf
 from ckbx.ledgers.question import Question
 from ckbx.ledgers.xlsx import sheet_xlsx
 from ckbx.vault import Access
+from ckbx.web import turns
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
 from ckbx.web.pages import second_person
@@ -55,7 +56,7 @@ def ledger_file(
     """The file; the form again where the purpose is missing, or a password is asked for.
 
     The number of the export stands in the view of its access record. ``of_class``: that of the one
-    class that the viewer sees. Raises BadDay, NotThere, TooManyTries.
+    class that the viewer sees. Raises BadDay, NotThere, TooManyTries, ExportsBusy.
     """
     ledger, seat = named(desk, name)
     own = own_class(desk.viewer, ledger) if of_class else taken(desk.viewer, ledger)
@@ -86,10 +87,12 @@ def ledger_file(
             why = f"{why}（批准人 {approver}）"
     if kind is None or not form.fine:
         return export_form(seat, ledger, asked, form, common, second=rows > second_person.MOST_ROWS)
-    sheet = _marked(seat, ledger, wanted, form.text("form"), why)
+    with turns.EXPORTS.turn():
+        sheet = _marked(seat, ledger, wanted, form.text("form"), why)
+        content = kind.make(sheet, desk.store.settings.font_dir)
     called = f"{ledger.title}_截至{sheet.as_of}.{form.text('form')}"
     return Response(
-        kind.make(sheet, desk.store.settings.font_dir),
+        content,
         media_type=kind.media,
         headers={"Content-Disposition": disposition(called, ledger.name, form.text("form"))},
     )

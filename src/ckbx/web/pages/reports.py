@@ -25,6 +25,7 @@ from ckbx.ledgers.question import Look, Question
 from ckbx.ledgers.report_catalogue import MONTHLY_REPORT
 from ckbx.ledgers.report_rows import month_shown
 from ckbx.vault import Access
+from ckbx.web import turns
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft
 from ckbx.web.pages.overview import base
@@ -126,7 +127,9 @@ def compare_page(desk: WebDesk, asked: Asked, first: int, last: int) -> Response
 
 
 def pdf(desk: WebDesk, asked: Asked) -> Response:
-    """The month's last signed version, for the printer. Raises NotThere where there is none."""
+    """The month's last signed version, for the printer. Raises NotThere where there is none,
+    ExportsBusy.
+    """
     code, month = school_of(desk, asked.school), read_month(asked.month)
     if not versions_of(desk, code, month):
         raise NotThere
@@ -136,10 +139,12 @@ def pdf(desk: WebDesk, asked: Asked) -> Response:
         scope=Scope.schools([code]), as_of=min(desk.today, opens_next - timedelta(days=1))
     )
     access = Access(actor=desk.viewer.actor, view="web:reports", purpose="下载学校月报")
-    sheet = desk.ledger_desk.fill(MONTHLY_REPORT, question, access)
+    with turns.EXPORTS.turn():
+        sheet = desk.ledger_desk.fill(MONTHLY_REPORT, question, access)
+        content = sheet_pdf(sheet, desk.store.settings.font_dir)
     name = f"monthly_report_{code}_{month.key}.pdf"
     return Response(
-        sheet_pdf(sheet, desk.store.settings.font_dir),
+        content,
         media_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
