@@ -15,7 +15,7 @@ from ckbx.ledgers.model import Grain, Ledger, Row, Sheet
 from ckbx.ledgers.paging import Part, part_of
 from ckbx.ledgers.question import Look, Question, SchoolUnknown
 from ckbx.ledgers.report_rows import gaps_of, seals_of
-from ckbx.ledgers.rows import ROWS
+from ckbx.ledgers.rows import PARTS, ROWS
 from ckbx.vault import Access, Vault
 from projections import school
 from projections.kit_reading import Answers
@@ -109,7 +109,8 @@ class Desk:
         if part is None or ledger.grain in (Grain.SCHOOL, Grain.COUNTY):
             rows = make(look)  # of whole schools: no names, and figures may rest on the vault
             return (rows[part.first : part.first + part.size] if part else rows), len(rows)
-        return part_of(look, make, part)
+        own = PARTS.get(ledger.name)
+        return own(look, part) if own else part_of(look, make, part)
 
     def _filters(self, look: Look, ledger: Ledger) -> list[str]:
         scope, said = look.question.scope, []

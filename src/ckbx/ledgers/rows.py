@@ -15,12 +15,13 @@ from ckbx.ledgers.columns import SHORT
 from ckbx.ledgers.indicators import indicator_rows
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.movement_rows import MOVEMENT_ROWS
+from ckbx.ledgers.paging import Part
 from ckbx.ledgers.placement_rows import PLACEMENT_ROWS
 from ckbx.ledgers.question import Look, by_class, class_order, school_of, who
 from ckbx.ledgers.report_rows import REPORT_ROWS
-from ckbx.ledgers.sexes import sexes
+from ckbx.ledgers.roster_rows import roster_part, roster_rows
 from ckbx.vault import Person
-from projections import alerts, responsibility, roll_call_completeness, roster, school, suspected
+from projections import alerts, responsibility, roll_call_completeness, school, suspected
 from projections.roll_call_completeness import DayState
 
 _NOTHING_DUE = (DayState.UNKNOWN, DayState.NO_SCHOOL_DAY)
@@ -66,35 +67,6 @@ def school_rows(look: Look) -> list[Row]:
     return [
         {**msgspec.structs.asdict(row), "incomplete": list(row.incomplete)} for row in made.rows
     ]
-
-
-def roster_rows(look: Look) -> list[Row]:
-    """适龄儿童台账."""
-    q = look.question
-    found = roster.children_of(look.reading, q.scope, all_=q.all_, **look.at)
-    people = look.people([place.child for place in found], ("identity", "marks"))
-    names, found_sexes = look.school_names(), sexes(look, [place.child for place in found])
-    rows = []
-    for place in found:
-        person = people[place.child]
-        marks = person.marks.on(q.as_of).entries if person.marks else ()
-        rows.append(
-            {
-                **who(people, place.child),
-                "sex": found_sexes.get(place.child),
-                "birth_date": person.identity.birth_date if person.identity else None,
-                **school_of(names, place.school),
-                **look.class_of(place.class_key, place.grade),
-                "register_status": place.register_status.value,
-                "tracking_status": place.status.value,
-                "since": place.since,
-                "village_code": place.village,
-                "residence_code": place.residence,
-                "groups": [mark.code for mark in marks],
-                "child_id": str(place.child),
-            }
-        )
-    return by_class(rows)
 
 
 def completeness_rows(look: Look) -> list[Row]:
@@ -197,6 +169,8 @@ ROWS: dict[str, Callable[[Look], list[Row]]] = {
     **REPORT_ROWS,
 }
 """By the name of the ledger."""
+PARTS: dict[str, Callable[[Look, Part], tuple[list[Row], int]]] = {"roster": roster_part}
+"""Of those of which a page is made without making all the others."""
 
 
 def scope_name(look: Look, names: dict[str, str], kind: ScopeKind, code: str) -> str:

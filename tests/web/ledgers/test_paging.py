@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 
 from ckbx.ledgers.filling import Desk
@@ -10,6 +13,7 @@ from ckbx.ledgers.question import Question
 from ckbx.store import Store
 from ckbx.vault import Access
 from ckbx.web.pages.ledger_sight import SHOWN
+from projections import roster
 from projections.scope import Scope
 
 LOOK = Access(actor="bureau", view="test", purpose="核对")
@@ -34,6 +38,45 @@ def test_the_pages_of_a_ledger_are_the_ledger(county: Store, name: str) -> None:
     assert [{k: v for k, v in row.items() if k not in unlike} for row in paged] == [
         {k: v for k, v in row.items() if k not in unlike} for row in whole.rows
     ]
+
+
+@pytest.mark.parametrize("all_", [False, True])
+@pytest.mark.parametrize("which", ["county", "school", "class", "village", "child", "none"])
+def test_the_pages_of_the_roster_are_the_roster_whatever_is_seen(
+    county: Store, which: str, all_: bool
+) -> None:
+    desk, day = _desk(county), county.office.today()
+    asked = Question(scope=Scope.county(), as_of=day)
+    row = desk.fill(SHOWN["roster"], asked, LOOK).rows[7]
+    child = UUID(row["child_id"])
+    with county.answers.reading() as reading:
+        place = roster.place_of(
+            reading, Scope.county(), [child], as_of=day, position=county.log.head()
+        )[child]
+    scope = {
+        "county": Scope.county(),
+        "school": Scope.schools([str(place.school)]),
+        "class": Scope.classes([str(place.class_key)]),
+        "village": Scope.villages([str(place.residence or place.village)]),
+        "child": Scope.of_children([child]),
+        "none": Scope.nothing(),
+    }[which]
+    for question in (
+        Question(scope=scope, as_of=day, all_=all_),
+        Question(scope=scope, as_of=day - timedelta(days=20), all_=all_),
+        Question(
+            scope=scope, as_of=day, known_at=county.clock.now() - timedelta(days=20), all_=all_
+        ),
+    ):
+        whole = desk.fill(SHOWN["roster"], question, LOOK)
+        paged = [
+            row
+            for first in range(0, len(whole.rows), 60)
+            for row in desk.fill(SHOWN["roster"], question, LOOK, Part(first, 60)).rows
+        ]
+        assert paged == whole.rows
+        assert desk.fill(SHOWN["roster"], question, LOOK, Part(0, 1)).count == len(whole.rows)
+        assert (which == "none") == (not whole.rows)
 
 
 def test_only_the_people_of_the_page_are_in_the_access_record(county: Store) -> None:
