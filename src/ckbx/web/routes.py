@@ -105,7 +105,8 @@ def guarded(doorkeeper: Doorkeeper) -> Callable[[Request], None]:
     return look_first
 
 
-def _seat(request: Request) -> WebDesk:
+async def _seat(request: Request) -> WebDesk:
+    """Waits for nothing: in a thread of its own it would cost more than it does."""
     desk: WebDesk = request.state.desk
     return desk
 
