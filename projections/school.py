@@ -95,10 +95,7 @@ def roll_up(
     reports = roll_call_completeness.by_school(
         reading, scope, as_of=as_of, position=position, instant=instant
     )
-    finished = roll_call_completeness.finished(reading, scope, as_of=as_of, position=position)
-    ungraduated = roster.in_classes(
-        reading, scope, finished, TO_GRADUATE, as_of=as_of, position=position
-    )
+    ungraduated = _ungraduated(reading, scope, as_of, position)
     running = _running_imports(reading, position)
     parked = reading.parked(NAME, roster.NAME, roll_call_completeness.NAME)
     rows = []
@@ -112,6 +109,31 @@ def roll_up(
         )
         rows.append(row)
     return SchoolRollUp(caliber=CALIBER, rows=tuple(rows))
+
+
+def gaps(
+    reading: Reading, scope: Scope, *, as_of: date, position: int, instant: datetime
+) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Code, name and what its figures miss, of the schools of :func:`roll_up` that miss
+    something: told without counting anybody where no import runs and nothing is parked.
+    """
+    own = (NAME, roster.NAME, roll_call_completeness.NAME)
+    if _running_imports(reading, position) or reading.parked(*own):
+        made = roll_up(reading, scope, as_of=as_of, position=position, instant=instant)
+        listed = [(row.school_code, row.school_name, row.incomplete) for row in made.rows]
+    else:
+        names = school_names(reading, scope, position=position)
+        ungraduated = _ungraduated(reading, scope, as_of, position)
+        listed = [
+            (school, names.get(school, ""), _missing(school, [], [], number))
+            for school, number in sorted(ungraduated.items())
+        ]
+    return [each for each in listed if each[2]]
+
+
+def _ungraduated(reading: Reading, scope: Scope, as_of: date, position: int) -> dict[str, int]:
+    finished = roll_call_completeness.finished(reading, scope, as_of=as_of, position=position)
+    return roster.in_classes(reading, scope, finished, TO_GRADUATE, as_of=as_of, position=position)
 
 
 def school_names(reading: Reading, scope: Scope, *, position: int) -> dict[str, str]:

@@ -139,12 +139,8 @@ class Desk:
         if scope.empty:
             return []
         shown = scope.of_schools() if scope.school_codes or scope.class_keys else Scope.county()
-        found = school.roll_up(look.reading, shown, instant=look.instant, **look.at)
-        said = [
-            f"{row.school_name or row.school_code}：{sentence}"
-            for row in found.rows
-            for sentence in row.incomplete
-        ]
+        found = school.gaps(look.reading, shown, instant=look.instant, **look.at)
+        said = [f"{name or code}：{each}" for code, name, missing in found for each in missing]
         return said + self._parked(look, ledger)
 
     @staticmethod

@@ -77,4 +77,6 @@ def lines(text: str, room: float) -> int:
 
 def display_width(text: str) -> int:
     """Columns of a screen or a sheet that a text takes: a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from ckbx.ledgers.question import Question
 from ckbx.store import Store
 from ckbx.vault import Access
 from ckbx.web.pages.ledger_sight import SHOWN
-from projections import roster
+from projections import roster, school
 from projections.scope import Scope
 
 LOOK = Access(actor="bureau", view="test", purpose="核对")
@@ -101,3 +102,22 @@ def test_a_page_behind_the_last_has_no_row_and_reads_nobody(county: Store) -> No
 def test_a_scope_of_nothing_has_no_row(county: Store, name: str) -> None:
     asked = Question(scope=Scope.nothing(), as_of=county.office.today(), all_=True)
     assert _desk(county).fill(SHOWN[name], asked, LOOK).rows == []
+
+
+@pytest.mark.parametrize("days", [0, 300])
+def test_what_figures_miss_is_told_alike_with_and_without_counting(
+    county: Store, days: int
+) -> None:
+    at: dict[str, Any] = {
+        "as_of": county.office.today() + timedelta(days=days),
+        "position": county.log.head(),
+        "instant": county.clock.now(),
+    }
+    with county.answers.reading() as reading:
+        one = min(school.school_names(reading, Scope.county(), position=at["position"]))
+        for scope in (Scope.county(), Scope.schools([one]), Scope.nothing()):
+            rows = school.roll_up(reading, scope, **at).rows
+            missing = [(r.school_code, r.school_name, r.incomplete) for r in rows if r.incomplete]
+            assert school.gaps(reading, scope, **at) == missing
+        told = school.gaps(reading, Scope.county(), **at)
+    assert bool(told) == (days == 300)  # then the ninth graders are not graduated

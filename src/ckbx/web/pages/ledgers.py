@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, Final
 
 import msgspec
+from markupsafe import Markup
 from starlette.responses import Response
 
 from ckbx.ledgers.filling import Desk
@@ -49,16 +51,20 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def looks(self) -> str:
         """The classes of its cell: what must not break, what takes a line of its own."""
-        width = display_width(self.text)
-        kinds = (
-            ("num", self.number),
-            ("code", self.code),
-            ("keep", width <= NARROW),
-            ("broad", width > NARROW),
-            ("wide", width > HALF_A_PHONE),
-            ("none", not self.text),
-        )
-        return " ".join(name for name, so in kinds if so)
+        return _looks(self.number, self.code, min(display_width(self.text), NARROW + 1))
+
+
+@cache
+def _looks(number: bool, code: bool, width: int) -> Markup:
+    kinds = (
+        ("num", number),
+        ("code", code),
+        ("keep", width <= NARROW),
+        ("broad", width > NARROW),
+        ("wide", width > HALF_A_PHONE),
+        ("none", not width),
+    )
+    return Markup(" ").join(name for name, so in kinds if so)
 
 
 def on_screen(said: str) -> str:
