@@ -16,18 +16,17 @@ from projections.scope import Scope, within
 _TERMINAL = [each.value for each in TERMINAL]
 
 
-class Listed(NamedTuple):
-    """A child and its class; ``grade`` as registered where it is in none."""
+class Class(NamedTuple):
+    """Where children are; ``grade`` as registered, which counts where they are in no class."""
 
-    child: UUID
     school: str | None
     class_key: str | None
     grade: int | None
 
 
-def listed(
+def by_class(
     reading: Reading, scope: Scope, *, as_of: date, position: int, all_: bool = False
-) -> list[Listed]:
+) -> dict[Class, list[UUID]]:
     """The same children as :func:`projections.roster.children_of` gives, in no order."""
     known, place = reading.at(NAME, position), PLACES.c
     query = select(place.child, place.school, place.class_key, place.grade)
@@ -41,4 +40,7 @@ def listed(
     query = within(query.where(*PLACES.known(as_of, known)), scope, **seen_by, repeat=current)
     if not all_:
         query = query.where(place.status.not_in(_TERMINAL))
-    return [Listed(*row) for row in reading.rows(query)]
+    found: dict[Class, list[UUID]] = {}
+    for child, *where in reading.rows(query):
+        found.setdefault(Class(*where), []).append(child)
+    return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from operator import attrgetter
+from typing import Final
+from uuid import UUID
 
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.paging import Part
@@ -11,7 +13,9 @@ from ckbx.ledgers.question import Look, by_class, school_of, who
 from ckbx.ledgers.sexes import sexes
 from projections import roster, roster_order
 from projections.roster import Place
-from projections.roster_order import Listed
+from projections.roster_order import Class
+
+_BYTES: Final = attrgetter("bytes")
 
 
 def roster_rows(look: Look) -> list[Row]:
@@ -25,20 +29,23 @@ def roster_part(look: Look, part: Part) -> tuple[list[Row], int]:
     that what is known of a child is read for those of the page alone.
     """
     q = look.question
-    everybody = roster_order.listed(look.reading, q.scope, all_=q.all_, **look.at)
+    classes = roster_order.by_class(look.reading, q.scope, all_=q.all_, **look.at)
 
-    @cache
-    def place_in_order(class_key: str | None, grade: int | None) -> tuple[int, int]:
-        found = look.class_of(class_key, grade)
-        return found["grade"] or 0, found["class"] or 0
+    def order(one: Class) -> tuple[str, int, int]:
+        found = look.class_of(one.class_key, one.grade)
+        return one.school or "", found["grade"] or 0, found["class"] or 0
 
-    def order(each: Listed) -> tuple[str, int, int, bytes]:
-        return each.school or "", *place_in_order(each.class_key, each.grade), each.child.bytes
-
-    here = sorted(everybody, key=order)[part.first : part.first + part.size]
-    children = [each.child for each in here]
+    alike: dict[tuple[str, int, int], list[UUID]] = {}
+    for one in sorted(classes, key=order):
+        alike.setdefault(order(one), []).extend(classes[one])
+    children, before = list[UUID](), 0
+    for ids in alike.values():  # only whose class is on the page is put in order
+        if before < part.first + part.size and before + len(ids) > part.first:
+            first = max(part.first - before, 0)
+            children += sorted(ids, key=_BYTES)[first : part.first + part.size - before]
+        before += len(ids)
     places = roster.place_of(look.reading, q.scope, children, **look.at) if children else {}
-    return _rows(look, [places[child] for child in children]), len(everybody)
+    return _rows(look, [places[child] for child in children]), before
 
 
 def _rows(look: Look, found: Sequence[Place]) -> list[Row]:
