@@ -7,6 +7,7 @@ readable), ``index.key`` makes look-up digests, ``store.key`` makes references t
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import re
@@ -25,8 +26,32 @@ from ckbx.vault.errors import (
 )
 
 KEY_BYTES = 32
+_BLOCK = 64
 _HEX = re.compile(rb"[0-9a-f]{64}\n?")
 _KEK = re.compile(r"kek-([1-9]\d*)\.key")
+
+
+class KeyedDigest:
+    """HMAC-SHA-256 (RFC 2104) under one key of at most 64 bytes, the key set up once.
+
+    Copying the two keyed hashes costs a third of copying an ``hmac`` object.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) > _BLOCK:
+            raise ValueError(len(key))
+        block = key.ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(each ^ 0x36 for each in block))
+        self._outer = hashlib.sha256(bytes(each ^ 0x5C for each in block))
+
+    def of(self, message: bytes) -> bytes:
+        """The 32 bytes for a message."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 class VaultKeys:
@@ -37,7 +62,7 @@ class VaultKeys:
         self._raw = dict(keks)
         self._aead = {key_id: AESGCM(raw) for key_id, raw in keks.items()}
         self._index = index
-        self._index_start = hmac.new(index, digestmod="sha256")
+        self._keyed = KeyedDigest(index)
         self.store_key = store
         self.registered: frozenset[str] = frozenset()
         """The ids the store is known to know; kept by :mod:`ckbx.vault.keyring`."""
@@ -97,15 +122,11 @@ class VaultKeys:
         plain = value.strip().upper()
         if not plain:
             raise LookupEmpty(kind=kind)
-        keyed = self._index_start.copy()  # half the cost of starting with the key each time
-        keyed.update(f"{kind}\0{plain}".encode())
-        return keyed.digest()
+        return self._keyed.of(f"{kind}\0{plain}".encode())
 
     def search_digest(self, kind: str, plain: str) -> bytes:
         """By what the beginning of a name is found: the first half of an HMAC-SHA-256."""
-        keyed = self._index_start.copy()
-        keyed.update(f"search\0{kind}\0{plain}".encode())
-        return keyed.digest()[:16]
+        return self._keyed.of(f"search\0{kind}\0{plain}".encode())[:16]
 
     def mark(self, digest: bytes) -> bytes:
         """By what a number is known among the holders: HMAC-SHA-256 over its look-up digest.
@@ -113,9 +134,7 @@ class VaultKeys:
         Another value than the digest, so that what stays of an erased child cannot be joined
         with an old copy of the look-ups.
         """
-        keyed = self._index_start.copy()
-        keyed.update(b"number\0" + digest)
-        return keyed.digest()
+        return self._keyed.of(b"number\0" + digest)
 
     def fingerprints(self) -> dict[str, bytes]:
         """What the store remembers of each key, to notice a wrong file: nothing to attack."""
