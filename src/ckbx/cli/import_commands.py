@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(
         cls=Group,
-        help="导入校历、花名册、责任链、点名、报到，或撤销一次导入。",
+        help="导入校历、花名册、责任链、点名、报到、比对名单，或撤销一次导入。",
         no_args_is_help=True,
     )
     group.command("calendar", cls=Command)(calendar)
@@ -51,6 +51,7 @@ def register(app: typer.Typer) -> None:
     group.command("chain", cls=Command)(chain)
     group.command("rollcalls", cls=Command)(rollcalls)
     group.command("checkin", cls=Command)(checkin)
+    group.command("register", cls=Command)(register_list)
     group.command("undo", cls=Command)(undo)
     app.add_typer(group, name="import")
 
@@ -143,6 +144,22 @@ def checkin(
 
     def run(job: ImportJob) -> ImportSummary:
         return import_checkin(job, files, on=since, dry_run=dry_run, accept_valid=accept_valid)
+
+    run_import(wiring(ctx), run, form)
+
+
+def register_list(
+    ctx: typer.Context,
+    files: FilesArgument,
+    dry_run: DryRunOption = False,
+    accept_valid: AcceptOption = False,
+    form: PlainFormatOption = Plain.TABLE,
+) -> None:
+    """导入比对名单（公安户籍等）：不在任何学校名册里的适龄儿童列为疑似失学，等待核实。"""
+    from ckbx.imports.register import import_register
+
+    def run(job: ImportJob) -> ImportSummary:
+        return import_register(job, files, dry_run=dry_run, accept_valid=accept_valid)
 
     run_import(wiring(ctx), run, form)
 

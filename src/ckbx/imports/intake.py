@@ -6,6 +6,7 @@ from ckbx.imports.calendar_file import import_calendar
 from ckbx.imports.chain import import_chain
 from ckbx.imports.checkin import import_checkin
 from ckbx.imports.job import ImportJob
+from ckbx.imports.register import import_register
 from ckbx.imports.rollcalls import import_rollcalls
 from ckbx.imports.roster import import_roster
 from ckbx.imports.summary import ImportSummary
@@ -17,6 +18,7 @@ __all__ = [
     "import_calendar",
     "import_chain",
     "import_checkin",
+    "import_register",
     "import_rollcalls",
     "import_roster",
     "undo_import",

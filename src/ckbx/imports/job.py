@@ -23,6 +23,7 @@ TITLES = {
     "chain": "责任链",
     "rollcalls": "点名",
     "checkin": "报到",
+    "register": "比对名单",
 }
 
 

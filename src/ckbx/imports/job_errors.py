@@ -30,6 +30,13 @@ class CalendarFirst(RuleRefusal):
     )
 
 
+class RosterFirst(RuleRefusal):
+    """Compared with nothing, every child would be found in no school."""
+
+    code = "roster_first"
+    message = "还没有导入过花名册，{kind}没有可以比对的。请先运行 ckbx import roster 花名册文件"
+
+
 class EffectiveInFuture(InputRefused):
     code = "effective_in_future"
     message = "--effective {day} 还没有到（今天是 {today}）。请在当天或之后导入，或改日期"

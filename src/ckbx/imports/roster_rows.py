@@ -156,6 +156,7 @@ class RosterReader:
 
     def read(self, at: At, cells: Mapping[str, Cell]) -> RosterRow | None:
         """The row; None when it was refused (all that is wrong with it is listed)."""
+        cells = self._cells(cells)
         wrong: list[tuple[str, CkbxError]] = []
         place = self._place(cells, wrong)
         name = _try(wrong, "姓名", lambda: values.needed(cells["姓名"], "姓名"))
@@ -192,6 +193,10 @@ class RosterReader:
             village=village or None,
             residence=living if living and living != village else None,
         )
+
+    def _cells(self, cells: Mapping[str, Cell]) -> Mapping[str, Cell]:
+        """What is read of a row: as it stands."""
+        return cells
 
     def _once(
         self,

@@ -21,6 +21,7 @@ from ckbx.imports.summary import ImportSummary
 from ckbx.imports.undo_calendar import CalendarUndo
 from ckbx.imports.undo_chain import ChainUndo
 from ckbx.imports.undo_kit import Undone
+from ckbx.imports.undo_register import RegisterUndo
 from ckbx.imports.undo_rollcalls import RollCallsUndo
 from ckbx.imports.undo_roster import RosterUndo
 
@@ -30,6 +31,7 @@ _KINDS: dict[str, type[Any]] = {
     "rollcalls": RollCallsUndo,
     "chain": ChainUndo,
     "calendar": CalendarUndo,
+    "register": RegisterUndo,
 }
 
 

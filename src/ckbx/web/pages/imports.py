@@ -47,6 +47,7 @@ _RUN: Final[Mapping[str, Callable[..., ImportSummary]]] = {
     "chain": intake.import_chain,
     "rollcalls": intake.import_rollcalls,
     "checkin": intake.import_checkin,
+    "register": intake.import_register,
 }
 
 
