@@ -120,10 +120,9 @@ class Desk:
                 raise SchoolUnknown(school=code)
             said.append(f"仅 {names[code] or code}")
         said += [f"仅户籍或居住在 {code}" for code in sorted(scope.village_codes)]
-        if scope.class_keys:
-            said.append(f"仅 {len(scope.class_keys)} 个班")
-        if scope.children:
-            said.append(f"仅 {len(scope.children)} 名学生")
+        own = [f"{len(scope.class_keys)} 个班"] if scope.class_keys else []
+        own += [f"{len(scope.children)} 名帮扶的学生"] if scope.children else []
+        said += ["仅 " + "和 ".join(own)] if own else []
         said += [f"仅在 {names.get(code) or code}" for code in sorted(scope.only)]
         if look.question.to:
             said.append(f"仅发给 {look.question.to}")

@@ -7,11 +7,14 @@ from collections.abc import Collection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from ckbx.domain.calendar.school_calendar import school_year_of
+from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.web.desk import WebDesk
 from ckbx.web.forms import Draft, Form, Posted
 from ckbx.web.front_door import FrontDoor
 from ckbx.web.menu import begins_at
+from ckbx.web.pages.account_list import covers_words
 from ckbx.web.pages.signing_in import whence
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
@@ -34,7 +37,15 @@ def add(routes: Routes, door: FrontDoor, served: Collection[str]) -> None:
 
 
 def _page(desk: WebDesk, draft: Draft, status: int = 200) -> Response:
-    return desk.html("account.html", status, title="我的账号", page="account", draft=draft)
+    with desk.look("web:account", "查看我的账号") as look:
+        names, year = look.school_names(), school_year_of(look.question.as_of)
+        held = [
+            (each, covers_words(Covers(each.kind, each.code), names, year))
+            for each in desk.viewer.held
+        ]
+    return desk.html(
+        "account.html", status, title="我的账号", page="account", draft=draft, posts=held
+    )
 
 
 def _change(desk: WebDesk, request: Request, posted: Posted, door: FrontDoor) -> Response:

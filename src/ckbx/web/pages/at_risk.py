@@ -225,7 +225,7 @@ def _once_each(rows: Iterable[AlertRow], *, in_case: bool) -> list[AlertRow]:
 def _warned(row: AlertRow, today: date) -> Duty:
     """What an alert asks for; it stands in the inbox of those it was sent to."""
     return Duty(
-        title=f"{row.raised_on.month}月{row.raised_on.day}日{alert_title(row.kind, row.rule)}",
+        title=alert_title(row.kind, row.rule),
         who="、".join(row.posts) or "县教育局",
         due_on=row.due_on,
         overdue=row.due_on is not None and row.due_on < today,

@@ -153,7 +153,7 @@ def _villages(look: Look, places: Iterable[Place]) -> list[tuple[str, str]]:
     for code in sorted(codes):
         posts = known.posts_at(Line.GOVERNMENT, Covers(ScopeKind.VILLAGE, code))
         title = posts[0].title if posts else ""
-        named.append((code, f"{title} {code[-3:]}" if title else code))
+        named.append((code, title or code))
     return named
 
 

@@ -68,7 +68,7 @@ class SignIn:
         """The page that asks for the code of the second factor."""
         if self._at(request, Stage.FACTOR) is None:
             return RedirectResponse("/signin", status_code=303)
-        return desk.html("sign_in_code.html", title="验证码", draft=Draft())
+        return desk.html("sign_in_code.html", title="动态口令", draft=Draft())
 
     def check_code(self, desk: WebDesk, request: Request, posted: Posted) -> Response:
         """Let in whoever types the present code."""
@@ -80,10 +80,10 @@ class SignIn:
             code = posted.text("code", most=12)
             right = gate.check_factor(account, code, **whence(request))
         except CkbxError as error:
-            return desk.html("sign_in_code.html", 422, title="验证码", draft=posted.draft(error))
+            return desk.html("sign_in_code.html", 422, title="动态口令", draft=posted.draft(error))
         if not right:
-            posted.wrong("code", "验证码不对或已经用过，请输入手机上现在显示的 6 位数字")
-            return desk.html("sign_in_code.html", 422, title="验证码", draft=posted.draft())
+            posted.wrong("code", "动态口令不对或已经用过，请输入手机上现在显示的 6 位数字")
+            return desk.html("sign_in_code.html", 422, title="动态口令", draft=posted.draft())
         return self._through(desk, request)
 
     def factor_form(self, desk: WebDesk, request: Request) -> Response:
@@ -186,7 +186,7 @@ def _factor_page(desk: WebDesk, uri: str, secret: str, draft: Draft, status: int
     return desk.html(
         "sign_in_factor.html",
         status,
-        title="设置动态验证码",
+        title="设置动态口令",
         draft=draft,
         picture=picture,
         secret=secret,
