@@ -141,10 +141,11 @@ def _unbrotli(source: Path, target: Path) -> None:
     subprocess.run([node, "-e", UNPACK, str(source), str(target)], check=True)
 
 
-def launch(playwright: Playwright, found: FoundBrowser) -> Browser:
-    """Start the browser headless. The caller closes it."""
+def launch(playwright: Playwright, found: FoundBrowser, *more: str) -> Browser:
+    """Start the browser headless, with ``more`` arguments. The caller closes it."""
     env: dict[str, str | float | bool] = {**os.environ, **found.env}
-    return playwright.chromium.launch(executable_path=found.path, args=list(ARGS), env=env)
+    args = [*ARGS, *more]
+    return playwright.chromium.launch(executable_path=found.path, args=args, env=env)
 
 
 def new_context(browser: Browser) -> BrowserContext:

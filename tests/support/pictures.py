@@ -1,0 +1,79 @@
+"""How are screenshots made small? Reduced to a palette in the browser that took them."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from typing import Final
+
+from playwright.sync_api import Page
+
+COLOURS: Final = 64
+_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_TO_PALETTE: Final = """
+async ([url, most]) => {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  canvas.width = image.width; canvas.height = image.height;
+  const ink = canvas.getContext('2d');
+  ink.drawImage(image, 0, 0);
+  const data = ink.getImageData(0, 0, image.width, image.height).data;
+  const counts = new Map();
+  const cell = i => (data[i] >> 4) << 8 | (data[i + 1] >> 4) << 4 | data[i + 2] >> 4;
+  for (let i = 0; i < data.length; i += 4) {
+    const key = cell(i);
+    let at = counts.get(key);
+    if (!at) counts.set(key, at = [0, 0, 0, 0, key]);
+    at[0] += 1; at[1] += data[i]; at[2] += data[i + 1]; at[3] += data[i + 2];
+  }
+  const hue = c => (Math.max(c[1], c[2], c[3]) - Math.min(c[1], c[2], c[3])) / c[0];
+  const vivid = c => hue(c) > 60 ? 10 : hue(c) > 12 ? 5 : 1;
+  const weight = c => c[0] * vivid(c);
+  const cells = [...counts.values()].sort((a, b) => weight(b) - weight(a) || a[4] - b[4]);
+  const palette = cells.slice(0, most)
+    .map(c => [1, 2, 3].map(part => Math.round(c[part] / c[0])));
+  const nearest = new Map();
+  for (const c of cells) {
+    const own = [1, 2, 3].map(part => c[part] / c[0]);
+    let best = 0, least = Infinity;
+    palette.forEach((p, index) => {
+      const off = (p[0] - own[0]) ** 2 + (p[1] - own[1]) ** 2 + (p[2] - own[2]) ** 2;
+      if (off < least) { least = off; best = index; }
+    });
+    nearest.set(c[4], best);
+  }
+  let dots = '';
+  for (let i = 0; i < data.length; i += 4) dots += String.fromCharCode(nearest.get(cell(i)));
+  return [image.width, image.height, palette.flat(), btoa(dots)];
+}
+"""
+
+
+class Quantiser:
+    """An empty page in which pictures are reduced to a few colours."""
+
+    def __init__(self, page: Page, colours: int = COLOURS) -> None:
+        self._page, self._colours = page, colours
+
+    def small(self, png: bytes) -> bytes:
+        """The same picture with a palette; the same bytes for the same picture."""
+        url = "data:image/png;base64," + base64.b64encode(png).decode()
+        width, height, palette, dots = self._page.evaluate(_TO_PALETTE, [url, self._colours])
+        return indexed(width, height, bytes(palette), base64.b64decode(dots))
+
+
+def indexed(width: int, height: int, palette: bytes, dots: bytes) -> bytes:
+    """A PNG file of one byte a dot; ``palette`` is red, green, blue of each colour."""
+    lines = b"".join(b"\0" + dots[y * width : (y + 1) * width] for y in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    packed = zlib.compress(lines, 9)
+    parts = ((b"IHDR", head), (b"PLTE", palette), (b"IDAT", packed), (b"IEND", b""))
+    return _SIGNATURE + b"".join(_chunk(kind, body) for kind, body in parts)
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    checked = zlib.crc32(kind + body)
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checked)
