@@ -123,3 +123,12 @@ def test_an_administrator_gives_a_new_code_and_sees_it_once(visitor: Visitor) ->
     page.get_by_role("link", name="登录记录").click()
     expect(page.locator("tbody tr").first).to_be_visible()
     visitor.leaves()
+
+
+def test_a_case_teacher_opens_the_own_case_and_its_form_to_print(visitor: Visitor) -> None:
+    page = visitor.comes_in("包人教师", "phone")
+    page.get_by_role("link", name="个案", exact=True).click()
+    page.locator(".case-list .person").first.click()
+    expect(page.locator("#next")).to_contain_text("身份办理")
+    expect(page.locator("#papers a").first).to_be_visible()
+    visitor.leaves()
