@@ -21,6 +21,8 @@ PYTEST_ARGS ?=
 WORKERS ?= 2
 # Where there is memory to spare, the files of the short tests lie in it; the long runs use the disk.
 IN_MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pm /dev/shm | awk 'NR == 2 {print $$4}')" -ge 4096 ] && echo TMPDIR=/dev/shm)
+# Tests start hundreds of processes of the program: compiled once, not anew in each of them.
+COMPILED := PYTHONDONTWRITEBYTECODE=
 
 .PHONY: help env env-test demo test test-long bench pytest lint format assets browser lock clean
 
@@ -78,10 +80,11 @@ browser: env-test
 
 lint: env-test
 	@failed=0; \
+	$(BIN)/mypy & types=$$!; \
 	$(BIN)/ruff check --quiet $(CHECKED) || failed=1; \
 	$(BIN)/ruff format --quiet --check $(CHECKED) || { echo '格式不符，请执行 make format' >&2; failed=1; }; \
-	$(BIN)/mypy || failed=1; \
 	$(BIN)/lint-imports --no-logo || failed=1; \
+	wait $$types || failed=1; \
 	exit $$failed
 
 format: env-test
@@ -89,12 +92,12 @@ format: env-test
 	@$(BIN)/ruff format $(CHECKED)
 
 pytest: env-test browser
-	@$(IN_MEMORY) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(COMPILED) $(IN_MEMORY) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 test: lint pytest
 
 test-long: env-test browser
-	@$(BIN)/python -m pytest -q -m long -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(COMPILED) $(BIN)/python -m pytest -q -m long -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 bench: env-test
 	@$(BIN)/python -m tests.support.bench $(ARGS)
