@@ -5,21 +5,48 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from types import CodeType
 
 import pytest
 import uvicorn
+from jinja2 import Environment
+from jinja2.bccache import Bucket, BytecodeCache
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from ckbx.demo.make import Made
 from ckbx.store import Store
-from ckbx.web.app import make_app
+from ckbx.web import render
 from ckbx.web.server import address_of, listen
 from tests.demo import making
-from tests.web.signing import signed_in
+from tests.web.signing import app_of, signed_in
 
 OFFICER = "bureau"
+
+
+class Compiled(BytecodeCache):
+    """Compiled templates, kept while the process runs; told apart by what stands in the file."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """A running program makes one app; tests make hundreds, all of the same templates."""
+    with pytest.MonkeyPatch.context() as patch:
+        kept = partial(Environment, bytecode_cache=Compiled())
+        patch.setattr(render, "Environment", kept)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +94,7 @@ def site(store: Store) -> Iterator[str]:
 
 def served(store: Store) -> Iterator[str]:
     """Serve a store's pages while the caller uses the address."""
-    yield from serving(make_app(store))
+    yield from serving(app_of(store))
 
 
 def serving(app: ASGIApp) -> Iterator[str]:

@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from ckbx.application.accounts import load_account, open_accounts
 from ckbx.store import Store
 from ckbx.web.app import make_app
 
 COOKIE = "ckbx"
+_APP = "_pages_of_tests"
 
 
 def token_for(store: Store, account: str) -> str:
@@ -21,10 +23,19 @@ def token_for(store: Store, account: str) -> str:
     return store.gate.sessions.create(account, address="127.0.0.1", device="test", data=b"done")
 
 
+def app_of(store: Store) -> ASGIApp:
+    """The pages of an opened store, made once for all who look at it, as in a program."""
+    made: ASGIApp | None = getattr(store, _APP, None)
+    if made is None:
+        made = make_app(store)
+        setattr(store, _APP, made)
+    return made
+
+
 def visitor(store: Store) -> TestClient:
     """A browser in which nobody is signed in; forms come from own pages."""
     return TestClient(
-        make_app(store),
+        app_of(store),
         base_url="http://127.0.0.1",
         headers={"Sec-Fetch-Site": "same-origin"},
         raise_server_exceptions=False,

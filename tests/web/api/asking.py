@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from ckbx.application.accounts import load_account, open_accounts
 from ckbx.store import Store
 from ckbx.web.api.bearer import OFFERED
-from ckbx.web.app import make_app
+from tests.web.signing import app_of
 
 BASE = "/api/v1"
 EVERYTHING = tuple(each.value for each in OFFERED)
@@ -38,7 +38,7 @@ def program(store: Store, token: str | None) -> TestClient:
     """A program; without a token it is nobody."""
     headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
     return TestClient(
-        make_app(store),
+        app_of(store),
         base_url="http://127.0.0.1",
         headers=headers,
         raise_server_exceptions=False,
