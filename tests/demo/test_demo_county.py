@@ -58,8 +58,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(folder: Path) -> Made:
-    return making.make(folder)
+def made(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return making.made_in(folder, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

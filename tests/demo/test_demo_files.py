@@ -23,7 +23,7 @@ from tests.support.terminal import Terminal
 def run(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     """A terminal on the demo county, on its Sunday."""
     folder = tmp_path_factory.mktemp("demo")
-    making.make(folder)
+    making.made_in(folder, tmp_path_factory)
     settings = making.settings_in(folder)
     return Terminal(settings.database_url, settings.secret_dir, making.SUNDAY)
 

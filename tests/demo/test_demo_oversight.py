@@ -23,7 +23,7 @@ from tests.demo import making
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder: Path = tmp_path_factory.mktemp("county")
-    making.make(folder)
+    making.made_in(folder, tmp_path_factory)
     store = making.opened(folder)
     yield store
     store.close()

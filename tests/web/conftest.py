@@ -53,7 +53,7 @@ def templates_compiled_once() -> Iterator[None]:
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
     """The made county's folder; nobody writes to it but the access log."""
     folder = tmp_path_factory.mktemp("web-county")
-    return folder, making.make(folder)
+    return folder, making.made_in(folder, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
