@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = (
@@ -21,3 +23,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is there now, the program and its tests, stays to the end: the collector need not
+    look at all of it again and again.
+    """
+    gc.collect()
+    gc.freeze()
