@@ -16,6 +16,8 @@ from ckbx.web.app import inner_app
 from ckbx.web.front_door import Stage
 from ckbx.web.permissions import ADMINISTRATOR, GIVES, INSPECTOR, Permission
 from ckbx.web.routes import declared
+from projections import roster
+from projections.scope import Scope
 from tests.web.samples import Cast, Samples
 from tests.web.signing import COOKIE, token_for
 
@@ -46,6 +48,10 @@ QUERIES: Final = {
 ONLY_FILES: Final = {"/cases/{case_id}/files/{file}"}
 """Never a page; the demo has nothing there."""
 _STEP: Final = re.compile(r'href="/cases/([0-9a-f-]{36})(/[a-z-]+)"')
+_ACT: Final = re.compile(r'href="/children/([0-9a-f-]{36})(/[a-z-]+)"')
+_CHILD: Final = re.compile(r'href="/children/([0-9a-f-]{36})"')
+DECIDING: Final = (Role.BUREAU_OFFICER, Role.PRINCIPAL)
+"""Who may decide something on a child, whatever it is."""
 
 
 class Shown(NamedTuple):
@@ -156,6 +162,30 @@ class County:
             for case in dict.fromkeys(re.findall(r'href="/cases/([0-9a-f-]{36})"', listed)):
                 for id_, step in _STEP.findall(self.client(role).get(f"/cases/{case}").text):
                     self.more.setdefault("/cases/{case_id}" + step, [(role, f"/cases/{id_}{step}")])
+
+    def find_acts(self) -> None:
+        """Find a child for each decision that somebody may take now: one of each status, those
+        that wait for a school, and those that applied for a leave.
+        """
+        for role in DECIDING:
+            pages = ["/transfers", *(f"/children/{child}" for child in self._of_each_status())]
+            waiting = self.client(role).get("/leaves").text
+            pages += [f"/children/{id_}" for id_ in _CHILD.findall(waiting)[:1]]
+            for page in pages:
+                for id_, act in _ACT.findall(self.client(role).get(page).text):
+                    found = (role, f"/children/{id_}{act}")
+                    self.more.setdefault("/children/{child_id}" + act, [found])
+
+    def _of_each_status(self) -> list[str]:
+        with self.store.answers.reading() as reading:
+            places = roster.children_of(
+                reading,
+                Scope.county(),
+                as_of=self.store.office.today(),
+                position=reading.position(roster.NAME),
+                all_=True,
+            )
+        return [str(each) for each in {p.status: p.child for p in places}.values()]
 
     def close(self) -> None:
         """All browsers."""

@@ -49,6 +49,7 @@ def county(
     found = County(store, app)
     plant(found)
     found.find_steps()
+    found.find_acts()
     for site in serving(app):
         yield found, site
     found.close()
