@@ -223,3 +223,15 @@ def test_what_an_entry_asks_for_has_a_page() -> None:
     from ckbx.web.pages.signing_in import _STAGES
 
     assert set(_STAGES) == set(Factor)
+
+
+def test_a_password_of_the_county_or_a_school_is_refused(own_store: Store) -> None:
+    context = own_store.office.context("test")
+    code = open_account(own_store.office, own_store.gate, context, "newcomer")
+    for word in ("青屏县", "城关镇第二小学", "城关镇第二"):
+        new = f"{word} is it 2026"
+        form = {"account": "newcomer", "code": code, "new": new, "again": new}
+        with visitor(own_store) as client:
+            refused = client.post("/signin/first", data=form)
+        assert refused.status_code == 422
+        assert "账号、学校或县的名称" in refused.text

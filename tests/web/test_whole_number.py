@@ -92,10 +92,10 @@ def test_only_for_who_keeps_the_register_of_this_child(own_store: Store) -> None
         assert principal.post(path, data=WHY).status_code == 404
         path = f"/children/{own.mine['child_id']}"
         assert principal.post(f"{path}/number", data=WHY).status_code == 200
-        assert "写明用途后查看" in principal.get(path).text
+        assert "查看整个身份证件号" in principal.get(path).text
         assert principal.post("/children/none/number", data=WHY).status_code == 404
     teacher = cast.samples(Role.CLASS_TEACHER)
     with signed_in(own_store, cast.account(Role.CLASS_TEACHER)) as client:
         path = f"/children/{teacher.mine['child_id']}"
         assert client.post(f"{path}/number", data=WHY).status_code == 403
-        assert "写明用途后查看" not in client.get(path).text
+        assert "查看整个身份证件号" not in client.get(path).text

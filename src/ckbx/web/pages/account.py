@@ -15,6 +15,7 @@ from ckbx.web.forms import Draft, Form, Posted
 from ckbx.web.front_door import FrontDoor
 from ckbx.web.menu import begins_at
 from ckbx.web.pages.account_list import covers_words
+from ckbx.web.pages.local_words import local_words
 from ckbx.web.pages.signing_in import whence
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
@@ -55,7 +56,8 @@ def _change(desk: WebDesk, request: Request, posted: Posted, door: FrontDoor) ->
         return _page(desk, posted.draft(), 422)
     try:
         old = posted.raw("old")
-        desk.store.gate.change_password(desk.viewer.account, old, new, **whence(request))
+        change, words = desk.store.gate.change_password, local_words(desk)
+        change(desk.viewer.account, old, new, words=words, **whence(request))
     except CkbxError as error:
         return _page(desk, posted.draft(error), 422)
     response = RedirectResponse("/signin?set=1", status_code=303)

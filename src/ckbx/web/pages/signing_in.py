@@ -14,6 +14,7 @@ from ckbx.domain.shared.errors import CkbxError
 from ckbx.web.desk import WebDesk
 from ckbx.web.forms import Draft, Posted
 from ckbx.web.front_door import STEPS, FrontDoor, Stage, local_path
+from ckbx.web.pages.local_words import local_words
 from ckbx.web.permissions import ROLE_ZH
 
 MOST_PASSWORD: Final = 256
@@ -122,6 +123,7 @@ class SignIn:
                     posted.text("account", most=60),
                     posted.text("code", most=40),
                     new,
+                    words=local_words(desk),
                     **whence(request),
                 )
             except CkbxError as error:
