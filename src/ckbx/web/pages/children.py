@@ -93,7 +93,9 @@ def child_page(
         nodes = (*chains.government, *chains.education)
         holders = [h.subject for node in nodes for h in node.holders]
         facts, gaps = timeline.facts_with_gaps(look.reading, look.log, scope, child, **look.at)
-        noted = ("identity", "contact", "marks", *note_fields(facts))
+        leads = desk.may(Permission.SEE_SCHOOLS)  # who does not needs no mark of poverty or illness
+        marks = ("marks",) if leads else ()
+        noted = ("identity", "contact", *marks, *note_fields(facts))
         people = look.people([child, *holders], noted)
         stretches = roster.status_history(look.reading, scope, child, **look.at)
         own = [
@@ -105,7 +107,7 @@ def child_page(
             **base(desk, look, "一生一档"),
             child=child,
             may_see_number=_keeps_register(desk, place),
-            may_see_school=desk.may(Permission.SEE_SCHOOLS),
+            may_see_school=leads,
             known_on=known_at,
             person=people[child],
             sex=sexes(look, [child]).get(child, ""),

@@ -15,6 +15,7 @@ from ckbx.ledgers.layout import display_width
 from ckbx.ledgers.model import Column, Kind, Ledger, Row, Sheet
 from ckbx.ledgers.paging import Part, pages
 from ckbx.vault import Access
+from ckbx.web.api.masking import FLAGS
 from ckbx.web.desk import WebDesk
 from ckbx.web.pages.ledger_query import (
     Asked,
@@ -25,6 +26,7 @@ from ckbx.web.pages.ledger_query import (
 )
 from ckbx.web.pages.ledger_sight import SHOWN, named, seen, way_out
 from ckbx.web.pages.overview import base
+from ckbx.web.permissions import Permission
 
 SIZE: Final = 50
 """Rows a page."""
@@ -123,7 +125,20 @@ def filled(
         purpose=why or f"查看{ledger.title}",
     )
     office = Desk(store.answers, store.log, store.vault, store.clock)
-    return office.fill(ledger, wanted, access, part)
+    sheet = office.fill(ledger, wanted, access, part)
+    return sheet if desk.may(Permission.SEE_SCHOOLS) else without_flags(sheet)
+
+
+def without_flags(sheet: Sheet) -> Sheet:
+    """The same without the marks of poverty and illness: a class teacher and village people need
+    none. The column goes too: empty it would say that nobody has any.
+    """
+    left = tuple(column for column in sheet.ledger.columns if column.key != FLAGS)
+    if len(left) == len(sheet.ledger.columns):
+        return sheet
+    rows = [{key: value for key, value in row.items() if key != FLAGS} for row in sheet.rows]
+    ledger = msgspec.structs.replace(sheet.ledger, columns=left)
+    return msgspec.structs.replace(sheet, ledger=ledger, rows=rows)
 
 
 def of_sheet(sheet: Sheet) -> dict[str, Any]:
