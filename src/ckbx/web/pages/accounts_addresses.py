@@ -15,7 +15,7 @@ from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
 
 _P = Permission.ACCOUNTS
-Number = Annotated[int | None, Query(ge=1, lt=2**63)]
+Line = Annotated[int | None, Query(ge=1, lt=2**63)]
 """Of a line of the log of sign-ins; larger than any column holds it is none."""
 Text = Annotated[str, Query(max_length=64)]
 Number = Annotated[int, Query(ge=1, le=100_000)]
@@ -29,7 +29,7 @@ def add(routes: Routes) -> None:
         return accounts.list_page(seat, text=q, state=state, page=page)
 
     @routes.get("/sign-ins", _P)
-    def sign_ins(seat: Seat, account: Text = "", before: Number = None) -> Response:
+    def sign_ins(seat: Seat, account: Text = "", before: Line = None) -> Response:
         return accounts.sign_ins_page(seat, account, before)
 
     @routes.post("/accounts/open-chain", _P)
