@@ -91,6 +91,8 @@ class Projector:
         self._by_name = {each.name: each for each in projections}
         self._batch = Narrowing(LIVE_BATCH)
         self._moved = threading.Condition()
+        self._asking = threading.Lock()
+        self._looked = 0.0
         self._places: dict[str, Place] = {}
         self._kept: dict[str, tuple[Place, FoldState]] = {}
         self._running = False
@@ -227,6 +229,11 @@ class Projector:
         if not self.step():
             self._log.wait_for_change(self._lowest(), 10 * POLL_SECONDS)
 
+    @property
+    def running(self) -> bool:
+        """Whether it keeps the answers up to date in this process."""
+        return self._running
+
     def wait_for(self, position: int, timeout: float, names: Collection[str] | None = None) -> bool:
         """Wait (seconds) until these projections (None: all) have folded a position.
 
@@ -239,12 +246,27 @@ class Projector:
                 if self._reached(wanted, position):
                     return True
                 left = deadline - time.monotonic()
-                if left > 0:
-                    self._moved.wait(min(left, POLL_SECONDS))
+                if left > 0:  # who folds here says so; elsewhere it has to be looked for
+                    pause = 10 * POLL_SECONDS if self._running else POLL_SECONDS
+                    self._moved.wait(min(left, pause))
             if not self._running:
-                self._refresh()
+                self._look(last=left <= 0)
             if left <= 0:
                 return self._reached(wanted, position)
+
+    def _look(self, *, last: bool) -> None:
+        """See where another process has come to; where somebody looks already, that is enough,
+        unless this is the last time: many who wait ask the store once.
+        """
+        if last:
+            self._refresh()
+        elif self._asking.acquire(blocking=False):
+            try:
+                if time.monotonic() - self._looked >= POLL_SECONDS:
+                    self._refresh()
+                    self._looked = time.monotonic()
+            finally:
+                self._asking.release()
 
     def lag(self) -> list[Lag]:
         """Where every projection stands, in the order of the registry."""

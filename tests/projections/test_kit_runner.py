@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from projections import roster
 from projections.kit import Handler, Projection
 from projections.kit_fold import Fold
 from projections.kit_rebuild import Rebuild
-from projections.kit_runner import Projector
+from projections.kit_runner import POLL_SECONDS, Projector
 from projections.kit_tables import PlainTable, VersionedTable, child
 from projections.registry import PROJECTIONS
 from projections.scope import Scope
@@ -393,3 +394,20 @@ def test_rows_kept_in_memory_are_dropped_when_another_runner_was_faster(world: W
     world.record()
     mine.catch_up()
     assert counts(world) == {1: 4}
+
+
+def test_many_who_wait_for_another_process_ask_the_store_as_one(world: World) -> None:
+    projector, looks = world.projector, list[int]()
+    refresh = projector._refresh
+
+    def counted() -> None:
+        looks.append(1)
+        refresh()
+
+    projector._refresh = counted  # type: ignore[method-assign]
+    beyond = world.log.head() + 1
+    with ThreadPoolExecutor(16) as pool:
+        waited = list(pool.map(lambda _: projector.wait_for(beyond, 0.5), range(16)))
+    assert waited == [False] * 16
+    alone = 0.5 / POLL_SECONDS
+    assert len(looks) <= 16 + 2 * alone  # each once at its end, and all together while they wait

@@ -141,10 +141,15 @@ class WebDesk:
     def settled(self, position: int) -> None:
         """Wait until the answers have folded a position, so that the next page shows it.
 
-        Where nobody does the standing work they are folded here; where it does not come to
-        that in time, the page goes on without.
+        Where this process does the standing work it says when; else they are looked for and,
+        where nobody folds them, folded here. Where it does not come to that in time, the page
+        goes on without.
         """
-        if self.store.projector.wait_for(position, AT_ONCE_SECONDS):
+        projector = self.store.projector
+        if projector.running:
+            projector.wait_for(position, SETTLED_SECONDS)
+            return
+        if projector.wait_for(position, AT_ONCE_SECONDS):
             return
         with suppress(AnswersBehind):
             self.store.catch_up(SETTLED_SECONDS)
