@@ -6,6 +6,7 @@ their own, on a clock that goes on from an instant of the measured county's scho
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import re
@@ -13,8 +14,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
+from http.client import HTTPConnection
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -27,6 +29,7 @@ from ckbx.store import open_store
 
 HOST: Final = "127.0.0.1"
 _PATIENCE: Final = 60.0
+_FIRST_TICK: Final = 300.0
 _READY: Final = "ready"
 _ADDRESS: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
@@ -57,7 +60,9 @@ class Served(NamedTuple):
 
 @contextmanager
 def served(program: Program, url: str, folder: Path, at: datetime) -> Iterator[Served]:
-    """The program over a store for the block, from an instant on."""
+    """The program over a store for the block, from an instant on: its first tick is done, as
+    it is in a server that did not begin just now.
+    """
     spawn = multiprocessing.get_context("spawn")
     started: list[Any] = []
 
@@ -70,10 +75,11 @@ def served(program: Program, url: str, folder: Path, at: datetime) -> Iterator[S
         return _said(here)
 
     try:
-        port = int(start(_serve, program.serve))
+        port, health = start(_serve, program.serve).split()
         if not url.startswith("sqlite"):
             start(_work, program.work)
-        yield Served(port, tuple(each.pid for each in started))
+        _wait_for_tick(int(health))
+        yield Served(int(port), tuple(each.pid for each in started))
     finally:
         for process in started:
             process.terminate()  # SIGTERM, of which the program ends by itself
@@ -88,17 +94,33 @@ def _said(line: Connection) -> str:
     return str(line.recv())
 
 
+def _wait_for_tick(health: int) -> None:
+    """Raises TimeoutError."""
+    until = time.monotonic() + _FIRST_TICK
+    while time.monotonic() < until:
+        line = HTTPConnection(HOST, health, timeout=_PATIENCE)
+        with closing(line), suppress(OSError):
+            line.request("GET", "/readyz")
+            if json.load(line.getresponse()).get("last_tick_seconds") is not None:
+                return
+        time.sleep(0.5)
+    raise TimeoutError(health)
+
+
 def _serve(
     serve: Callable[..., None], url: str, folder: Path, at: datetime, to: Connection
 ) -> None:
+    ports: list[str] = []
+
     def told(sentence: str) -> None:
-        found = _ADDRESS.search(sentence)
-        if found:
-            to.send(found.group(1))
+        """The port of health is told of first."""
+        ports.extend(_ADDRESS.findall(sentence)[:1])
+        if len(ports) == len(("health", "pages")):
+            to.send(" ".join(reversed(ports)))
 
     store = open_store(settings_for(url, folder), Running(at), (WATCH,))
     try:
-        serve(store, HOST, 0, told)
+        serve(store, HOST, 0, told, 0)
     finally:
         store.close()
 
