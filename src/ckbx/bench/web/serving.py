@@ -114,8 +114,9 @@ def _serve(
 
     def told(sentence: str) -> None:
         """The port of health is told of first."""
-        ports.extend(_ADDRESS.findall(sentence)[:1])
-        if len(ports) == len(("health", "pages")):
+        found = _ADDRESS.findall(sentence)[:1]
+        ports.extend(found)
+        if found and len(ports) == len(("health", "pages")):
             to.send(" ".join(reversed(ports)))
 
     store = open_store(settings_for(url, folder), Running(at), (WATCH,))
