@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import xlsxwriter
 
 from ckbx.ledgers.catalogue import LEDGERS
 from tests.docs.guide_calls import Instead, Words, follow, lay_out, mentioned, sections
-from tests.imports.intake_store import OTHER, SCHOOL
+from tests.imports.intake_store import OTHER, SCHOOL, id_number
 from tests.support import paper_county as county
 from tests.support.paper_county import FIRST, empty, paper_county, run
 from tests.support.terminal import Terminal
@@ -88,13 +89,21 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     county.calendar(folder).rename(folder / "校历.csv")
     county.chain(folder).rename(folder / "责任链.csv")
     with county.roster(folder).open(encoding="utf-8", newline="") as file:
-        book = xlsxwriter.Workbook(folder / "花名册.xlsx")
-        page = book.add_worksheet()
-        for place, row in enumerate(csv.reader(file)):
-            for n, text in enumerate(row):
-                page.write_string(place, n, text)
-        book.close()
+        sheet(folder / "花名册.xlsx", csv.reader(file))
+    sheet(
+        folder / "户籍名单.xlsx", [["姓名", "身份证件号"], ["试甲", id_number(1, date(2017, 5, 6))]]
+    )
     return folder
+
+
+def sheet(file: Path, rows: Iterable[Sequence[str]]) -> None:
+    """A workbook whose cells are all text."""
+    book = xlsxwriter.Workbook(file)
+    page = book.add_worksheet()
+    for place, row in enumerate(rows):
+        for n, text in enumerate(row):
+            page.write_string(place, n, text)
+    book.close()
 
 
 @pytest.mark.parametrize("calls", CALLS.values(), ids=CALLS)

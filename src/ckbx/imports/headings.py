@@ -177,7 +177,10 @@ ROSTER: Final = FileKind(
     _words("学校标识码 学校名称 年级 班级 姓名 性别 出生日期 身份证件类型 身份证件号 学籍号"),
     people=True,
 )
-REGISTER: Final = FileKind("register", "比对名单", {**_SCHOOL, **_CHILD}, ("姓名",), people=True)
+REGISTER: Final = FileKind(
+    "register", "比对名单", {**_SCHOOL, **_CHILD}, ("姓名",), people=True, known_names=2
+)
+"""Two columns may be all there is: name and number."""
 ROLLCALLS: Final = FileKind(
     "rollcalls",
     "点名表",
