@@ -34,6 +34,8 @@ from projections.kit_prepared import Prepared
 from projections.kit_tables import POSITION, Position
 
 KEPT = 32
+KEPT_OPEN = 40
+"""Connections to a SQLite file, one for each thread that answers pages."""
 T = TypeVar("T")
 _PLACES: Final = Prepared(
     select(
@@ -195,7 +197,11 @@ class Answers:
 def sqlite_answers_engine(path: Path) -> Engine:
     """Read-only connections to the store's file; a transaction is one snapshot."""
     engine = create_engine(
-        "sqlite://", creator=lambda: open_reader(path), poolclass=QueuePool, hide_parameters=True
+        "sqlite://",
+        creator=lambda: open_reader(path),
+        poolclass=QueuePool,
+        pool_size=KEPT_OPEN,
+        hide_parameters=True,
     )
     event.listen(engine, "begin", _begin)
     return engine

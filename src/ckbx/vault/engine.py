@@ -13,6 +13,10 @@ from ckbx.eventlog.sqlite_guard import authorize
 from ckbx.vault.schema import sqlite_ddl
 
 BUSY_SECONDS = 10
+KEPT_OPEN = 40
+"""Connections, one for each thread that answers pages: what is beyond would be opened and set
+up anew for every question.
+"""
 
 
 def sqlite_engine(path: Path) -> Engine:
@@ -24,7 +28,7 @@ def sqlite_engine(path: Path) -> Engine:
     """
     url = f"sqlite:///{path.absolute()}"
     how = {"timeout": BUSY_SECONDS, "isolation_level": None}
-    engine = create_engine(url, connect_args=how, hide_parameters=True)
+    engine = create_engine(url, connect_args=how, hide_parameters=True, pool_size=KEPT_OPEN)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
