@@ -179,7 +179,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     those of the clock (by stream) that somebody acknowledged or closed by hand; ``rechecked``
     the day on which the re-check of a quarter was through; ``backups`` the days on which one
     was made, ``first_event`` the local day on which the store's first fact was recorded;
-    ``focus`` who is on the focus list, and who was called about an absence.
+    ``focus`` who is on the focus list, and who was called about an absence; ``alerts`` since the
+    horizon: stream, rule, school, day due (ordinal), state, and the day since when.
     """
 
     county: str
@@ -208,6 +209,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     rechecked: Mapping[str, date] = {}
     backups: Sequence[date] = ()
     first_event: date | None = None
+    alerts: Sequence[tuple[UUID, str, str | None, int, str, int]] = ()
 
     def waits(self, rule: str, school: str | None, day: date) -> bool:
         """Whether what a rule says of a day has to wait for the end of an import."""

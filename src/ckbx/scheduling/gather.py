@@ -45,6 +45,7 @@ from ckbx.scheduling.watch_care import REVIEWS
 from ckbx.scheduling.watch_classes import spans
 from ckbx.scheduling.watch_focus import focus
 from ckbx.scheduling.watch_tables import (
+    ALERTS,
     CHECKED_IN,
     CLASSES,
     DAYS,
@@ -105,7 +106,19 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             rechecked=rechecked(office, horizon, today),
             backups=days_made(reading, today),
             first_event=_first_event(office),
+            alerts=_alerts(reading, horizon, today),
         )
+
+
+def _alerts(reading: Reading, horizon: date, today: date) -> Sequence[Any]:
+    """What was alerted since the horizon, seen in the same moment as what it rests on: an alert
+    that another run raises from newer facts is not taken back on older ones.
+    """
+    c = ALERTS.c
+    query = select(c.alert, c.rule, c.school, c.day, c.state, c.since).where(
+        c.day >= horizon.toordinal(), c.day <= today.toordinal()
+    )
+    return reading.rows(query)
 
 
 def _first_event(office: Office) -> date | None:

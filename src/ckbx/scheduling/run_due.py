@@ -15,11 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
@@ -48,9 +46,8 @@ from ckbx.scheduling.facts import Facts, Importing
 from ckbx.scheduling.gather import gather
 from ckbx.scheduling.heap import uncollected
 from ckbx.scheduling.instants import next_instant
-from ckbx.scheduling.watch_tables import ACKNOWLEDGED, ALERTS, CLOSED, OPEN, RESOLVED, WITHDRAWN
+from ckbx.scheduling.watch_tables import ACKNOWLEDGED, CLOSED, OPEN, RESOLVED, WITHDRAWN
 from ckbx.store import Store
-from projections.kit_reading import Answers
 
 BATCH = 100
 
@@ -108,7 +105,7 @@ def _run_due(store: Store, at: datetime, stop: threading.Event | None) -> DueRep
         facts = gather(office, answers, at)
     report.importing = list(facts.importing)
     wanted = _wanted(facts, office.county)
-    steps = list(_steps(wanted, _existing(answers, facts), facts.today))
+    steps = list(_steps(wanted, _existing(facts), facts.today))
     for start in range(0, len(steps), BATCH):
         if stop is not None and stop.is_set():
             break
@@ -124,7 +121,7 @@ def overdue(store: Store, at: datetime) -> dict[str, int]:
     store.catch_up()
     facts = gather(store.office, store.answers, at)
     wanted = _wanted(facts, store.office.county)
-    steps = _steps(wanted, _existing(store.answers, facts), facts.today)
+    steps = _steps(wanted, _existing(facts), facts.today)
     return Counter(s.duty.kind for s in steps if s.action == "raise" and s.duty and _open(s.duty))
 
 
@@ -191,18 +188,12 @@ class Raised(msgspec.Struct, frozen=True):
     since: date
 
 
-def _existing(answers: Answers, facts: Facts) -> dict[int, Raised]:
+def _existing(facts: Facts) -> dict[int, Raised]:
     """Clock alerts that fell due since the horizon and by the instant, but for those that wait."""
-    c = ALERTS.c
-    query = select(c.alert, c.rule, c.school, c.day, c.state, c.since).where(
-        c.day >= facts.horizon.toordinal(), c.day <= facts.today.toordinal()
-    )
-    with answers.reading() as reading:
-        rows: Sequence[Any] = reading.rows(query)
     dated, come = cache(date.fromordinal), _HasCome(facts)
     return {
         id_.int: Raised(id_, state, dated(since))
-        for id_, rule, school, day, state, since in rows
+        for id_, rule, school, day, state, since in facts.alerts
         if come[rule, day] and not (facts.importing and facts.waits(rule, school, dated(day)))
     }
 
@@ -225,11 +216,14 @@ class _HasCome(dict[tuple[str, int], bool]):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What is to happen to one alert: ``raise``, ``close`` or ``withdraw``."""
+    """What is to happen to one alert, seen in a state (empty: there was none): ``raise``,
+    ``close`` or ``withdraw``.
+    """
 
     stream: UUID
     action: str
     duty: Duty | None
+    seen: str = ""
 
 
 def _steps(
@@ -241,7 +235,7 @@ def _steps(
             if duty.over_on is not None:
                 yield Step(stream, "close", duty)
         elif found is None or _again(found, duty, today):
-            yield Step(stream, "raise", duty)
+            yield Step(stream, "raise", duty, found.state if found else "")
     for key, found in existing.items():
         if key not in wanted and found.state in (OPEN, ACKNOWLEDGED):
             yield Step(found.stream, "withdraw", None)
@@ -265,6 +259,8 @@ def _apply(office: Office, facts: Facts, steps: Sequence[Step], report: DueRepor
         children = needed(unit, (s.duty for s in steps if s.action == "raise"))
         for step in steps:
             alert, duty = alerts[step.stream], step.duty
+            if step.action == "raise" and alert.state != step.seen:
+                continue  # another run was faster: what is left to do, the next one finds
             if step.action == "raise" and duty:
                 alert.raise_(unit.ctx, address(office, facts, duty, children))
             if duty and duty.over_on:
