@@ -74,10 +74,10 @@ def test_no_file_holds_a_secret() -> None:
     [
         "-----BEGIN RSA " + "PRIVATE KEY-----",
         "AKIA" + "IOSFODNN7EXAMPLE",
-        "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",
-        "ckbx_" + "Zk3vQ9xT1mB7nR5sW2yU8aD4fG6hJ0kL-pXcVbNeMqE",
+        "ghp_" + "a1B2c3D4e5F6g7H8i9" + "J0k1L2m3N4o5P6q7R8",
+        "ckbx_" + "Zk3vQ9xT1mB7nR5sW2yU8" + "aD4fG6hJ0kL-pXcVbNeMqE",
         "postgresql://ckbx_app:" + "S3hr-g3h3im-2026" + "@db.example/ckbx",
-        "KEY = '" + "q8Zr2VnX5tYb1LwKc7JdPfGm9HsTaU3e" + "B6vQ4oiR'",
+        "KEY = '" + "q8Zr2VnX5tYb1LwKc7Jd" + "PfGm9HsTaU3e" + "B6vQ4oiR'",
     ],
 )
 def test_control_a_planted_secret_is_found(planted: str) -> None:

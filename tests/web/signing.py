@@ -32,10 +32,10 @@ def app_of(store: Store) -> ASGIApp:
     return made
 
 
-def visitor(store: Store) -> TestClient:
+def visitor(store: Store, app: ASGIApp | None = None) -> TestClient:
     """A browser in which nobody is signed in; forms come from own pages."""
     return TestClient(
-        app_of(store),
+        app or app_of(store),
         base_url="http://127.0.0.1",
         headers={"Sec-Fetch-Site": "same-origin"},
         raise_server_exceptions=False,

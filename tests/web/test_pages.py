@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from ckbx.store import Store
 from ckbx.vault import mask_id
+from ckbx.web.app import make_app
 from tests.web.conftest import OFFICER
 from tests.web.signing import visitor
 
@@ -149,7 +150,7 @@ def test_a_page_view_leaves_exactly_one_access_record(
 def test_health_is_answered_without_looking_at_anybody(store: Store, path: str) -> None:
     """To nobody in particular, by an app that has just begun: later it asks for a worker."""
     before = len(store.vault.access_records(limit=10**6))
-    with visitor(store) as client:
+    with visitor(store, make_app(store)) as client:
         answer = client.get(path).json()
     assert answer["status"] == "ok", answer
     assert len(store.vault.access_records(limit=10**6)) == before

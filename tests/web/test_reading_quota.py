@@ -18,6 +18,14 @@ from tests.web.ledgers.kit import places
 from tests.web.signing import signed_in
 
 
+@pytest.fixture(autouse=True)
+def an_hour_later(own_store: Store) -> None:
+    """What others looked at in the county before it was copied no longer counts."""
+    clock = own_store.clock
+    assert isinstance(clock, FixedClock)
+    clock.at += timedelta(hours=1, seconds=1)
+
+
 @pytest.fixture
 def officer(own_store: Store) -> Iterator[TestClient]:
     with signed_in(own_store, "bureau") as client:
