@@ -61,6 +61,18 @@ def named(paper: Paper) -> tuple[str, str]:
     return str(paper.number), f"第 {paper.number} 份 {paper.kind.label}（{paper.document}）"
 
 
+def place_code(here: Here) -> Field:
+    """Where a paper was taken to."""
+    return Field(
+        name="place",
+        label="地点的区划代码",
+        start=(here.place,) if here.place else (),
+        hint="6、9 或 12 位",
+        inputmode="numeric",
+        most=12,
+    )
+
+
 def _issue_fields(here: Here) -> Sequence[Field]:
     start = here.papers[0][0] if here.papers else ""
     return (
@@ -117,14 +129,7 @@ def _serve_fields(here: Here) -> Sequence[Field]:
         Field(name="taker", label="收件人姓名", hint=KEPT, required=False, most=40),
         who(here, "送达人", "第二步起直接送达须两人；没有账号的写在下面"),
         Field(name="witness", label="见证人姓名", hint=KEPT, required=False, most=40),
-        Field(
-            name="place",
-            label="地点的区划代码",
-            start=(here.place,) if here.place else (),
-            hint="6、9 或 12 位",
-            inputmode="numeric",
-            most=12,
-        ),
+        place_code(here),
         Field(
             name="evidence",
             label="送达回证",

@@ -24,7 +24,7 @@ from ckbx.domain.legal.opening import Subject
 from ckbx.web.pages.cases.fields import KEPT, Field, Options, files, note, radios, select, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.step_forms import APPROVERS, LEGAL, PEOPLE, Here, Ready, StepForm
-from ckbx.web.pages.cases.steps_legal import named, unserved
+from ckbx.web.pages.cases.steps_legal import named, place_code, unserved
 from ckbx.web.pages.cases.steps_work import today, who
 
 NOTE: Final = "note:"
@@ -90,14 +90,7 @@ def _fail_fields(here: Here) -> Sequence[Field]:
         paper(here, unserved),
         radios("reason", "为什么没有送成", ServiceFailure),
         who(here, "送达人", "谁去送的；没有账号的写在下面"),
-        Field(
-            name="place",
-            label="地点的区划代码",
-            start=(here.place,) if here.place else (),
-            hint="6、9 或 12 位",
-            inputmode="numeric",
-            most=12,
-        ),
+        place_code(here),
         *proof_fields("走访记录或退件", "走访记录、退件的照片"),
     )
 
