@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from ckbx.domain.responsibility.answer import Holder
+from ckbx.eventlog.selects import Prepared, among
 from projections import responsibility, roster
 from projections.cases_fold import HANDLERS, keys, school
 from projections.cases_replay import (
@@ -27,7 +28,6 @@ from projections.cases_replay import (
 )
 from projections.cases_tables import ALARMS, CASES, NAME, RELAPSED, STANDS, TABLES
 from projections.kit import Projection
-from projections.kit_prepared import Prepared, among
 from projections.kit_reading import Reading
 from projections.kit_tables import DAY, POSITION
 from projections.scope import Scope

@@ -18,9 +18,9 @@ from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import decode_event
 from ckbx.eventlog.ports import RecordedEvent
+from ckbx.eventlog.selects import Prepared, among
 from projections.cases_stand_fold import ALWAYS_HELD
 from projections.cases_tables import FACTS, NAME, STANDS
-from projections.kit_prepared import Prepared, among
 from projections.kit_reading import Reading
 from projections.kit_tables import POSITION
 from projections.roster import Place

@@ -93,19 +93,24 @@ def loader(look: RowReader, shape_of: ShapeOf = live_shape) -> Loader:
     return load
 
 
-def share(
-    batch: Sequence[RecordedEvent], projections: Sequence[Projection]
-) -> dict[str, list[RecordedEvent]]:
-    """The events of a batch that each projection takes; what nobody can read goes to all."""
-    shares: dict[str, list[RecordedEvent]] = {each.name: [] for each in projections}
-    takers: dict[type[Any], list[Any]] = {Unreadable: [one.append for one in shares.values()]}
-    for each in projections:
-        for kind in each.handlers:
-            takers.setdefault(kind, []).append(shares[each.name].append)
-    for recorded in batch:
-        for take in takers.get(type(recorded.event), ()):
-            take(recorded)
-    return shares
+class Shares:
+    """Which events of a batch does each projection take? What nobody can read goes to all."""
+
+    def __init__(self, projections: Sequence[Projection]) -> None:
+        self._names = [each.name for each in projections]
+        takers: dict[type[Any], list[str]] = {Unreadable: self._names}
+        for each in projections:
+            for kind in each.handlers:
+                takers.setdefault(kind, []).append(each.name)
+        self._takers = takers
+
+    def of(self, batch: Sequence[RecordedEvent]) -> dict[str, list[RecordedEvent]]:
+        """By the name of the projection."""
+        shares: dict[str, list[RecordedEvent]] = {name: [] for name in self._names}
+        for recorded in batch:
+            for name in self._takers.get(type(recorded.event), ()):
+                shares[name].append(recorded)
+        return shares
 
 
 def fold_batch(

@@ -29,8 +29,8 @@ from sqlalchemy.pool import QueuePool
 
 from ckbx.eventlog.ports import EventLog
 from ckbx.eventlog.postgres_connect import DEFAULT_LAYOUT, Layout, libpq_url, session_options
+from ckbx.eventlog.selects import Prepared
 from ckbx.eventlog.sqlite_connect import open_reader
-from projections.kit_prepared import Prepared
 from projections.kit_tables import POSITION, Position
 
 KEPT = 32

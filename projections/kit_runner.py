@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -26,16 +26,17 @@ from projections.kit_ddl import PARKED, create_statements
 from projections.kit_fold import FoldState
 from projections.kit_live import (
     Blocked,
+    Shares,
     fold_batch,
     loader,
     no_collection,
     read_batch,
-    share,
     write_state,
 )
 from projections.kit_narrow import Narrowing
 from projections.kit_reading import Parked
 from projections.kit_rebuild import Rebuild, write_parked
+from projections.kit_waiting import Waiting
 
 _log = logging.getLogger(__name__)
 
@@ -89,8 +90,10 @@ class Projector:
         self._store = store
         self.projections = tuple(projections)
         self._by_name = {each.name: each for each in projections}
+        self._shares = Shares(projections)
         self._batch = Narrowing(LIVE_BATCH)
-        self._moved = threading.Condition()
+        self._moved = threading.Lock()
+        self._waiting = Waiting()
         self._asking = threading.Lock()
         self._looked = 0.0
         self._places: dict[str, Place] = {}
@@ -156,7 +159,7 @@ class Projector:
             batch = read_batch(self._log, after, self._batch.limit)
             parked = [Parked(*row) for row in look.scan(PARKED.shape)] if batch else []
             kept, self._kept = self._kept, {}
-            shares = share(batch, live)
+            shares = self._shares.of(batch)
             folded = [
                 self._fold(look, each, batch[-1].position, shares[each.name], parked, kept)
                 for each in (live if batch else ())
@@ -177,10 +180,11 @@ class Projector:
         at = ""
         try:
             with self._store.transaction() as tx:
-                for each in folded:
+                moved = [each for each in folded if each.to > each.place.position]
+                tx.move_all([(each.projection.name, each.place, each.to) for each in moved])
+                for each in moved:
                     at = each.projection.name
-                    if each.to > each.place.position:
-                        self._write_one(tx, each)
+                    self._write_one(tx, each)
         except RowUnwritable as error:
             self._batch.narrow(at, batch, error)
             return False
@@ -189,7 +193,6 @@ class Projector:
 
     @staticmethod
     def _write_one(tx: RowWriter, folded: _Folded) -> None:
-        tx.move(folded.projection.name, folded.place, folded.to)
         write_state(tx, folded.state)
         if folded.after != folded.before:
             write_parked(tx, folded.projection, folded.after)
@@ -219,6 +222,7 @@ class Projector:
                     stop.wait(RETRY_SECONDS)
         finally:
             self._running = False
+            self._waiting.wake_all()
 
     def _run_once(self) -> None:
         if not self._places:
@@ -234,25 +238,36 @@ class Projector:
         """Whether it keeps the answers up to date in this process."""
         return self._running
 
-    def wait_for(self, position: int, timeout: float, names: Collection[str] | None = None) -> bool:
-        """Wait (seconds) until these projections (None: all) have folded a position.
+    def wait_for(self, position: int, timeout: float) -> bool:
+        """Wait (seconds) until all projections have folded a position.
 
         False when they had not by then; a projection that is being rebuilt has not.
         """
-        wanted = [self._by_name[name] for name in names or self._by_name]
         deadline = time.monotonic() + timeout
         while True:
-            with self._moved:
-                if self._reached(wanted, position):
-                    return True
-                left = deadline - time.monotonic()
-                if left > 0:  # who folds here says so; elsewhere it has to be looked for
-                    pause = 10 * POLL_SECONDS if self._running else POLL_SECONDS
-                    self._moved.wait(min(left, pause))
-            if not self._running:
-                self._look(last=left <= 0)
+            reached = threading.Event()
+            if self.when(position, reached.set):
+                return True
+            while (left := deadline - time.monotonic()) > 0 and not reached.is_set():
+                if self._running:  # who folds here says so; elsewhere it has to be looked for
+                    reached.wait(left)
+                elif not reached.wait(min(left, POLL_SECONDS)):
+                    self._look(last=False)
             if left <= 0:
-                return self._reached(wanted, position)
+                if not self._running:
+                    self._look(last=True)
+                return self._reached(position)
+
+    def when(self, position: int, call: Callable[[], object]) -> bool:
+        """Whether all projections have folded a position; where they have not, ``call`` once
+        they have, or once nobody folds here any more, from the thread that folds. It has to be
+        quick and may not raise.
+        """
+        with self._moved:
+            if self._reached(position):
+                return True
+            self._waiting.add(position, call)
+        return False
 
     def _look(self, *, last: bool) -> None:
         """See where another process has come to; where somebody looks already, that is enough,
@@ -308,6 +323,10 @@ class Projector:
         to = max(last, place.position)
         then, state = kept.pop(projection.name, (None, None))
         rows = state if then == place else None
+        if not mine:
+            return _Folded(
+                projection, place, to, rows or FoldState(projection.tables), before, before
+            )
         refused = self._batch.refused(projection.name)
         state, after = fold_batch(projection, mine, loader(look), before, rows, refused)
         return _Folded(projection, place, to, state, before, after)
@@ -329,10 +348,8 @@ class Projector:
     def _lowest(self) -> int:
         return min((self._places[e.name].position for e in self.projections), default=0)
 
-    def _reached(self, wanted: Sequence[Projection], position: int) -> bool:
-        return all(
-            self._is_live(each) and self._places[each.name].position >= position for each in wanted
-        )
+    def _reached(self, position: int) -> bool:
+        return all(map(self._is_live, self.projections)) and self._lowest() >= position
 
     def _refresh(self) -> None:
         with self._store.snapshot() as look:
@@ -342,7 +359,10 @@ class Projector:
     def _announce(self, places: dict[str, Place]) -> None:
         with self._moved:
             self._places = {**self._places, **places}
-            self._moved.notify_all()
+            reached = all(map(self._is_live, self.projections))
+            calls = self._waiting.take(self._lowest()) if reached else []
+        for call in calls:
+            call()
 
     def _adapt(self, read: int, took: float) -> None:
         """Bigger batches while far behind, never much more than 50 ms each."""

@@ -21,7 +21,7 @@ from ckbx.domain.calendar.book import Term
 from ckbx.domain.calendar.holidays import DayKind
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.shared.ids import finished_from
-from projections.kit_prepared import Prepared, among
+from ckbx.eventlog.selects import Prepared, among
 from projections.kit_reading import Reading
 from projections.kit_tables import DAY, POSITION
 from projections.roll_call_completeness_fold import CLASSES, DAYS, HANDLES, PROJECTION, VERSION

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.child.status import TERMINAL, RegisterStatus, TrackingStatus
 from ckbx.domain.shared.ids import split_class_key
-from projections.kit_prepared import Prepared, among
+from ckbx.eventlog.selects import Prepared, among
 from projections.kit_reading import Reading
 from projections.kit_tables import DAY, POSITION
 from projections.roster_fold import HANDLES, PROJECTION, VERSION

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Integer, bindparam, or_, select
 
 from ckbx.domain.child.status import ON_ROLL
-from projections.kit_prepared import Prepared, among
+from ckbx.eventlog.selects import Prepared, among
 from projections.kit_reading import Reading
 from projections.kit_tables import POSITION
 from projections.roster_tables import NAME, PLACES

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, Select, and_, func, or_, select
 
-from projections.kit_prepared import Prepared, among
+from ckbx.eventlog.selects import Prepared, among
 from projections.kit_reading import Reading
 from projections.kit_tables import DAY, POSITION
 from projections.suspected_tables import DAYS, EPISODES, HALVES, NAME, SPANS

@@ -312,7 +312,7 @@ def test_a_waiting_page_is_woken_by_its_own_write(world: World) -> None:
     try:
         world.hand_in(next(iter(world.books)), weekdays(BEGAN, TODAY)[1], {UUID(int=2): U})
         position = world.record()
-        assert world.projector.wait_for(position, 20, [roster.NAME])
+        assert world.projector.wait_for(position, 20)
         with world.answers.reading() as look:
             place = roster.place_of(
                 look, Scope.county(), [UUID(int=2)], as_of=TODAY, position=position

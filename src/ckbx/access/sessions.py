@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from ckbx.access.base import Tables
 from ckbx.access.tables import sessions
 from ckbx.clock import from_micros
+from ckbx.eventlog.selects import Prepared
 
 SECOND: Final = 1_000_000
 ABSOLUTE: Final = 12 * 3600 * SECOND
@@ -27,8 +28,8 @@ at eight in the morning everybody is here.
 _TOKEN_BYTES: Final = 32
 _LONGEST: Final = 200
 _s = sessions.c
-_OF: Final = select(sessions).where(_s.id_hash == bindparam("token"))
-"""Made once: it is asked before every page."""
+_OF: Final = Prepared(select(sessions).where(_s.id_hash == bindparam("token")))
+"""Asked before every page, and once more before what it writes is stored."""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,11 +97,10 @@ class Sessions:
         idle for that much less it may end, never later. Raises StoreUnavailable.
         """
         key = _hash(token)
-        with self._tables.read() as connection:
-            row = connection.execute(_OF, {"token": key}).first()
-        now = self._tables.now()
-        if row is None or row.expires <= now or row.seen + row.idle <= now:
+        row = self._running(key)
+        if row is None:
             return None
+        now = self._tables.now()
         if not self._is_open(row.account):
             return None
         if now - row.seen >= max(SEEN_EVERY, row.idle // SEEN_PARTS):
@@ -111,10 +111,7 @@ class Sessions:
 
     def is_live(self, token: str) -> bool:
         """Whether the session still runs; asks nothing of its account and writes nothing."""
-        now = self._tables.now()
-        own = _s.id_hash == _hash(token), _s.expires > now, _s.seen + _s.idle > now
-        with self._tables.read() as connection:
-            return connection.execute(select(_s.account).where(*own)).first() is not None
+        return self._running(_hash(token)) is not None
 
     def update(self, token: str, data: bytes) -> None:
         """Keep other data with a session; nothing when it is gone."""
@@ -148,6 +145,14 @@ class Sessions:
         with self._tables.read() as connection:
             found = connection.execute(select(sessions).where(*live).order_by(_s.began.desc()))
             return [_row(row) for row in found]
+
+    def _running(self, key: bytes) -> Any:
+        """The row of a session that is not over; None where there is none."""
+        with self._tables.read() as connection:
+            found = _OF.rows(connection, {"token": key})
+        now = self._tables.now()
+        row = found[0] if found else None
+        return None if row is None or row.expires <= now or row.seen + row.idle <= now else row
 
     def _set(self, token: str, **values: Any) -> None:
         with self._tables.write() as connection:

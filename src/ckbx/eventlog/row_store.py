@@ -116,6 +116,9 @@ class RowWriter(RowReader, Protocol):
     def move(self, name: str, place: Place, to: int) -> None:
         """Move a follower from its place to a position. Raises FollowerMoved."""
 
+    def move_all(self, moves: Sequence[tuple[str, Place, int]]) -> None:
+        """As :meth:`move`, many followers in one statement. Raises FollowerMoved."""
+
     def settle(self, name: str, place: Place) -> None:
         """Enter a follower's place, whatever stood there."""
 

@@ -71,6 +71,14 @@ def _refusals() -> Iterator[None]:
         raise RowUnwritable(why=type(error).__name__) from error
 
 
+_MOVE_ALL = (
+    "UPDATE answers_positions AS a SET position = m.upto"
+    " FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
+    " AS m(name, at, version, generation, upto) WHERE a.subscriber = m.name"
+    " AND a.position = m.at AND a.version = m.version AND a.generation = m.generation"
+)
+
+
 class _PostgresRows:
     """One open transaction."""
 
@@ -163,6 +171,16 @@ class _PostgresRows:
 
     def trim(self, table: str, limit: int) -> int:  # noqa: ARG002 - dropping is cheap here
         return 0
+
+    def move_all(self, moves: Sequence[tuple[str, Place, int]]) -> None:
+        given = [[name, *place, to] for name, place, to in moves]
+        columns = [list(column) for column in zip(*given, strict=True)] if given else []
+        if not given or self._conn.execute(_MOVE_ALL, columns).rowcount == len(given):
+            return
+        at = self.places()
+        for name, place, to in moves:
+            if at.get(name) != place._replace(position=to):
+                self.move(name, place, to)
 
     def move(self, name: str, place: Place, to: int) -> None:
         sql = (

@@ -18,6 +18,10 @@ from ckbx.eventlog.writer_lock import WriterLock
 CHECKPOINT_ROWS = 20_000
 CACHE_KIB = 65_536
 _KEY_OF = "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk"
+_MOVE = (
+    "UPDATE answers_positions SET position = ?"
+    " WHERE subscriber = ? AND position = ? AND version = ? AND generation = ?"
+)
 PLACES_DDL = (
     "CREATE TABLE IF NOT EXISTS answers_positions (subscriber TEXT PRIMARY KEY NOT NULL,"
     " position INTEGER NOT NULL, version INTEGER NOT NULL, generation INTEGER NOT NULL)"
@@ -149,12 +153,17 @@ class _SQLiteRows:
         inner = f"SELECT {key} FROM {table} LIMIT {limit}"
         return self._connection.execute(f"DELETE FROM {table} WHERE ({key}) IN ({inner})").rowcount
 
+    def move_all(self, moves: Sequence[tuple[str, Place, int]]) -> None:
+        given = [(to, name, *place) for name, place, to in moves]
+        if given and self._connection.executemany(_MOVE, given).rowcount == len(given):
+            return
+        at = self.places()
+        for name, place, to in moves:
+            if at.get(name) != place._replace(position=to):
+                self.move(name, place, to)
+
     def move(self, name: str, place: Place, to: int) -> None:
-        sql = (
-            "UPDATE answers_positions SET position = ?"
-            " WHERE subscriber = ? AND position = ? AND version = ? AND generation = ?"
-        )
-        if self._connection.execute(sql, (to, name, *place)).rowcount == 1:
+        if self._connection.execute(_MOVE, (to, name, *place)).rowcount == 1:
             return
         if place.position or place.generation or name in self.places():
             raise FollowerMoved(name=name)

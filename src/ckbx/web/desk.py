@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from ckbx.application.standing import always, seated
@@ -18,6 +20,7 @@ from ckbx.ledgers.filling import Desk
 from ckbx.ledgers.question import Look, Question
 from ckbx.store import AnswersBehind, Store
 from ckbx.vault import Access
+from ckbx.web.onward import Onward, folded
 from ckbx.web.permissions import Permission
 from ckbx.web.reading_quota import count_look
 from ckbx.web.render import Pages
@@ -156,9 +159,17 @@ class WebDesk:
 
     def done(self, where: str, position: int = 0) -> RedirectResponse:
         """Go on to a local path once what was written can be seen there."""
-        if position:
-            self.settled(position)
-        return RedirectResponse(where, status_code=303)
+        if not position:
+            return RedirectResponse(where, status_code=303)
+        return Onward(where, partial(self._settled, position))
+
+    async def _settled(self, position: int) -> None:
+        """As :meth:`settled`, of an answer: where this process folds, no thread waits."""
+        projector = self.store.projector
+        if projector.running:
+            await folded(projector, position, SETTLED_SECONDS)
+        else:
+            await run_in_threadpool(self.settled, position)
 
     @property
     def now(self) -> datetime:

@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from ckbx.domain.child import events as e
 from ckbx.eventlog.postgres_connect import libpq_url
+from ckbx.eventlog.selects import Prepared, among
 from projections.kit import Projection
 from projections.kit_fold import Fold
-from projections.kit_prepared import Prepared, among
 from projections.kit_reading import Last, Reading
 from projections.kit_runner import Projector
 from projections.kit_tables import POSITION, HistoryTable, PlainTable, Position, child
