@@ -94,6 +94,7 @@ class Reading:
         self.county = county
         self.zone = zone
         self._places: dict[str, _Folded] | None = None
+        self._found: dict[Hashable, Any] = {}
 
     def rows(self, query: Select[Any]) -> Sequence[Any]:
         """All rows of a select."""
@@ -145,6 +146,13 @@ class Reading:
             self._kept[key] = make()
         made: T = self._kept[key]
         return made
+
+    def once(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What was found in this snapshot before; else found now. Not to be changed."""
+        if key not in self._found:
+            self._found[key] = find()
+        found: T = self._found[key]
+        return found
 
     def parked(self, *projections: str) -> list[Parked]:
         """Subjects that the totals of these projections miss; empty: complete."""

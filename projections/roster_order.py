@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, false, func, or_, select
 
 from ckbx.domain.child.status import TERMINAL
 from projections.kit_reading import Reading
@@ -26,10 +27,48 @@ class Class(NamedTuple):
 
 def by_class(
     reading: Reading, scope: Scope, *, as_of: date, position: int, all_: bool = False
+) -> dict[Class, int]:
+    """How many of the children that :func:`projections.roster.children_of` gives are where."""
+    place = PLACES.c
+    where = (place.school, place.class_key, place.grade)
+    query = _asked(reading, select(*where, func.count()), scope, as_of, position, all_=all_)
+    return {Class(*where): number for *where, number in reading.rows(query.group_by(*where))}
+
+
+def of_classes(
+    reading: Reading,
+    scope: Scope,
+    classes: Collection[Class],
+    *,
+    as_of: date,
+    position: int,
+    all_: bool = False,
 ) -> dict[Class, list[UUID]]:
-    """The same children as :func:`projections.roster.children_of` gives, in no order."""
+    """Those of some classes, in no order."""
+    place = PLACES.c
+    columns = (place.school, place.class_key, place.grade)
+    listed = [
+        and_(*(c.is_not_distinct_from(value) for c, value in zip(columns, one, strict=True)))
+        for one in classes
+    ]
+    query = select(place.child, *columns).where(or_(false(), *listed))
+    query = _asked(reading, query, scope, as_of, position, all_=all_)
+    found: dict[Class, list[UUID]] = {}
+    for child, *where in reading.rows(query):
+        found.setdefault(Class(*where), []).append(child)
+    return found
+
+
+def _asked(
+    reading: Reading,
+    query: Select[Any],
+    scope: Scope,
+    as_of: date,
+    position: int,
+    *,
+    all_: bool,
+) -> Select[Any]:
     known, place = reading.at(NAME, position), PLACES.c
-    query = select(place.child, place.school, place.class_key, place.grade)
     seen_by: dict[str, Any] = {
         "school": place.school,
         "villages": (place.village, place.residence),
@@ -38,9 +77,4 @@ def by_class(
     }
     current = place.pos_to.is_(None) if known is None else None
     query = within(query.where(*PLACES.known(as_of, known)), scope, **seen_by, repeat=current)
-    if not all_:
-        query = query.where(place.status.not_in(_TERMINAL))
-    found: dict[Class, list[UUID]] = {}
-    for child, *where in reading.rows(query):
-        found.setdefault(Class(*where), []).append(child)
-    return found
+    return query if all_ else query.where(place.status.not_in(_TERMINAL))

@@ -60,7 +60,11 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     def school_names(self) -> dict[str, str]:
         """Names of the county's schools as known then."""
-        return school.school_names(self.reading, Scope.county(), position=self.position)
+        known = self.reading.once(
+            ("school names", self.position),
+            lambda: school.school_names(self.reading, Scope.county(), position=self.position),
+        )
+        return dict(known)
 
     def people(
         self, children: Iterable[UUID | None], fields: Collection[str] = ("identity",)

@@ -35,17 +35,25 @@ def roster_part(look: Look, part: Part) -> tuple[list[Row], int]:
         found = look.class_of(one.class_key, one.grade)
         return one.school or "", found["grade"] or 0, found["class"] or 0
 
-    alike: dict[tuple[str, int, int], list[UUID]] = {}
+    alike: dict[tuple[str, int, int], list[Class]] = {}
     for one in sorted(classes, key=order):
-        alike.setdefault(order(one), []).extend(classes[one])
-    children, before = list[UUID](), 0
-    for ids in alike.values():  # only whose class is on the page is put in order
-        if before < part.first + part.size and before + len(ids) > part.first:
-            first = max(part.first - before, 0)
-            children += sorted(ids, key=_BYTES)[first : part.first + part.size - before]
-        before += len(ids)
+        alike.setdefault(order(one), []).append(one)
+    shown: list[tuple[list[Class], int, int]] = []  # classes, and which of their children
+    total = 0
+    for together in alike.values():
+        number = sum(classes[one] for one in together)
+        first, last = part.first - total, part.first + part.size - total
+        if last > 0 and number > first:
+            shown.append((together, max(first, 0), last))
+        total += number
+    wanted = [one for together, _, _ in shown for one in together]
+    ids = roster_order.of_classes(look.reading, q.scope, wanted, all_=q.all_, **look.at)
+    children: list[UUID] = []
+    for together, first, last in shown:  # only whose class is on the page is put in order
+        here = sorted((child for one in together for child in ids.get(one, ())), key=_BYTES)
+        children += here[first:last]
     places = roster.place_of(look.reading, q.scope, children, **look.at) if children else {}
-    return _rows(look, [places[child] for child in children]), before
+    return _rows(look, [places[child] for child in children]), total
 
 
 def _rows(look: Look, found: Sequence[Place]) -> list[Row]:

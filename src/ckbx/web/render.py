@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -85,11 +86,11 @@ class Pages:
         return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
-_DIRECTION: Final = dict.fromkeys(
-    map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-)
+_MARKS: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_DIRECTION: Final = dict.fromkeys(map(ord, _MARKS))
+_TURNS: Final = re.compile(f"[{_MARKS}]")
 
 
 def _without_direction(text: str) -> str:
     """A name without marks that would turn the letters around it."""
-    return text.translate(_DIRECTION)
+    return text.translate(_DIRECTION) if _TURNS.search(text) else text
