@@ -269,6 +269,13 @@ class Projector:
             self._waiting.add(position, call)
         return False
 
+    def look(self) -> None:
+        """See where the process that folds has come to, and call who waited for that.
+
+        Raises StoreUnavailable.
+        """
+        self._look(last=False)
+
     def _look(self, *, last: bool) -> None:
         """See where another process has come to; where somebody looks already, that is enough,
         unless this is the last time: many who wait ask the store once.

@@ -44,6 +44,10 @@ class Leadership(Protocol):
     def seen(self) -> Leading:
         """How the lead looks, whoever has it. Raises StoreUnavailable."""
 
+    @property
+    def held(self) -> bool:
+        """Whether this claim has the lead."""
+
     def give_up(self) -> None:
         """Let others lead; nothing when this process does not."""
 
@@ -91,6 +95,10 @@ class FileLeadership:
             return Leading(held=_is_locked(fd), pulse=pulse)
         finally:
             os.close(fd)
+
+    @property
+    def held(self) -> bool:
+        return self._fd >= 0
 
     def give_up(self) -> None:
         if self._fd >= 0:
@@ -150,6 +158,10 @@ class PostgresLeadership:
         if row is None:
             return Leading(held=False, pulse=Pulse())
         return Leading(held=True, pulse=read_pulse(row[0] or ""))
+
+    @property
+    def held(self) -> bool:
+        return self._conn is not None
 
     def give_up(self) -> None:
         if self._conn is not None:

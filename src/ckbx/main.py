@@ -15,8 +15,12 @@ from ckbx.cli.app import build
 from ckbx.cli.context import Wiring
 
 if TYPE_CHECKING:
+    from socket import socket
+
+    from ckbx.clock import Clock
     from ckbx.health.watching import Watch
     from ckbx.scheduling.worker import Worker
+    from ckbx.settings import Settings
     from ckbx.store import Store
     from notifications.dispatch import Dispatcher
     from projections.kit import Projection
@@ -54,21 +58,47 @@ def permissions(store: Store, account: str) -> dict[str, str]:
 
 
 def serve(
-    store: Store, host: str, port: int, told: Callable[[str], None], health_port: int | None = None
+    store: Store,
+    host: str,
+    port: int,
+    told: Callable[[str], None],
+    health_port: int | None = None,
+    processes: int = 1,
 ) -> None:
-    """The web app; on SQLite the standing work runs beside it."""
+    """The web app; on SQLite the standing work runs beside it, in the first of the processes."""
     from ckbx.health.measures import measure
     from ckbx.health.watching import Watch
     from ckbx.web.assets import require_assets
+    from ckbx.web.processes import beside
     from ckbx.web.server import listen, run_server
 
     require_assets()
     bound = listen(host, port, named=bool(store.settings.public_host))
     made = make_worker(store) if store.settings.is_sqlite else None
     watch = Watch(partial(measure, store))
-    with _health(health_port, watch, made, told):
+    others = beside(processes - 1, serve_beside, (bound, store.settings, store.clock))
+    with _health(health_port, watch, made, told), others:
         run_server(store, bound, made.run if made else None, told, watch)
     watch.close()
+
+
+def serve_beside(bound: socket, settings: Settings, clock: Clock) -> None:
+    """The same pages from a process of its own, on a socket that is shared."""
+    from ckbx.health.measures import measure
+    from ckbx.health.watching import Watch
+    from ckbx.store import open_store
+    from ckbx.web.processes import end_with_parent
+    from ckbx.web.server import run_server
+
+    log_to_screen()
+    end_with_parent()
+    store = open_store(settings, clock, followers())
+    try:
+        watch = Watch(partial(measure, store))
+        run_server(store, bound, None, lambda _said: None, watch)
+        watch.close()
+    finally:
+        store.close()
 
 
 def worker(
@@ -126,10 +156,14 @@ def _health(
         yield
 
 
+def log_to_screen() -> None:
+    """Warnings of the parts belong to doctor and to the worker's own log, not on every screen."""
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
+
+
 def main() -> None:
     """The command ``ckbx``."""
-    # Warnings of the parts belong to doctor and to the worker's own log, not on every screen.
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
+    log_to_screen()
     from ckbx.bench.command import benching
     from ckbx.bench.web.program import Program
     from ckbx.cli import demo_commands, serve_commands

@@ -172,13 +172,21 @@ class Store:
                 return head
         while True:
             with leading(new_leadership(self.settings)) as leads:
-                if leads:
+                if leads or self._leads_without_folding:
                     self._fold(head)
                     return head
             if self.projector.wait_for(head, _WAIT_SECONDS):
                 return head
             if time.monotonic() > deadline:
                 raise AnswersBehind(seconds=seconds)
+
+    @property
+    def _leads_without_folding(self) -> bool:
+        """Whether this process has the lead and is about to end: its projector has stopped, and
+        nobody else folds.
+        """
+        led = "leadership" in self.__dict__ and self.leadership.held
+        return led and not self.projector.running
 
     def close(self) -> None:
         """Release connections and locks."""

@@ -96,6 +96,7 @@ def test_while_another_process_leads_a_question_waits_for_it(run: Terminal, tmp_
         with pytest.raises(AnswersBehind):
             store.catch_up(0.0)
         other.give_up()
+        assert store.leadership.try_lead()  # and folds no more, as when it is told to stop
         assert store.catch_up(0.0) == store.log.head()
     finally:
         other.give_up()

@@ -16,6 +16,8 @@ from projections.kit_runner import Projector
 class Folding:
     """Calls whom it is told to from another thread, once ``go`` is set."""
 
+    running = True
+
     def __init__(self, reached: bool = False) -> None:
         self.reached = reached
         self.go = threading.Event()

@@ -29,8 +29,11 @@ class Serve(Protocol):
         port: int,
         told: Callable[[str], None],
         health_port: int | None = None,
+        processes: int = 1,
     ) -> None:
-        """Serve on host and port; on ``health_port`` (loopback) health and metrics."""
+        """Serve on host and port, in so many processes; on ``health_port`` (loopback) health
+        and metrics.
+        """
 
 
 HostOption = Annotated[
@@ -39,6 +42,16 @@ HostOption = Annotated[
 ]
 PortOption = Annotated[
     int, typer.Option("--port", metavar="端口", min=0, max=65535, help="端口；0 为任选一个空闲的")
+]
+ProcessesOption = Annotated[
+    int,
+    typer.Option(
+        "--processes",
+        metavar="个数",
+        min=1,
+        max=32,
+        help="用几个进程提供网页；一个进程用一个处理器核，全县同时点名时可以多开",
+    ),
 ]
 MetricsPortOption = Annotated[
     int | None,
@@ -81,10 +94,11 @@ def serving(serve: Serve, work: Work) -> Callable[[typer.Typer], None]:
             host: HostOption = "127.0.0.1",
             port: PortOption = 8000,
             metrics_port: MetricsPortOption = None,
+            processes: ProcessesOption = 1,
         ) -> None:
             """提供网页；用 SQLite 时同时做日常工作（计算台账、处理到期事项）。按 Ctrl+C 停止。"""
             with wiring(ctx).store() as store:
-                serve(store, host, port, say, metrics_port)
+                serve(store, host, port, say, metrics_port, processes)
 
         @app.command("worker", cls=Command)
         def worker_command(ctx: typer.Context, health_port: HealthPortOption = None) -> None:

@@ -166,9 +166,8 @@ class WebDesk:
     async def _settled(self, position: int) -> None:
         """As :meth:`settled`, of an answer: where this process folds, no thread waits."""
         projector = self.store.projector
-        if projector.running:
-            await folded(projector, position, SETTLED_SECONDS)
-        else:
+        seconds = SETTLED_SECONDS if projector.running else AT_ONCE_SECONDS
+        if not await folded(projector, position, seconds) and not projector.running:
             await run_in_threadpool(self.settled, position)
 
     @property

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Final
 from weakref import WeakKeyDictionary
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
-from projections.kit_runner import Projector
+from ckbx.domain.shared.errors import StoreUnavailable
+from projections.kit_runner import POLL_SECONDS, Projector
 
 _Loop = asyncio.AbstractEventLoop
 
@@ -31,15 +33,18 @@ class Onward(RedirectResponse):
         await super().__call__(scope, receive, send)
 
 
-async def folded(projector: Projector, position: int, seconds: float) -> None:
-    """Wait until a projector that runs in this process has folded a position, or has ended; no
-    longer than so many seconds.
+async def folded(projector: Projector, position: int, seconds: float) -> bool:
+    """Wait until a projector has folded a position, or folds in this process no more; False
+    where it had not after so many seconds.
+
+    Where another process folds, one look every 20 ms serves all who wait here.
     """
-    done = asyncio.Event()
-    if projector.when(position, _bell_of(asyncio.get_running_loop()).ringing(done)):
-        return
-    with suppress(TimeoutError):
+    done, bell = asyncio.Event(), _bell_of(asyncio.get_running_loop())
+    if projector.when(position, bell.ringing(done)):
+        return True
+    with bell.listening(projector), suppress(TimeoutError):
         await asyncio.wait_for(done.wait(), seconds)
+    return done.is_set()
 
 
 class _Bell:
@@ -50,10 +55,29 @@ class _Bell:
         self._rung: deque[asyncio.Event] = deque()
         self._called = False
         self._guard = Lock()
+        self._listening = 0
+        self._looking: asyncio.Task[None] | None = None
 
     def ringing(self, done: asyncio.Event) -> Callable[[], None]:
         """What sets ``done`` in the loop."""
         return lambda: self._ring(done)
+
+    @contextmanager
+    def listening(self, projector: Projector) -> Iterator[None]:
+        """Somebody waits for the block: what is folded elsewhere is looked for."""
+        self._listening += 1
+        if not projector.running and (self._looking is None or self._looking.done()):
+            self._looking = self._loop.create_task(self._look(projector))
+        try:
+            yield
+        finally:
+            self._listening -= 1
+
+    async def _look(self, projector: Projector) -> None:
+        while self._listening and not projector.running:
+            await asyncio.sleep(POLL_SECONDS)
+            with suppress(StoreUnavailable):
+                await run_in_threadpool(projector.look)
 
     def _ring(self, done: asyncio.Event) -> None:
         with self._guard:

@@ -33,7 +33,9 @@ _HANDED_IN: Final = "ckbx.class_roll.RollCallSubmitted"
 
 
 class Load(msgspec.Struct, frozen=True):
-    """How much is asked. ``seconds`` of roll calls, of ledgers, and for the signing in."""
+    """How much is asked. ``seconds`` of roll calls, of ledgers, and for the signing in;
+    ``processes``: in how many the pages are served.
+    """
 
     rate: float = RATE
     seconds: float = 600.0
@@ -41,6 +43,7 @@ class Load(msgspec.Struct, frozen=True):
     ledger_seconds: float = 60.0
     sign_ins: int = 1_400
     sign_in_seconds: float = 120.0
+    processes: int = 2
 
 
 def figures(
@@ -49,7 +52,7 @@ def figures(
     """One server for all of them, over a county that was made."""
     children = sum(len(each.children) for each in county.classes)
     before = _handed_in(url, folder)
-    with served(program, url, folder, MORNING) as server:
+    with served(program, url, folder, MORNING, load.processes) as server:
         one = county.classes[0]
         weight = weight_of(one.path, server.port, one.token)
         for title, ours, aim in (

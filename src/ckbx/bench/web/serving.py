@@ -55,27 +55,29 @@ class Served(NamedTuple):
 
     def cpu(self) -> float:
         """Seconds of processor time its processes have taken; 0 where nobody says."""
-        return sum(map(_cpu, self.pids))
+        return sum(_cpu(each) for pid in self.pids for each in _family(pid))
 
 
 @contextmanager
-def served(program: Program, url: str, folder: Path, at: datetime) -> Iterator[Served]:
-    """The program over a store for the block, from an instant on: its first tick is done, as
-    it is in a server that did not begin just now.
+def served(
+    program: Program, url: str, folder: Path, at: datetime, processes: int = 1
+) -> Iterator[Served]:
+    """The program over a store for the block, from an instant on, in so many processes that
+    serve pages: its first tick is done, as it is in a server that did not begin just now.
     """
     spawn = multiprocessing.get_context("spawn")
     started: list[Any] = []
 
-    def start(target: Callable[..., None], act: Callable[..., Any]) -> str:
+    def start(target: Callable[..., None], act: Callable[..., Any], *more: Any) -> str:
         here, there = spawn.Pipe(duplex=False)
-        process = spawn.Process(target=target, args=(act, url, folder, at, there))
+        process = spawn.Process(target=target, args=(act, url, folder, at, there, *more))
         process.start()
         started.append(process)
         there.close()
         return _said(here)
 
     try:
-        port, health = start(_serve, program.serve).split()
+        port, health = start(_serve, program.serve, processes).split()
         if not url.startswith("sqlite"):
             start(_work, program.work)
         _wait_for_tick(int(health))
@@ -108,7 +110,12 @@ def _wait_for_tick(health: int) -> None:
 
 
 def _serve(
-    serve: Callable[..., None], url: str, folder: Path, at: datetime, to: Connection
+    serve: Callable[..., None],
+    url: str,
+    folder: Path,
+    at: datetime,
+    to: Connection,
+    processes: int,
 ) -> None:
     ports: list[str] = []
 
@@ -121,7 +128,7 @@ def _serve(
 
     store = open_store(settings_for(url, folder), Running(at), (WATCH,))
     try:
-        serve(store, HOST, 0, told, 0)
+        serve(store, HOST, 0, told, 0, processes)
     finally:
         store.close()
 
@@ -136,6 +143,15 @@ def _work(work: Callable[..., Any], url: str, folder: Path, at: datetime, to: Co
         run(stop)
     finally:
         store.close()
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and those it began."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in task.read_text().split():
+                yield from _family(int(child))
 
 
 def _cpu(pid: int) -> float:
