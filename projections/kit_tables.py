@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -31,6 +32,7 @@ from sqlalchemy import (
     bindparam,
     or_,
     text,
+    type_coerce,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -82,6 +84,16 @@ def _index(name: str, of: Sequence[str] | Partial) -> Index:
         where = text(of.where)
         return Index(name, *of.columns, sqlite_where=where, postgresql_where=where)
     return Index(name, *of)
+
+
+def as_stored(column: Column[Any]) -> Any:
+    """An id as the database gives it (16 bytes, or a UUID), for selects of a hundred thousand."""
+    return type_coerce(column, LargeBinary).label(column.name)
+
+
+def as_uuid(stored: bytes | UUID) -> UUID:
+    """An id that was read :func:`as_stored`."""
+    return stored if isinstance(stored, UUID) else UUID(bytes=stored)
 
 
 class _KitTable:

@@ -122,6 +122,7 @@ def worker(
 def make_worker(store: Store) -> Worker:
     """The worker of a store, with everything a tick does."""
     from ckbx.scheduling.look import Look
+    from ckbx.scheduling.memory import Memory
     from ckbx.scheduling.run_due import run_due as due
     from ckbx.scheduling.sender import Sender
     from ckbx.scheduling.tick import Tick
@@ -136,7 +137,8 @@ def make_worker(store: Store) -> Worker:
         return make_dispatcher(store.channels, queue, store.log, store.vault, store.clock)
 
     logging.getLogger("ckbx.scheduling").setLevel(logging.INFO)  # who leads, what failed
-    tick = Tick(Look(store.log, partial(due, store)), store.clock, after_due=[write_messages])
+    look = Look(store.log, partial(due, store, memory=Memory()))
+    tick = Tick(look, store.clock, after_due=[write_messages])
     beside = (store.projector, Sender(new_dispatcher))
     return Worker(store.leadership, beside, tick, store.clock)
 

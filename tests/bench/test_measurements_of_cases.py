@@ -17,7 +17,7 @@ TINY = Sizes(
     tick_children=800,
     tick_cases=20,
 )
-LINES = {"case-commands": 2, "cases": 3, "papers": 3, "tick": 3}
+LINES = {"case-commands": 2, "cases": 3, "papers": 3, "tick": 4}
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])

@@ -11,7 +11,7 @@ from ckbx.bench.measure import Figure, best
 from ckbx.bench.world import World, school_days
 from ckbx.scheduling.gather import gather
 from ckbx.scheduling.opening import suspects
-from ckbx.scheduling.run_due import duties
+from ckbx.scheduling.owed import duties
 from ckbx.store import Store
 
 

@@ -13,7 +13,7 @@ from ckbx.bench.answers import hand_in_all
 from ckbx.bench.measure import best, peak_megabytes, seconds
 from ckbx.bench.world import World, new_store, open_again, school_days
 from ckbx.scheduling.gather import gather
-from ckbx.scheduling.run_due import duties
+from ckbx.scheduling.owed import duties
 from projections.roster import children_of
 from projections.scope import Scope
 

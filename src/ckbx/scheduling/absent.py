@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -28,7 +29,9 @@ from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.scheduling.duty import CONTACT, FOCUS_VISIT, VISIT, Duty
-from ckbx.scheduling.packed import unpacked
+from ckbx.scheduling.memory import NOT_KEPT
+from ckbx.scheduling.packed import children_of, unpacked
+from ckbx.scheduling.unit import Unit
 from ckbx.scheduling.watch_tables import MARKS
 from projections.kit_reading import Reading
 
@@ -38,8 +41,8 @@ if TYPE_CHECKING:
 ONE_DAY = timedelta(days=1)
 
 
-Away = Mapping[str, Sequence[tuple[int, Mapping[bytes, Reason]]]]
-"""Who was absent and why, by class, in order of day (ordinals)."""
+Away = Mapping[str, Sequence[tuple[int, bytes]]]
+"""Who was absent and why (packed), by class, in order of day (ordinals)."""
 
 
 def away(reading: Reading, horizon: date, today: date) -> Away:
@@ -48,28 +51,59 @@ def away(reading: Reading, horizon: date, today: date) -> Away:
     query = select(c.day, c.class_key, c.marks).where(
         c.day >= horizon.toordinal(), c.day <= today.toordinal()
     )
-    found: dict[str, list[tuple[int, Mapping[bytes, Reason]]]] = defaultdict(list)
+    found: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
     for day, key, packed in reading.rows(query.order_by(c.class_key, c.day)):
-        found[key].append((day, unpacked(packed)))
+        found[key].append((day, packed))
     return found
 
 
-def due(facts: Facts) -> Iterator[Duty]:
-    """Contacts and visits due since the horizon, over again or not."""
+def units(facts: Facts) -> Iterator[Unit]:
+    """Contacts and visits of each class, due since the horizon, over again or not."""
     lessons: dict[tuple[int, Term], int] = {}
     for key, marks in facts.away.items():
-        school = split_class_key(key)[0]
-        calendar = facts.calendar(school)
-        for term in calendar.terms:
-            first, last = term.first_day.toordinal(), term.last_day.toordinal()
-            within = [each for each in marks if first <= each[0] <= last]
-            if within:
-                known = (id(calendar), term)
-                if known not in lessons:
-                    lessons[known] = _lessons(facts, calendar, term)
-                since = facts.reported.mask(within[0][0], last + 1)
-                days = lessons[known] & since & facts.reported.bits.get(key, 0)
-                yield from _of_term(facts, key, school, within, facts.reported.days(days), term)
+        yield Unit(
+            "away", key, _basis(facts, key, marks), partial(_due, facts, key, marks, lessons)
+        )
+
+
+def _basis(facts: Facts, key: str, marks: Sequence[tuple[int, bytes]]) -> object:
+    """The class's own days, and the calls about its children. Of a child on the focus list it
+    also matters when its visit was answered: such a class is not remembered.
+    """
+    bits, calls, focus = facts.reported.bits.get(key, 0), None, facts.focus
+    if focus.said:
+        absent = partial(_absent, marks)
+        called = [
+            c for c in facts.memory.part("absent").made(key, marks, absent) if c in focus.said
+        ]
+        if any(child in focus.listed for child in called):
+            return NOT_KEPT
+        calls = [(child, focus.said[child]) for child in called]
+    return marks, bits, calls
+
+
+def _absent(marks: Sequence[tuple[int, bytes]]) -> list[bytes]:
+    return sorted({child for _, packed in marks for child in children_of(packed)})
+
+
+def _due(
+    facts: Facts,
+    key: str,
+    marks: Sequence[tuple[int, bytes]],
+    lessons: dict[tuple[int, Term], int],
+) -> Iterator[Duty]:
+    school = split_class_key(key)[0]
+    calendar = facts.calendar(school)
+    for term in calendar.terms:
+        first, last = term.first_day.toordinal(), term.last_day.toordinal()
+        within = [(day, unpacked(packed)) for day, packed in marks if first <= day <= last]
+        if within:
+            known = (id(calendar), term)
+            if known not in lessons:
+                lessons[known] = _lessons(facts, calendar, term)
+            since = facts.reported.mask(within[0][0], last + 1)
+            days = lessons[known] & since & facts.reported.bits.get(key, 0)
+            yield from _of_term(facts, key, school, within, facts.reported.days(days), term)
 
 
 def _lessons(facts: Facts, calendar: SchoolCalendar, term: Term) -> int:
@@ -228,10 +262,3 @@ def _following(facts: Facts, school: str, on: date) -> date | None:
         return facts.calendar(school).add_school_days(on, 1)
     except CalendarRefusal:
         return None
-
-
-def villages_told(facts: Facts) -> Iterator[Duty]:
-    """The village is told with the early warning (domain §6)."""
-    for told in facts.told:
-        if told.kind == "absence_warning":
-            yield told.duty(rule="absence_warning_village", region=ScopeKind.VILLAGE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 import msgspec
 
@@ -21,6 +22,9 @@ from ckbx.domain.rules.rule_ids import COPIED, RISEN, RULES
 from ckbx.scheduling.case_rules import TOLD_BY_ROLL_CALL
 from ckbx.scheduling.duty import Duty
 from ckbx.scheduling.facts import Facts
+from ckbx.scheduling.memory import NOT_KEPT
+from ckbx.scheduling.returned import told
+from ckbx.scheduling.unit import Unit
 from ckbx.scheduling.watched_case import WatchedCase
 
 ONE_DAY = timedelta(days=1)
@@ -41,16 +45,27 @@ _REGION = {
 }
 
 
-def of_cases(facts: Facts) -> Iterator[Duty]:
-    """The duties of every case looked at. Two deadlines that one alert would speak of (letters
-    to be answered on the same day) are over when both are.
+def units(facts: Facts) -> Iterator[Unit]:
+    """The duties of every case looked at, and the return of its child, which is told once.
+
+    Legal steps are read anew each time, and such a case is not remembered.
     """
+    bits = facts.reported.bits
     for case in facts.cases:
-        found: dict[tuple[str, date], Duty] = {}
-        for duty in _of_case(facts, case):
-            key = (duty.rule, duty.on)
-            found[key] = _both(found[key], duty) if key in found else duty
-        yield from found.values()
+        basis = (case, bits.get(case.class_key or "")) if case.legal is None else NOT_KEPT
+        yield Unit("case", case.facts.case.bytes, basis, partial(_due, facts, case))
+
+
+def _due(facts: Facts, case: WatchedCase) -> Iterator[Duty]:
+    """Two deadlines that one alert would speak of (letters to be answered on the same day) are
+    over when both are.
+    """
+    found: dict[tuple[str, date], Duty] = {}
+    for duty in _of_case(facts, case):
+        key = (duty.rule, duty.on)
+        found[key] = _both(found[key], duty) if key in found else duty
+    yield from found.values()
+    yield from told(facts, case)
 
 
 def _both(one: Duty, other: Duty) -> Duty:

@@ -118,7 +118,6 @@ class _Run:
 
         Not one that is suspected already, was cleared since, or is on leave or gone by now.
         """
-        marks = self._unexplained(each)
 
         def decide(unit: Unit, child: Child) -> bool:
             first = each.first.toordinal()
@@ -133,7 +132,7 @@ class _Run:
                 on=each.on,
                 source=SuspicionSource.OPENING,
                 first_absent_on=each.first,
-                days=marks,
+                days=self._unexplained(each),
                 rule=RULE_OPENING,
                 rule_version=self.facts.rules.rules_on(each.on).version,
             )

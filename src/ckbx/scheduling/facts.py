@@ -24,6 +24,8 @@ from ckbx.scheduling.absent import Away
 from ckbx.scheduling.care import Care
 from ckbx.scheduling.duty import WAITS_FOR
 from ckbx.scheduling.graduation import Leaver
+from ckbx.scheduling.memory import Memory
+from ckbx.scheduling.packed import unpacked
 from ckbx.scheduling.primary_leavers import Sixth
 from ckbx.scheduling.told import Answered, Told
 from ckbx.scheduling.watch_focus import NOBODY, Known
@@ -140,14 +142,20 @@ class Reported:
 
 
 class OpeningRolls(msgspec.Struct, frozen=True):
-    """Who was absent in the days of the openings. ``moved``: all stays of the children (by
-    school) whose stays began, ended or were interrupted since the first of those days.
+    """Who was absent in the days of the openings (``marks``: packed, by day and class, and by
+    school). ``moved``: all stays of the children (by school) whose stays began, ended or were
+    interrupted since the first of those days.
     """
 
-    marks: Mapping[tuple[int, str], Mapping[bytes, Reason]]
+    marks: Mapping[tuple[int, str], bytes]
+    schools: Mapping[str, Sequence[tuple[int, str, bytes]]]
     moved: Mapping[str, Mapping[bytes, Sequence[Stay]]]
     movers: frozenset[bytes]
     checked_in: Mapping[tuple[bytes, str], int]
+
+    def absent(self, day: int, class_key: str) -> Mapping[bytes, Reason]:
+        """Who was absent from a class on a day, and why."""
+        return unpacked(self.marks.get((day, class_key), b""))
 
 
 class Importing(msgspec.Struct, frozen=True):
@@ -180,7 +188,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     the day on which the re-check of a quarter was through; ``backups`` the days on which one
     was made, ``first_event`` the local day on which the store's first fact was recorded;
     ``focus`` who is on the focus list, and who was called about an absence; ``alerts`` since the
-    horizon: stream, rule, school, day due (ordinal), state, and the day since when.
+    horizon: stream (as the database gives it), rule, school, day due (ordinal), state, and the
+    day since when; ``memory`` what earlier looks made of the same facts.
     """
 
     county: str
@@ -209,7 +218,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     rechecked: Mapping[str, date] = {}
     backups: Sequence[date] = ()
     first_event: date | None = None
-    alerts: Sequence[tuple[UUID, str, str | None, int, str, int]] = ()
+    alerts: Sequence[tuple[bytes | UUID, str, str | None, int, str, int]] = ()
+    memory: Memory = msgspec.field(default_factory=Memory)
 
     def waits(self, rule: str, school: str | None, day: date) -> bool:
         """Whether what a rule says of a day has to wait for the end of an import."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Integer, bindparam, or_, select
 
 from ckbx.application.office import Office
 from ckbx.calendar_data import national_holidays
 from ckbx.clock import from_micros, local_day
 from ckbx.domain.calendar.county_calendars import CountyCalendars
-from ckbx.domain.responsibility.directory import Directory
-from ckbx.domain.responsibility.post import Scope, ScopeKind
-from ckbx.domain.responsibility.register import posts_stream, streams_above
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.ids import split_class_key
@@ -24,6 +21,7 @@ from ckbx.scheduling.absent import away as absent_since
 from ckbx.scheduling.backups import days_made
 from ckbx.scheduling.care import care
 from ckbx.scheduling.case_facts import watched_cases
+from ckbx.scheduling.directories import directory_of
 from ckbx.scheduling.facts import (
     Facts,
     Importing,
@@ -35,8 +33,10 @@ from ckbx.scheduling.facts import (
     opening_terms,
 )
 from ckbx.scheduling.graduation import leavers
+from ckbx.scheduling.instants import next_instant
 from ckbx.scheduling.legal_facts import with_legal_steps
-from ckbx.scheduling.packed import unpacked
+from ckbx.scheduling.memory import Memory
+from ckbx.scheduling.packed import children_of
 from ckbx.scheduling.primary_leavers import left_behind
 from ckbx.scheduling.report_duties import signatures
 from ckbx.scheduling.told import answered, told
@@ -57,15 +57,20 @@ from ckbx.scheduling.watch_tables import (
     STUDENT_POSTS,
 )
 from ckbx.scheduling.yearly import rechecked
+from projections.kit_prepared import Prepared
 from projections.kit_reading import Answers, Reading
+from projections.kit_tables import as_stored
 
-CHUNK = 200
 BEFORE_ANY_TERM = timedelta(days=220)
 BEFORE_A_TERM = timedelta(days=31)
 
 
-def gather(office: Office, answers: Answers, at: datetime) -> Facts:
-    """All facts that duties by a UTC instant rest on. The watch must have caught up."""
+def gather(office: Office, answers: Answers, at: datetime, memory: Memory | None = None) -> Facts:
+    """All facts that duties by a UTC instant rest on. The watch must have caught up.
+
+    ``memory``: what earlier looks of this process made of them (none: everything anew).
+    """
+    memory = Memory() if memory is None else memory
     log, county = office.log, office.county
     stream = County.stream(county)
     schools = County(stream).replay(log.load([stream]).get(stream, [])).schools
@@ -78,7 +83,12 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
     horizon = horizon_of(calendars, today)
     with answers.reading() as reading:
         homes = _home_schools(reading)
-        students = [row[0] for row in reading.rows(select(STUDENT_POSTS.c.child))]
+        students = [row[0] for row in reading.rows(_OF_STUDENTS)]
+        importing = _importing(reading)
+        ground = _ground(calendars, rules, schools, importing)
+        until = next_instant(rules, office.clock.zone, at)
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        memory.stand_on((ground, horizon, hour, until))
         return Facts(
             county=county,
             at=at,
@@ -86,20 +96,20 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             horizon=horizon,
             calendars=calendars,
             rules=rules,
-            directory=_directory(office, schools, students),
+            directory=directory_of(office, schools, students, memory),
             schools=schools,
             classes=_classes(reading),
             reported=_reported(reading, horizon),
             spells=_spells(reading, horizon, today, homes),
-            rolls=_rolls(reading, calendars, rules, schools, horizon, today),
+            rolls=_rolls(reading, calendars, rules, schools, horizon, today, memory),
             home_schools={id_: known[-1][1] for id_, known in homes.items()},
-            importing=_importing(reading),
+            importing=importing,
             leaving=leavers(reading, horizon, today),
-            cases=with_legal_steps(office, reading, watched_cases(reading, horizon), today),
+            cases=with_legal_steps(office, reading, watched_cases(reading, horizon, memory), today),
             care=care(reading, {id_: known[-1][1] for id_, known in homes.items()}),
             signed=signatures(reading, horizon, today),
             sixth=left_behind(reading, horizon, today),
-            told=told(reading, horizon, today),
+            told=told(reading, horizon, today, memory),
             answered=answered(reading, horizon, today),
             away=absent_since(reading, horizon, today),
             focus=focus(reading, horizon, today),
@@ -107,18 +117,46 @@ def gather(office: Office, answers: Answers, at: datetime) -> Facts:
             backups=days_made(reading, today),
             first_event=_first_event(office),
             alerts=_alerts(reading, horizon, today),
+            memory=memory,
         )
+
+
+def _ground(
+    calendars: CountyCalendars,
+    rules: RuleBook,
+    schools: Sequence[str],
+    importing: Sequence[Importing],
+) -> Hashable:
+    """What every unit rests on besides its own facts, told by how many events there are of it:
+    a stream only grows. The instant is told by the next one at which anything can fall due, and
+    by the hour: what a list of instants forgot is late by no more.
+    """
+    own = tuple((code, calendars.book(code).version) for code in calendars.schools_with_lines())
+    imports = tuple((each.batch, each.kind, each.schools, each.began) for each in importing)
+    return rules.version, calendars.county_book.version, own, tuple(schools), imports
+
+
+_OF_STUDENTS = select(STUDENT_POSTS.c.child).order_by(STUDENT_POSTS.c.child)
+_ALERTS = Prepared(
+    select(
+        as_stored(ALERTS.c.alert),
+        ALERTS.c.rule,
+        ALERTS.c.school,
+        ALERTS.c.day,
+        ALERTS.c.state,
+        ALERTS.c.since,
+    ).where(
+        ALERTS.c.day >= bindparam("horizon", None, type_=Integer()),
+        ALERTS.c.day <= bindparam("today", None, type_=Integer()),
+    )
+)
 
 
 def _alerts(reading: Reading, horizon: date, today: date) -> Sequence[Any]:
     """What was alerted since the horizon, seen in the same moment as what it rests on: an alert
     that another run raises from newer facts is not taken back on older ones.
     """
-    c = ALERTS.c
-    query = select(c.alert, c.rule, c.school, c.day, c.state, c.since).where(
-        c.day >= horizon.toordinal(), c.day <= today.toordinal()
-    )
-    return reading.rows(query)
+    return reading.ask(_ALERTS, horizon=horizon.toordinal(), today=today.toordinal())
 
 
 def _first_event(office: Office) -> date | None:
@@ -143,21 +181,6 @@ def _importing(reading: Reading) -> list[Importing]:
         Importing(batch, kind, frozenset(schools.split()), date.fromordinal(began))
         for batch, kind, schools, began in reading.rows(query)
     ]
-
-
-def _directory(office: Office, schools: Sequence[str], students: Iterable[UUID]) -> Directory:
-    """The posts of the county, of every school, and of every child with one of its own."""
-    county = office.county
-    streams = dict.fromkeys(s for school in schools for s in streams_above(county, school=school))
-    streams |= dict.fromkeys(streams_above(county))
-    scopes = (Scope(ScopeKind.STUDENT, str(child)) for child in students)
-    streams |= dict.fromkeys(posts_stream(county, scope) for scope in scopes)
-    wanted, directory = list(streams), Directory(county)
-    for start in range(0, len(wanted), CHUNK):
-        for events in office.log.load(wanted[start : start + CHUNK]).values():
-            for event in events:
-                directory.apply(event)  # type: ignore[arg-type]
-    return directory
 
 
 def _classes(reading: Reading) -> dict[str, list[WatchedClass]]:
@@ -241,6 +264,7 @@ def _rolls(
     schools: Sequence[str],
     horizon: date,
     today: date,
+    memory: Memory,
 ) -> OpeningRolls:
     """What stands of the first days of every term looked at, for all schools at once."""
     days: set[int] = set()
@@ -255,18 +279,28 @@ def _rolls(
             }
             days |= kept[id(calendar)]
     if not days:
-        return OpeningRolls({}, {}, frozenset(), {})
+        return OpeningRolls({}, {}, {}, frozenset(), {})
+    by_school: dict[str, list[tuple[int, str, bytes]]] = defaultdict(list)
+    absent: set[bytes] = set()
     c = MARKS.c
     wanted = select(c.day, c.class_key, c.marks).where(c.day.in_(sorted(days)))
-    marks = {(day, key): unpacked(packed) for day, key, packed in reading.rows(wanted)}
-    moved = _moved(reading, min(days), {id_ for absent in marks.values() for id_ in absent})
-    c = CHECKED_IN.c
-    seen = reading.rows(select(c.child, c.term, c.day))
+    for row in reading.rows(wanted.order_by(c.day, c.class_key)):
+        day, key, packed = row
+        by_school[split_class_key(key)[0]].append((day, key, packed))
+        absent |= children_of(packed)
+    moved = _moved(reading, min(days), absent)
+    c, same = CHECKED_IN.c, memory.part("same")
+    seen = {
+        (child.bytes, term): day
+        for child, term, day in reading.rows(select(c.child, c.term, c.day))
+    }
+    movers = frozenset(id_ for children in moved.values() for id_ in children)
     return OpeningRolls(
-        marks,
-        moved,
-        frozenset(id_ for children in moved.values() for id_ in children),
-        {(child.bytes, term): day for child, term, day in seen},
+        marks={(day, key): packed for rows in by_school.values() for day, key, packed in rows},
+        schools=by_school,
+        moved=moved,
+        movers=same.made("movers", movers, lambda: movers),
+        checked_in=same.made("checked in", seen, lambda: seen),
     )
 
 

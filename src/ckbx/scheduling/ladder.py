@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 import msgspec
 
@@ -20,7 +21,7 @@ from ckbx.domain.alert.kinds import KINDS, RED
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.responsibility.post import Line, ScopeKind
 from ckbx.domain.rules.rule_ids import COPIED, RISEN, UNREAD, UNREAD_COPIED
-from ckbx.scheduling.duty import UNCONFIRMED, Duty
+from ckbx.scheduling.duty import UNCONFIRMED, WARNED_VILLAGE, Duty
 from ckbx.scheduling.facts import Facts
 from ckbx.scheduling.ladder_rules import (
     FROM_ITS_DAY,
@@ -29,7 +30,9 @@ from ckbx.scheduling.ladder_rules import (
     TOLD_ON_BOTH_LINES,
     TOLD_TO_TEACHER,
 )
+from ckbx.scheduling.memory import NOT_KEPT
 from ckbx.scheduling.told import WARNING, Told
+from ckbx.scheduling.unit import Unit
 
 ONE_DAY = timedelta(days=1)
 LONG_LEAVE = "long_leave_check"
@@ -52,11 +55,22 @@ def risen(facts: Facts, found: Iterable[Duty]) -> Iterator[Duty]:
     """What rises of the clock's own duties and of the alerts that went with an act. Once it is
     overdue, what had risen as unread is over: one line, not two.
     """
-    for base in (*_of_clock(facts, found), *_of_acts(facts)):
-        overdue_on = _overdue_on(facts, base) if base.overdue else None
-        yield from _unread(facts, base, overdue_on)
-        if overdue_on is not None:
-            yield from _overdue(facts, base, overdue_on)
+    yield from risen_of_clock(facts, found)
+    for unit in units(facts):
+        yield from (duty for duty in unit.duties() if duty.rule != WARNED_VILLAGE)
+
+
+def risen_of_clock(facts: Facts, found: Iterable[Duty]) -> Iterator[Duty]:
+    """What rises of the clock's own duties."""
+    for base in _of_clock(facts, found):
+        yield from _risen(facts, base)
+
+
+def _risen(facts: Facts, base: Base) -> Iterator[Duty]:
+    overdue_on = _overdue_on(facts, base) if base.overdue else None
+    yield from _unread(facts, base, overdue_on)
+    if overdue_on is not None:
+        yield from _overdue(facts, base, overdue_on)
 
 
 def _of_clock(facts: Facts, found: Iterable[Duty]) -> Iterator[Base]:
@@ -77,25 +91,35 @@ def _of_clock(facts: Facts, found: Iterable[Duty]) -> Iterator[Base]:
         )
 
 
-def _of_acts(facts: Facts) -> Iterator[Base]:
-    """A warning of the day on which the child came under suspicion gives way to it, as one of
+def units(facts: Facts) -> Iterator[Unit]:
+    """What follows of each alert that went with somebody's act: the village is told with the
+    early warning (domain §6), and it rises.
+
+    A warning of the day on which the child came under suspicion gives way to it, as one of
     an earlier day does: that has deadlines of its own.
     """
-    suspected = {(each.child, each.on) for each in facts.told if each.kind == SUSPECTED}
+    suspected = {(each.child.bytes, each.on) for each in facts.told if each.kind == SUSPECTED}
     for told in facts.told:
-        if told.kind == WARNING and (told.child, told.on) in suspected:
-            continue
-        if told.kind == GROUND and _told_to_county(facts, told):
-            continue
-        asks = TOLD_KINDS[told.kind]
-        school = asks.at is ScopeKind.SCHOOL and told.rule not in TOLD_TO_TEACHER
-        yield Base(
-            duty=told.duty(school=school),
-            told_at=from_micros(told.raised_at),
-            overdue=asks.overdue,
-            seen=from_micros(told.seen) if told.seen else None,
-            over=told.over,
-        )
+        gives_way = told.kind == WARNING and (told.child.bytes, told.on) in suspected
+        basis = (told, gives_way) if told.kind != GROUND else NOT_KEPT
+        yield Unit("told", told.alert.bytes, basis, partial(_of_act, facts, told, gives_way))
+
+
+def _of_act(facts: Facts, told: Told, gives_way: bool) -> Iterator[Duty]:
+    if told.kind == WARNING:
+        yield told.duty(rule=WARNED_VILLAGE, region=ScopeKind.VILLAGE)
+    if gives_way or (told.kind == GROUND and _told_to_county(facts, told)):
+        return
+    asks = TOLD_KINDS[told.kind]
+    school = asks.at is ScopeKind.SCHOOL and told.rule not in TOLD_TO_TEACHER
+    base = Base(
+        duty=told.duty(school=school),
+        told_at=from_micros(told.raised_at),
+        overdue=asks.overdue,
+        seen=from_micros(told.seen) if told.seen else None,
+        over=told.over,
+    )
+    yield from _risen(facts, base)
 
 
 def _told_to_county(facts: Facts, told: Told) -> bool:

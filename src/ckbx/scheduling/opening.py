@@ -6,8 +6,9 @@ T is the school's first school day of the term; T−14 and T−7 are calendar da
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from ckbx.domain.attendance.opening import LAST_DAY
 from ckbx.domain.calendar.errors import CalendarRefusal
@@ -16,12 +17,12 @@ from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
 from ckbx.scheduling.duty import Duty
 from ckbx.scheduling.facts import LEAVES_BEFORE, Facts
 from ckbx.scheduling.silence import taught_until
-from ckbx.scheduling.unseen import Opening, Unseen
+from ckbx.scheduling.unit import Unit
+from ckbx.scheduling.unseen import TOLD_ON, Opening, Unseen, who_is_unseen
 
 CHAINS_BEFORE = timedelta(days=7)
 NOMINAL = {"autumn": (9, 1), "spring": (2, 20)}
 NEAR, NAMED = 45, 10
-CHECK, TELL = 1, 3
 
 
 def openings(facts: Facts) -> Iterator[Opening]:
@@ -40,9 +41,8 @@ def programme(facts: Facts) -> Iterator[Duty]:
         if first is None:
             continue
         yield from _leaves_before(opening, first)
-        yield from _chains_before(opening, first)
+        yield from _chains_known(opening, first)
         yield from _silent_on_day_one(opening, first)
-        yield from _not_checked_in(opening)
         last = opening.day(LAST_DAY)
         if last is not None and facts.closed(last) and _was_held(opening, first, last):
             yield _report(facts, opening.school, last)
@@ -73,6 +73,14 @@ def _leaves_before(opening: Opening, first: date) -> Iterator[Duty]:
             over_on=spell.over_on(facts.today),
             events=[spell.event],
         )
+
+
+def _chains_known(opening: Opening, first: date) -> Sequence[Duty]:
+    facts, school = opening.facts, opening.school
+    basis = (facts.directory, first, facts.classes.get(school))
+    return facts.memory.part("chains").made(
+        (school, opening.key), basis, lambda: list(_chains_before(opening, first))
+    )
 
 
 def _chains_before(opening: Opening, first: date) -> Iterator[Duty]:
@@ -120,20 +128,32 @@ def _silent_on_day_one(opening: Opening, first: date) -> Iterator[Duty]:
             )
 
 
-def _not_checked_in(opening: Opening) -> Iterator[Duty]:
+def units(facts: Facts) -> Iterator[Unit]:
+    """Who was not checked in at each opening whose first day is known."""
+    for opening in openings(facts):
+        if opening.day(1) is None:
+            continue
+        unseen = who_is_unseen(opening)
+        if any(unseen.values()):
+            key = (opening.school, opening.key)
+            yield Unit("opening", key, unseen, partial(_not_checked_in, opening, unseen))
+
+
+def _not_checked_in(opening: Opening, unseen: Mapping[int, Sequence[Unseen]]) -> Iterator[Duty]:
     """Day 1 to the class teacher, day 3 to principal and village, day 5 to township and county.
 
     The number in a rule's id is its name; which day holds stands in the rule pack.
     """
     county = Scope(ScopeKind.COUNTY, opening.facts.county)
-    for each in opening.unseen(CHECK):
+    check, tell = TOLD_ON
+    for each in unseen[check]:
         own = Scope(ScopeKind.CLASS, each.class_key)
         yield _missed(opening, each, "opening_close_1", at=own)
-    for each in opening.unseen(TELL):
+    for each in unseen[tell]:
         own = Scope(ScopeKind.SCHOOL, each.school)
         yield _missed(opening, each, "opening_close_3", at=own)
         yield _missed(opening, each, "opening_close_3_village", region=ScopeKind.VILLAGE)
-    for each in opening.unseen(opening.suspect_day):
+    for each in unseen[opening.suspect_day]:
         yield _missed(opening, each, "opening_close_5_township", region=ScopeKind.TOWNSHIP)
         yield _missed(opening, each, "opening_close_5_county", at=county, line=Line.GOVERNMENT)
 
@@ -245,6 +265,6 @@ def calendars_unset(facts: Facts) -> Iterator[Duty]:
 def suspects(facts: Facts) -> Iterator[tuple[Opening, Unseen]]:
     """Children to be suspected: not seen by the close of their day 5."""
     for opening in openings(facts):
-        for each in opening.unseen(opening.suspect_day):
+        for each in who_is_unseen(opening)[opening.suspect_day]:
             if each.on >= facts.horizon:
                 yield opening, each

@@ -29,3 +29,16 @@ def unpacked(packed: bytes) -> dict[bytes, Reason]:
         packed[i : i + SIZE - 1]: _REASONS[packed[i + SIZE - 1]]
         for i in range(0, len(packed), SIZE)
     }
+
+
+def children_of(packed: bytes) -> set[bytes]:
+    """The absentees."""
+    return {packed[i : i + SIZE - 1] for i in range(0, len(packed), SIZE)}
+
+
+def reason_of(packed: bytes, child: bytes) -> Reason | None:
+    """Why a child was absent; None where it is not among the absentees."""
+    at = packed.find(child)
+    while at > 0 and at % SIZE:  # found across two of them
+        at = packed.find(child, at + 1)
+    return _REASONS[packed[at + SIZE - 1]] if at >= 0 else None

@@ -17,33 +17,33 @@ import msgspec
 from ckbx.domain.responsibility.post import Line, ScopeKind
 from ckbx.scheduling.duty import RETURNED_COUNTY, RETURNED_TOWNSHIP, Duty
 from ckbx.scheduling.facts import Facts
+from ckbx.scheduling.watched_case import WatchedCase
 
 STANDS: Final = timedelta(days=7)
 
 
-def told(facts: Facts) -> Iterator[Duty]:
-    """Of every case looked at whose child was brought back."""
-    for case in facts.cases:
-        if case.return_recorded is None:
-            continue
-        on, event = case.return_recorded
-        county = Duty(
-            kind="child_returned",
-            rule=RETURNED_COUNTY,
-            subject=str(case.child),
-            on=on,
-            at=facts.whole_county,
-            child=case.child,
-            school=case.school,
-            class_key=case.class_key,
-            over_on=on + STANDS if on + STANDS <= facts.today else None,
-            events=[event],
-        )
-        yield county
-        yield msgspec.structs.replace(
-            county,
-            rule=RETURNED_TOWNSHIP,
-            at=None,
-            line=Line.GOVERNMENT,
-            region=ScopeKind.TOWNSHIP,
-        )
+def told(facts: Facts, case: WatchedCase) -> Iterator[Duty]:
+    """Of a case whose child was brought back."""
+    if case.return_recorded is None:
+        return
+    on, event = case.return_recorded
+    county = Duty(
+        kind="child_returned",
+        rule=RETURNED_COUNTY,
+        subject=str(case.child),
+        on=on,
+        at=facts.whole_county,
+        child=case.child,
+        school=case.school,
+        class_key=case.class_key,
+        over_on=on + STANDS if on + STANDS <= facts.today else None,
+        events=[event],
+    )
+    yield county
+    yield msgspec.structs.replace(
+        county,
+        rule=RETURNED_TOWNSHIP,
+        at=None,
+        line=Line.GOVERNMENT,
+        region=ScopeKind.TOWNSHIP,
+    )

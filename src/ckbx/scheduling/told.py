@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import Integer, bindparam, or_, select
 
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
-from ckbx.scheduling.duty import Duty
+from ckbx.scheduling.duty import FOCUS_VISIT, Duty
+from ckbx.scheduling.ladder_rules import RISING
+from ckbx.scheduling.memory import Memory
 from ckbx.scheduling.watch_tables import ACKNOWLEDGED, ALERTS, DONE, OPEN, TOLD, WARNED, WITHDRAWN
+from projections.kit_prepared import Prepared
 from projections.kit_reading import Reading
+from projections.kit_tables import as_stored, as_uuid
 
 BEFORE = timedelta(days=90)
 """What was told so long before the horizon may still rise after it."""
 WARNING = "absence_warning"
+ASKED = frozenset({*RISING, FOCUS_VISIT})
+"""Rules of the clock that ask whether anybody answered."""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -70,10 +77,12 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def answered(reading: Reading, horizon: date, today: date) -> dict[UUID, Answered]:
-    """By the stream of the alert."""
+    """By the stream of the alert, of the rules that ask for it."""
     c = ALERTS.c
     query = select(c.alert, c.state, c.since, c.seen).where(
-        c.day >= (horizon - BEFORE).toordinal(), or_(c.seen.is_not(None), c.state == DONE)
+        c.day >= (horizon - BEFORE).toordinal(),
+        c.rule.in_(sorted(ASKED)),
+        or_(c.seen.is_not(None), c.state == DONE),
     )
     found = {}
     for id_, state, since, seen in reading.rows(query):
@@ -82,24 +91,44 @@ def answered(reading: Reading, horizon: date, today: date) -> dict[UUID, Answere
     return found
 
 
-def told(reading: Reading, horizon: date, today: date) -> list[Told]:
-    """By alert; of an early warning, the child's own days say when it is over."""
-    c, w = TOLD.c, WARNED.c
-    query = (
-        select(*TOLD.table.c, w.over)
-        .join(
-            WARNED.table,
-            (w.child == c.pupil) & (w.day == c.day) & (c.kind == WARNING),
-            isouter=True,
-        )
-        .where(
-            c.day >= (horizon - BEFORE).toordinal(),
-            c.day <= today.toordinal(),
-            c.state != WITHDRAWN,
-        )
-        .order_by(c.alert)
+_TOLD = Prepared(
+    select(
+        as_stored(TOLD.c.alert),
+        TOLD.c.kind,
+        TOLD.c.rule,
+        TOLD.c.day,
+        as_stored(TOLD.c.pupil),
+        TOLD.c.school,
+        TOLD.c.class_key,
+        TOLD.c.due_on,
+        TOLD.c.raised_at,
+        TOLD.c.state,
+        TOLD.c.since,
+        TOLD.c.seen,
+        WARNED.c.over,
     )
-    return [_told(row, today) for row in reading.rows(query)]
+    .join(
+        WARNED.table,
+        (WARNED.c.child == TOLD.c.pupil)
+        & (WARNED.c.day == TOLD.c.day)
+        & (TOLD.c.kind == bindparam("warning", None)),
+        isouter=True,
+    )
+    .where(
+        TOLD.c.day >= bindparam("first", None, type_=Integer()),
+        TOLD.c.day <= bindparam("today", None, type_=Integer()),
+        TOLD.c.state != bindparam("withdrawn", None),
+    )
+    .order_by(TOLD.c.alert)
+)
+
+
+def told(reading: Reading, horizon: date, today: date, memory: Memory) -> list[Told]:
+    """By alert; of an early warning, the child's own days say when it is over."""
+    first, last, part = (horizon - BEFORE).toordinal(), today.toordinal(), memory.part("told")
+    named = {"warning": WARNING, "withdrawn": WITHDRAWN}
+    rows = reading.ask(_TOLD, first=first, today=last, **named)
+    return [part.made(row[0], row, partial(_told, row, today)) for row in rows]
 
 
 def _told(row: Any, today: date) -> Told:
@@ -111,11 +140,11 @@ def _told(row: Any, today: date) -> Told:
         ends.append(since)
     last = min((end for end in ends if end <= today.toordinal()), default=None)
     return Told(
-        alert=id_,
+        alert=as_uuid(id_),
         kind=kind,
         rule=rule,
         on=date.fromordinal(day),
-        child=pupil,
+        child=as_uuid(pupil),
         school=school,
         class_key=class_key,
         due_on=date.fromordinal(due_on) if due_on is not None else None,

@@ -9,7 +9,7 @@ not 未报到.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.scheduling.facts import Facts, Stay
+
+TOLD_ON = (1, 3)
+"""Days whose unseen children are told of; the next is that of the rule pack."""
 
 
 class Unseen(msgspec.Struct, frozen=True):
@@ -42,6 +45,39 @@ def days_looked_at(calendar: SchoolCalendar, rules: RuleBook, term: Term, today:
     last = rules.rules_on(term.first_day).pack.opening_suspect_day
     found = calendar.school_days(term.first_day, min(term.last_day, today))
     return [day.toordinal() for day in found[: LAST_DAY + last - 1]]
+
+
+def days_judged(opening: Opening) -> int:
+    """The days that can decide who was seen, a bit each: those of the opening, and of a child
+    whose own first day is the last of them.
+    """
+    first, today = opening.term.first_day, opening.facts.today
+    most = LAST_DAY + max(opening.suspect_day, *TOLD_ON) - 1
+    days = opening.calendar.school_days(first, today)
+    known = opening.day(LAST_DAY) is not None and len(days) >= most
+    last = days[most - 1] if known else today
+    return opening.facts.reported.mask(first.toordinal(), last.toordinal() + 1)
+
+
+def who_is_unseen(opening: Opening) -> Mapping[int, Sequence[Unseen]]:
+    """By the number of the day: on those on which somebody is told, or suspected."""
+    facts, school = opening.facts, opening.school
+    judged, bits, rolls = days_judged(opening), facts.reported.bits, facts.rolls
+    moved = rolls.moved.get(school, {})
+    keys = [each.class_key for each in facts.classes.get(school, ())]
+    left = sorted({stay.class_key for stays in moved.values() for stay in stays}.difference(keys))
+    basis = (
+        keys,
+        [bits.get(key, 0) & judged for key in (*keys, *left)],
+        rolls.schools.get(school),
+        moved,
+        rolls.movers,
+        rolls.checked_in,
+    )
+    numbers = sorted({*TOLD_ON, opening.suspect_day})
+    return facts.memory.part("unseen").made(
+        (school, opening.key), basis, lambda: {n: list(opening.unseen(n)) for n in numbers}
+    )
 
 
 class Opening:
@@ -87,7 +123,7 @@ class Opening:
         ordinals = [day.toordinal() for day in days]
         for each in self.facts.classes.get(self.school, ()):
             told = [day for day in ordinals if reported.told(each.class_key, day)]
-            absent = [rolls.marks.get((day, each.class_key), {}) for day in told]
+            absent = [rolls.absent(day, each.class_key) for day in told]
             for id_ in absent[0] if absent else ():
                 if id_ in rolls.movers or not all(id_ in marks for marks in absent):
                     continue
@@ -125,7 +161,7 @@ class Opening:
         if here is None or self._checked_in(id_, days[-1]):
             return None
         told = [
-            rolls.marks.get((day, stay.class_key), {}).get(id_)
+            rolls.absent(day, stay.class_key).get(id_)
             for day in days
             for stay in stays
             if stay.on_roll(day) and reported.told(stay.class_key, day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
 
 import msgspec
 from sqlalchemy import Column, Integer, select
@@ -43,13 +44,21 @@ class Call(msgspec.Struct, frozen=True):
     reached: int | None
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, dict=True):
     """Who is on the list, and who was called: by child, stretches (first, last exclusive); by
     child and day of the absence.
     """
 
     listed: Mapping[bytes, Sequence[tuple[int, int | None]]] = {}
     calls: Mapping[tuple[bytes, int], Call] = {}
+
+    @cached_property
+    def said(self) -> Mapping[bytes, Sequence[tuple[int, Call]]]:
+        """The calls by child, each with the day of the absence."""
+        found: dict[bytes, list[tuple[int, Call]]] = {}
+        for (child_id, day), call in sorted(self.calls.items(), key=lambda each: each[0]):
+            found.setdefault(child_id, []).append((day, call))
+        return found
 
     def on_list(self, child_id: bytes, day: int) -> bool:
         """Whether a child was on the focus list on a day (ordinal)."""

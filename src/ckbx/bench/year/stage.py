@@ -11,6 +11,7 @@ from ckbx.bench.year.play import play
 from ckbx.bench.year.script import Script
 from ckbx.bench.year.world import COUNTY, Site, World
 from ckbx.clock import FixedClock
+from ckbx.scheduling.memory import Memory
 from ckbx.scheduling.run_due import run_due
 from ckbx.scheduling.watch import WATCH
 from ckbx.settings import Settings, read_settings
@@ -49,4 +50,5 @@ def reopen(world: World, url: str, folder: Path) -> None:
 
 def play_out(world: World, *, every: bool = False) -> None:
     """The whole year with one worker that is never late."""
-    play(world, Script(), lambda at: run_due(world.store, at), every=every)
+    memory = Memory()
+    play(world, Script(), lambda at: run_due(world.store, at, memory=memory), every=every)
