@@ -26,6 +26,7 @@ from projections.scope import Scope
 JOINT: Final = frozenset({"persuade_village", "persuade_township"})
 """The visits that school, village and township make together."""
 _DIGITS: Final = 9
+_VILLAGE: Final = 12
 
 
 class TownshipRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +101,12 @@ def name_of(reading: Reading, code: str, position: int) -> str:
     kind = ScopeKind.TOWNSHIP if len(code) == _DIGITS else ScopeKind.VILLAGE
     place, known = Covers(kind, code), responsibility.directory(reading, position)
     return region_name(place, (p.title for line in Line for p in known.posts_at(line, place)))
+
+
+def region_words(reading: Reading, code: str, position: int) -> str:
+    """A region code in words, the township in front: “岩门镇岩门村”; empty where no post says."""
+    township = name_of(reading, code[:_DIGITS], position) if len(code) >= _DIGITS else ""
+    return township + (name_of(reading, code, position) if len(code) == _VILLAGE else "")
 
 
 def _with_posts(reading: Reading, position: int) -> set[str]:
