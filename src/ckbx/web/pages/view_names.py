@@ -35,6 +35,8 @@ _PAGES: Final[Mapping[str, str]] = {
     "number": "整个身份证件号",
     "overview": "总览",
     "place": "本地儿童",
+    "recheck": "登记复核结果",
+    "rechecks": "季度复核",
     "reports": "学校月报",
     "returns": "返校待确认",
     "roll-call": "班级点名",
