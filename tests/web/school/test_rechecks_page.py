@@ -102,9 +102,9 @@ def test_a_result_is_recorded_with_its_evidence_and_the_next_one_takes_its_place
     file = {"file": ("照片.jpg", JPEG, "image/jpeg")}
     answer = bureau.post("/rechecks/item", data=again, files=file, follow_redirects=False)
     assert answer.status_code == 303
-    page = bureau.get(PAGE).text
-    assert "此前 1 次" in page
-    assert "有附件" in page
+    shown = bureau.get(PAGE).text
+    assert "此前 1 次" in shown
+    assert "有附件" in shown
     (results,) = recheck(own_store).results.values()
     assert [each.agrees for each in results] == [False, True]
     events = [found.event for found in own_store.log.read(0, 10**6)]
