@@ -25,6 +25,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "child": "一生一档",
     "child_act": "办理学籍事项",
     "closures": "停课报告",
+    "county_basis": "指定医院和法律依据",
     "county_reports": "县汇总",
     "imports": "导入",
     "indicators": "指标",
