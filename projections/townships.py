@@ -6,12 +6,12 @@ for a township lists it; a child of two townships is in both, so the rows have n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ckbx.domain.case.deadlines import Deadline, Outcome
 from ckbx.domain.child.status import TERMINAL, TrackingStatus
@@ -27,6 +27,9 @@ JOINT: Final = frozenset({"persuade_village", "persuade_township"})
 """The visits that school, village and township make together."""
 _DIGITS: Final = 9
 _VILLAGE: Final = 12
+_DAYS_KEPT: Final = 3
+_NEWEST: Final = select(*(func.max(PLACES.c[name]) for name in ("pos_from", "pos_end", "pos_to")))
+"""Where anybody's place was changed last: each change of it has a position of its own."""
 
 
 class TownshipRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,20 +121,8 @@ def _with_posts(reading: Reading, position: int) -> set[str]:
 
 def _children(reading: Reading, counts: dict[str, _Count], as_of: date, position: int) -> int:
     """Count the children into their townships; how many have none."""
-    place, known = PLACES.c, reading.at(NAME, position)
-    home = func.substr(place.residence, 1, _DIGITS)
-    registered = func.substr(place.village, 1, _DIGITS)
-    again = place.attending_since.is_not(None)
-    query = (
-        select(registered, home, place.status, again, func.count())
-        .where(
-            *PLACES.known(as_of, known),
-            place.status.not_in([each.value for each in TERMINAL]),
-        )
-        .group_by(registered, home, place.status, again)
-    )
     nowhere = 0
-    for one, other, status, attending, number in reading.rows(query):
+    for one, other, status, attending, number in _homes(reading, as_of, position):
         codes = _codes(reading.county, (one, other))
         nowhere += 0 if codes else number
         for code in codes:
@@ -141,6 +132,38 @@ def _children(reading: Reading, counts: dict[str, _Count], as_of: date, position
                 of.suspected += number
                 of.suspected_attending += number if attending else 0
     return nowhere
+
+
+def _homes(reading: Reading, as_of: date, position: int) -> Sequence[Any]:
+    """Children by township of their 户籍, of their home, status, and whether a suspect attends.
+
+    To count them is a walk over all; that nobody moved since is read from an index alone. So
+    what is believed now is counted once a day and change, and kept.
+    """
+    known = reading.at(NAME, position)
+    if known is not None:
+        return reading.rows(_counted(as_of, known))
+    kept: dict[date, tuple[Any, Sequence[Any]]] = reading.keep((NAME, "homes"), dict)
+    (newest,) = reading.rows(_NEWEST)
+    stamp = tuple(newest)
+    held = kept.get(as_of)
+    if held is None or held[0] != stamp:
+        while len(kept) >= _DAYS_KEPT:
+            kept.pop(next(iter(kept)), None)
+        held = kept[as_of] = stamp, reading.rows(_counted(as_of, None))
+    return held[1]
+
+
+def _counted(as_of: date, known: int | None) -> Select[Any]:
+    place = PLACES.c
+    of = (
+        func.substr(place.village, 1, _DIGITS),
+        func.substr(place.residence, 1, _DIGITS),
+        place.status,
+        place.attending_since.is_not(None),
+    )
+    asked = place.status.not_in([each.value for each in TERMINAL])
+    return select(*of, func.count()).where(*PLACES.known(as_of, known), asked).group_by(*of)
 
 
 def _cases(

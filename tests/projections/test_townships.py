@@ -140,6 +140,19 @@ def test_every_number_is_that_of_the_list_of_its_township(any_county: CaseCounty
     assert found[FIRST].away == 2
 
 
+def test_who_moved_between_two_looks_at_a_day_is_counted_where_it_lives_now(
+    any_county: CaseCounty,
+) -> None:
+    settled(any_county)
+    assert rows(any_county, 0)[SECOND].children == 1
+    lives(any_county, any_county.pupils[KEY][0], f"{SECOND}202")
+    found = rows(any_county, 0)
+    assert (found[FIRST].children, found[SECOND].children) == (2, 2)
+    any_county.away(*range(5))
+    assert rows(any_county, 4)[SECOND].suspected == 1
+    assert rows(any_county, 4)[SECOND].suspected == 1
+
+
 def test_it_says_what_was_known_then(county: CaseCounty) -> None:
     settled(county)
     before = county.store.log.head()
