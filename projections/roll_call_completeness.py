@@ -38,7 +38,9 @@ __all__ = [
     "CountyLines",
     "DayState",
     "SchoolReports",
+    "Stretch",
     "Submission",
+    "by_calendar",
     "by_school",
     "class_days",
     "class_keys",
@@ -50,13 +52,16 @@ __all__ = [
 _MANY: Final = 400
 
 
-class _Class(NamedTuple):
+class Stretch(NamedTuple):
+    """A class from a day to a day (ordinals, the end excluded; None: it goes on)."""
+
     class_key: str
     school: str
     first: int
     last: int | None
 
     def on(self, day: int) -> bool:
+        """Whether it is there on a day."""
         return self.first <= day and (self.last is None or day < self.last)
 
 
@@ -132,19 +137,24 @@ def by_school(
 ) -> dict[str, SchoolReports]:
     """The roll calls of every school in scope that has classes."""
     lines = CountyLines.at(reading, position)
-    classes: dict[str, list[_Class]] = {}
-    for each in _classes(reading, scope, position):
-        classes.setdefault(each.school, []).append(each)
-    sharing: dict[int, tuple[SchoolCalendar, list[str]]] = {}
-    for school in sorted(classes):
-        calendar = lines.calendar(school)
-        sharing.setdefault(id(calendar), (calendar, []))[1].append(school)
     result: dict[str, SchoolReports] = {}
-    for calendar, schools in sharing.values():
-        result |= _of_calendar(
-            reading, lines, calendar, {s: classes[s] for s in schools}, as_of, position, instant
-        )
+    for calendar, classes in by_calendar(reading, lines, scope, position=position):
+        result |= _of_calendar(reading, lines, calendar, classes, as_of, position, instant)
     return result
+
+
+def by_calendar(
+    reading: Reading, lines: CountyLines, scope: Scope, *, position: int
+) -> list[tuple[SchoolCalendar, dict[str, list[Stretch]]]]:
+    """The classes in scope that there ever were, by school, and the schools by the calendar
+    that they share.
+    """
+    sharing: dict[int, tuple[SchoolCalendar, dict[str, list[Stretch]]]] = {}
+    for each in _classes(reading, scope, position):
+        calendar = lines.calendar(each.school)
+        schools = sharing.setdefault(id(calendar), (calendar, {}))[1]
+        schools.setdefault(each.school, []).append(each)
+    return list(sharing.values())
 
 
 def class_days_due(
@@ -160,7 +170,7 @@ def class_days_due(
     many were due, and how many of them were silent.
     """
     lines = CountyLines.at(reading, position)
-    classes: dict[str, list[_Class]] = {}
+    classes: dict[str, list[Stretch]] = {}
     for each in _classes(reading, scope, position):
         classes.setdefault(each.school, []).append(each)
     found = {}
@@ -179,7 +189,7 @@ def _of_calendar(
     reading: Reading,
     lines: CountyLines,
     calendar: SchoolCalendar,
-    classes: dict[str, list[_Class]],
+    classes: dict[str, list[Stretch]],
     as_of: date,
     position: int,
     instant: datetime,
@@ -226,7 +236,7 @@ def _school_reports(
     )
 
 
-def _silent_days(classes: Iterable[_Class], due: list[int], full: dict[str, int]) -> int:
+def _silent_days(classes: Iterable[Stretch], due: list[int], full: dict[str, int]) -> int:
     """Due school days on which the class was there, less those it reported in full."""
     expected: dict[str, int] = {}
     for each in classes:
@@ -245,7 +255,7 @@ def _term_begun(calendar: SchoolCalendar, as_of: date) -> Term | None:
 def _shown_days(
     reading: Reading,
     calendar: SchoolCalendar,
-    classes: Sequence[_Class],
+    classes: Sequence[Stretch],
     as_of: date,
     position: int,
 ) -> dict[date | None, set[str]]:
@@ -300,7 +310,7 @@ def _last_sent(
 def _class_day(
     reading: Reading,
     lines: CountyLines,
-    of: _Class,
+    of: Stretch,
     day: date,
     sessions: Sequence[Submission],
     instant: datetime,
@@ -332,7 +342,7 @@ def _state(kind: DayKind, sessions: Sequence[Submission], *, late: bool) -> DayS
     return DayState.SILENT if late else DayState.WAITING
 
 
-def _classes(reading: Reading, scope: Scope, position: int) -> Iterator[_Class]:
+def _classes(reading: Reading, scope: Scope, position: int) -> Iterator[Stretch]:
     """Stretches in which a class is there: from its opening, while it has pupils (or as
     long as none were ever entered), to the end of its ninth grade.
     """
@@ -342,7 +352,7 @@ def _classes(reading: Reading, scope: Scope, position: int) -> Iterator[_Class]:
             yield each if each.last is not None and each.last <= end else each._replace(last=end)
 
 
-def _with_pupils(reading: Reading, scope: Scope, position: int) -> Iterator[_Class]:
+def _with_pupils(reading: Reading, scope: Scope, position: int) -> Iterator[Stretch]:
     known = reading.at(NAME, position)
     c = CLASSES.c
     query = select(c.class_key, c.school, c.valid_from, c.valid_to, c.pos_end).where(
@@ -351,7 +361,7 @@ def _with_pupils(reading: Reading, scope: Scope, position: int) -> Iterator[_Cla
     found = reading.rows(within(query, scope, school=c.school, class_key=c.class_key))
     for class_key, school, first, valid_to, pos_end in found:
         last = valid_to if known is None else CLASSES.end_at(valid_to, pos_end, known)
-        yield _Class(class_key, school, first, last)
+        yield Stretch(class_key, school, first, last)
 
 
 def _reports(

@@ -40,6 +40,8 @@ QUERIES: Final = {
     "/inspect/compare": "?ledger=suspected&as_of={day}&as_of2=2026-11-10",
     "/inspect/sample": "?ledger=roster&size=5&number=20261122",
     "/county-reports/sign": "?month=2026-10",
+    "/rechecks": "?quarter=2026-Q4",
+    "/inspect/rechecks": "?quarter=2026-Q4",
     "/reports/sign": "?month=2026-11",
     "/reports/compare": "?month=2026-11&from=0&to=1",
     "/reports/file.pdf": "?month=2026-11",
@@ -49,6 +51,7 @@ ONLY_FILES: Final = {"/cases/{case_id}/files/{file}"}
 """Never a page; the demo has nothing there."""
 _STEP: Final = re.compile(r'href="/cases/([0-9a-f-]{36})(/[a-z-]+)"')
 _ACT: Final = re.compile(r'href="/children/([0-9a-f-]{36})(/[a-z-]+)"')
+_ITEM: Final = re.compile(r'href="(/rechecks/item\?[^"]+)"')
 _CHILD: Final = re.compile(r'href="/children/([0-9a-f-]{36})"')
 DECIDING: Final = (Role.BUREAU_OFFICER, Role.PRINCIPAL)
 """Who may decide something on a child, whatever it is."""
@@ -175,6 +178,16 @@ class County:
                 for id_, act in _ACT.findall(self.client(role).get(page).text):
                     found = (role, f"/children/{id_}{act}")
                     self.more.setdefault("/children/{child_id}" + act, [found])
+
+    def find_rechecks(self) -> None:
+        """Draw a quarter, as nobody has: then there is an item whose result can be recorded."""
+        path = "/rechecks" + QUERIES["/rechecks"]
+        client = self.client(Role.BUREAU_OFFICER)
+        fields = {**form_of(client.get(path).text), "seed": "shaizi-385162"}
+        assert client.post("/rechecks", data=fields).status_code == 303
+        found = _ITEM.search(client.get(path).text)
+        assert found
+        self.more["/rechecks/item"] = [(Role.BUREAU_OFFICER, unescape(found[1]))]
 
     def _of_each_status(self) -> list[str]:
         with self.store.answers.reading() as reading:

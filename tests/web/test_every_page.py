@@ -50,6 +50,7 @@ def county(
     plant(found)
     found.find_steps()
     found.find_acts()
+    found.find_rechecks()
     for site in serving(app):
         yield found, site
     found.close()

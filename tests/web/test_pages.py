@@ -239,3 +239,21 @@ def test_a_failure_nobody_expected_is_a_page_with_an_id_and_no_data(
     assert found in caplog.text
     assert "王小明" not in caplog.text + response.text
     assert response.headers["Content-Security-Policy"]
+
+
+def test_the_file_of_a_child_writes_no_day_in_digits_with_dashes(
+    client: TestClient, store: Store, cast: dict[str, list[str]]
+) -> None:
+    for role in sorted(cast):
+        child = store.vault.find("student_no", cast[role][0])
+        page = client.get(f"/children/{child}").text
+        story = page.split('<ol class="story">')[1]
+        assert re.findall(r"\d{4}-\d\d-\d\d", re.sub(r"<[^>]+>", " ", story)) == [], role
+
+
+def test_a_region_is_named_and_its_code_stands_beside_it(
+    client: TestClient, store: Store, cast: dict[str, list[str]]
+) -> None:
+    child = store.vault.find("student_no", cast["withdrawn"][0])
+    page = text_of(client.get(f"/children/{child}").text)
+    assert re.search(r"户籍地区划\w+[镇乡]\w+(村|社区)522697\d{6}", page)

@@ -11,7 +11,7 @@ from ckbx.cli.case_options import BUREAU, AsOption, EvidenceOption, NoteOption
 from ckbx.cli.child_options import on_day
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.codes import pick as pick_code
-from ckbx.cli.context import Wiring, say, wiring
+from ckbx.cli.context import say, wiring
 from ckbx.cli.ledger_commands import emit, fill, times
 from ckbx.cli.options import (
     AllOption,
@@ -27,7 +27,7 @@ from ckbx.cli.papers_given import evidence as keep_evidence
 from ckbx.domain.recheck.codes import Result
 
 if TYPE_CHECKING:
-    from ckbx.domain.recheck.recheck import Population, Recheck
+    from ckbx.domain.recheck.recheck import Recheck
     from ckbx.domain.recheck.sampling import Quarter
     from ckbx.store import Store
 
@@ -67,12 +67,14 @@ def draw(
     from ckbx.application.rechecks import draw_sample
     from ckbx.domain.recheck.recheck import CLOSURE
     from ckbx.domain.recheck.sampling import read_quarter
+    from ckbx.ledgers.recheck_population import population
 
     wired, role = wiring(ctx), acting(as_)
     of = read_quarter(quarter)
     with wired.store() as store:
         before = len(_recheck(store, of).draws)
-        found = _population(store, wired, of)
+        store.catch_up()
+        found = population(store, of)
         context = store.office.context(wired.actor)
         draw_sample(store.office, context, of, found, seed=seed, role=role.value)
         recheck = _recheck(store, of)
@@ -148,28 +150,6 @@ def record(
         say("已登记：复核相符")
     else:
         say("已登记：复核不符。请按情况重新打开个案或更正决定；复核本身不改动原来的决定")
-
-
-def _population(store: Store, wired: Wiring, of: Quarter) -> Population:
-    """What may be drawn today, as known now."""
-    from ckbx.clock import micros
-    from ckbx.domain.recheck.recheck import Population
-    from projections import rechecks
-    from projections.scope import Scope
-
-    as_of = min(wired.today, of.last_day)
-    store.catch_up()
-    with store.answers.reading() as reading:
-        position = min(reading.position(n) for n in ("cases", "movements", "roster"))
-        found = rechecks.drawable(reading, Scope.county(), of, as_of=as_of, position=position)
-    now, last = store.clock.now(), store.log.recorded_at(position)
-    return Population(
-        as_of=as_of,
-        position=position,
-        known_at=micros(max(now, last) if last else now),
-        closures=found.closures,
-        leaves=found.leaves,
-    )
 
 
 def _recheck(store: Store, of: Quarter) -> Recheck:

@@ -23,6 +23,7 @@ from ckbx.ledgers.roster_rows import roster_part, roster_rows
 from ckbx.vault import Person
 from projections import alerts, responsibility, roll_call_completeness, school, suspected
 from projections.roll_call_completeness import DayState
+from projections.townships import region_words
 
 _NOTHING_DUE = (DayState.UNKNOWN, DayState.NO_SCHOOL_DAY)
 
@@ -191,7 +192,7 @@ def scope_name(look: Look, names: dict[str, str], kind: ScopeKind, code: str) ->
         case ScopeKind.STUDENT:
             return f"学生 {code[:SHORT]}"
         case _:
-            return code
+            return region_words(look.reading, code, look.position) or code
 
 
 def _typed(submitted_by: str) -> UUID | None:

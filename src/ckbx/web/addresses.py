@@ -21,6 +21,7 @@ from ckbx.web.pages import (
     inspect_addresses,
     ledgers_addresses,
     looking,
+    rechecks_addresses,
     roll_calls_addresses,
     rules_addresses,
     school_addresses,
@@ -29,7 +30,7 @@ from ckbx.web.pages import (
 from ckbx.web.pages.health import add_health
 from ckbx.web.routes import Routes
 
-WITH_FILES: Final = ("/cases/", "/children/", "/imports")
+WITH_FILES: Final = ("/cases/", "/children/", "/imports", "/rechecks")
 """Beginnings of the paths to which files are handed in."""
 
 
@@ -50,3 +51,4 @@ def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[st
     rules_addresses.add(routes)
     chains_addresses.add(routes)
     county_addresses.add(routes)
+    rechecks_addresses.add(routes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -78,12 +79,32 @@ _STATES: Final = {
     **{each.value: each.label for each in ClosedBecause},
 }
 _Data = Mapping[str, Any]
+_ISO: Final = re.compile(r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])")
+_TYPED: Final = frozenset({"document", "receiving_school", "title"})
+"""Fields whose text a person typed: it stays as it was."""
 
 
 def tell(event: str, data: _Data) -> str:
     """One short Chinese sentence about a fact; empty where its title says all."""
     teller = _TELLERS.get(event.rsplit(".", 1)[-1])
-    return teller(data) if teller else ""
+    return teller({k: v if k in _TYPED else _dated(v) for k, v in data.items()}) if teller else ""
+
+
+def days_in_words(text: str) -> str:
+    """A sentence of the program with its days as the pages write them: 2026年11月26日."""
+    return _ISO.sub(_day, text)
+
+
+def _dated(value: Any) -> Any:
+    """The same with days in words, also within lists."""
+    if isinstance(value, str):
+        return _day(found) if (found := _ISO.fullmatch(value)) else value
+    return [_dated(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _day(found: re.Match[str]) -> str:
+    year, month, day = map(int, found.groups())
+    return f"{year}年{month}月{day}日"
 
 
 def tone(event: str) -> str:

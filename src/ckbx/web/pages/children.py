@@ -28,10 +28,11 @@ from ckbx.web.pages.acts.child_act import ChildAct
 from ckbx.web.pages.acts.page import offered
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
-from ckbx.web.words import class_name, tell, tone
+from ckbx.web.words import class_name, days_in_words, tell, tone
 from projections import responsibility, roster, suspected, timeline
 from projections.roster import Place, Stretch
 from projections.timeline import Entry
+from projections.townships import region_words
 
 _UNTOLD: Final = frozenset({"cause_ref"})
 """A cause may tell of health or belief: it stands on the page of the case, not here."""
@@ -113,6 +114,10 @@ def child_page(
             sex=sexes(look, [child]).get(child, ""),
             marks=_marks(people[child], look.question.as_of),
             place=place,
+            village=region_words(look.reading, place.village or "", look.position),
+            residence=region_words(
+                look.reading, place.residence or place.village or "", look.position
+            ),
             status_tone=TONES.get(place.status, "blue"),
             school_name=names.get(place.school or "", ""),
             class_name=_class(place, look.question.as_of),
@@ -214,7 +219,7 @@ def _told(fact: RecordedEvent, person: Person, day: date, zone: ZoneInfo) -> Tol
     typed = words_of(fact.event, person)
     return Told(
         title=found.title,
-        text=tell(found.event, found.data) or about(fact.event, {}),
+        text=tell(found.event, found.data) or days_in_words(about(fact.event, {})),
         words=tuple(text for name, text in typed.items() if text and name not in _UNTOLD),
         tone=tone(found.event),
         who=actor_name(found.actor),

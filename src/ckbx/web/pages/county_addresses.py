@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ckbx.web.forms import Form
-from ckbx.web.pages import closures, county_reports
+from ckbx.web.pages import closures, county_basis, county_reports
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
 
@@ -41,3 +41,11 @@ def add(routes: Routes) -> None:
     @routes.post("/county-reports/sign", Permission.DECIDE_COUNTY)
     def sign(seat: Seat, request: Request, form: Form) -> Response:
         return county_reports.sign(seat, request, form)
+
+    @routes.get("/leaves/basis", Permission.DECIDE_COUNTY)
+    def basis(seat: Seat, done: Annotated[str, Query(max_length=12)] = "") -> Response:
+        return county_basis.basis_page(seat, done)
+
+    @routes.post("/leaves/basis", Permission.DECIDE_COUNTY)
+    def change_basis(seat: Seat, form: Form) -> Response:
+        return county_basis.change(seat, form)

@@ -17,6 +17,7 @@ from ckbx.ledgers.question import Look
 from ckbx.vault import AccessRecord
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.inspect_kit import common
+from ckbx.web.pages.view_names import view_name
 from ckbx.web.reading_quota import ALARMS
 from projections import roster
 
@@ -44,13 +45,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One look: whose, and the first people it was about (id, name)."""
+    """One look: whose, and the first people it was about (id, name). ``view_name``: what people
+    call the view; empty where nobody named it.
+    """
 
     id: int
     at: datetime
     actor: str
     account: str
     view: str
+    view_name: str
     purpose: str
     people: Sequence[tuple[UUID, str]]
     count: int
@@ -117,6 +121,7 @@ def _lines(look: Look, records: Sequence[AccessRecord], subject: UUID | None) ->
             actor=actor_name(record.actor),
             account=record.actor,
             view=record.view,
+            view_name=view_name(record.view),
             purpose=record.purpose,
             people=[(each, people[each].name) for each in first],
             count=len(subjects),

@@ -15,11 +15,14 @@ from ckbx.domain.school.school import County
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import WebDesk
+from ckbx.web.pages.attendance_chart import PHONE, WIDE, chart
 from ckbx.web.words import class_name
 from projections import alerts, school, suspected
 from projections.alerts import AlertRow
+from projections.attendance_line import attendance_line
 from projections.school import SchoolRow
 from projections.suspected import SuspectedRow
+from projections.townships import Townships, townships
 
 LATEST: Final = 10
 RED_LIST: Final = 8
@@ -70,6 +73,7 @@ def overview(desk: WebDesk) -> Response:
         open_ = alerts.alerts(look.reading, look.question.scope, open_only=True, **look.at)
         latest = _folded(sorted(open_, key=_gravest_first))[:LATEST]
         red = _red_list(look)
+        line = attendance_line(look.reading, look.question.scope, instant=look.instant, **look.at)
         people = look.people([*(a[0].child for a in latest), *(s.child for s in red)])
         names = look.school_names()
         return desk.html(
@@ -82,12 +86,22 @@ def overview(desk: WebDesk) -> Response:
             most=max((away(row) for row in rolled.rows), default=0),
             away=away,
             alerts=[_alert_line(rows, people, names, look.question.as_of) for rows in latest],
+            trend=line,
+            charts=[chart(line, size) for size in (WIDE, PHONE)],
+            townships=_townships(desk, look),
             away_all=sum(away(row) for row in rolled.rows),
             red=[_red_line(row, people, names, look.question.as_of) for row in red],
             open_alerts=len(open_),
             by_level=[(level, sum(a.level == level for a in open_)) for level in _LEVELS],
             incomplete=[f"{r.school_name}：{said}" for r in rolled.rows for said in r.incomplete],
         )
+
+
+def _townships(desk: WebDesk, look: Look) -> Townships | None:
+    """The ranking, for whoever sees the county whole: its numbers lead to lists of townships."""
+    if not desk.scope.everything:
+        return None
+    return townships(look.reading, look.question.scope, **look.at)
 
 
 def base(desk: WebDesk, look: Look, title: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ckbx.web.pages.children import TONES
 from ckbx.web.pages.overview import base
 from projections import responsibility, roster
 from projections.roster import Place
+from projections.townships import name_of
 
 PAGE: Final = 60
 _VILLAGE: Final = 12
@@ -153,7 +154,8 @@ def _villages(look: Look, places: Iterable[Place]) -> list[tuple[str, str]]:
     for code in sorted(codes):
         posts = known.posts_at(Line.GOVERNMENT, Covers(ScopeKind.VILLAGE, code))
         title = posts[0].title if posts else ""
-        named.append((code, title or code))
+        name = name_of(look.reading, code, look.position)
+        named.append((code, name or title or f"{code}（没有名称）"))
     return named
 
 

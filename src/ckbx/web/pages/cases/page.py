@@ -43,7 +43,7 @@ from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH, Permission
-from ckbx.web.words import class_name, tone
+from ckbx.web.words import class_name, days_in_words, tone
 
 _OUTCOMES: Final = {
     Outcome.OPEN: ("未到期", "blue"),
@@ -190,7 +190,7 @@ def _facts(
         yield Fact(
             number=event.originator_version if own else None,
             title=event.TITLE,
-            text=about(event, {}),
+            text=days_in_words(about(event, {})),
             words=tuple(_words(event, person)),
             tone=tone(event.TOPIC),
             who=_who(event.actor, acted, name),

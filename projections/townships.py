@@ -1,0 +1,198 @@
+"""乡镇排名: in which townships are the children who are away, and who owes them a joint visit?
+
+A child counts in the township where it lives and in that of its 户籍, as every ledger asked
+for a township lists it; a child of two townships is in both, so the rows have no sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Select, func, select
+
+from ckbx.domain.case.deadlines import Deadline, Outcome
+from ckbx.domain.child.status import TERMINAL, TrackingStatus
+from ckbx.domain.responsibility.post import Line, ScopeKind
+from ckbx.domain.responsibility.post import Scope as Covers
+from ckbx.domain.responsibility.region_names import region_name
+from projections import cases, deadlines, responsibility
+from projections.kit_reading import Reading
+from projections.roster_tables import NAME, PLACES
+from projections.scope import Scope
+
+JOINT: Final = frozenset({"persuade_village", "persuade_township"})
+"""The visits that school, village and township make together."""
+_DIGITS: Final = 9
+_VILLAGE: Final = 12
+_DAYS_KEPT: Final = 3
+_NEWEST: Final = select(*(func.max(PLACES.c[name]) for name in ("pos_from", "pos_end", "pos_to")))
+"""Where anybody's place was changed last: each change of it has a position of its own."""
+
+
+class TownshipRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A township. ``name`` empty: no post there says one; ``children`` live or are registered
+    there and are asked about; ``dropped_out``: rows of the dropout ledger, of which
+    ``still_out`` have not come back; ``overdue``: joint visits missed and not made up.
+    """
+
+    code: str
+    name: str
+    children: int
+    suspected: int
+    suspected_attending: int
+    dropped_out: int
+    still_out: int
+    overdue: int
+
+    @property
+    def away(self) -> int:
+        """Suspected or dropped out, and not at school."""
+        return self.suspected - self.suspected_attending + self.still_out
+
+    @property
+    def rate(self) -> float | None:
+        """Those away per 1,000 children; None where no child is known there."""
+        return self.away * 1000 / self.children if self.children else None
+
+
+class Townships(msgspec.Struct, frozen=True, kw_only=True):
+    """All rows, those with the most children away in front. ``nowhere``: children of whom no
+    township of the county is known, neither home nor 户籍.
+    """
+
+    rows: tuple[TownshipRow, ...]
+    nowhere: int
+
+
+class _Count(msgspec.Struct):
+    """Being counted."""
+
+    children: int = 0
+    suspected: int = 0
+    suspected_attending: int = 0
+    dropped_out: int = 0
+    still_out: int = 0
+    overdue: int = 0
+
+
+def townships(reading: Reading, scope: Scope, *, as_of: date, position: int) -> Townships:
+    """Every township of the county on a local day as known at a position.
+
+    Children are counted by the database in one walk; read one by one are the open cases alone.
+    Raises ValueError for a scope of less than the county.
+    """
+    if not scope.everything:
+        msg = "townships are ranked for the whole county"
+        raise ValueError(msg)
+    counts: dict[str, _Count] = {code: _Count() for code in _with_posts(reading, position)}
+    nowhere = _children(reading, counts, as_of, position)
+    _cases(reading, scope, counts, as_of, position)
+    rows = [
+        TownshipRow(
+            code=code, name=name_of(reading, code, position), **msgspec.structs.asdict(count)
+        )
+        for code, count in counts.items()
+    ]
+    return Townships(rows=tuple(sorted(rows, key=_order)), nowhere=nowhere)
+
+
+def name_of(reading: Reading, code: str, position: int) -> str:
+    """What a township (9 digits) or village (12) is called, as its posts say; may be empty."""
+    kind = ScopeKind.TOWNSHIP if len(code) == _DIGITS else ScopeKind.VILLAGE
+    place, known = Covers(kind, code), responsibility.directory(reading, position)
+    return region_name(place, (p.title for line in Line for p in known.posts_at(line, place)))
+
+
+def region_words(reading: Reading, code: str, position: int) -> str:
+    """A region code in words, the township in front: “岩门镇岩门村”; empty where no post says."""
+    township = name_of(reading, code[:_DIGITS], position) if len(code) >= _DIGITS else ""
+    return township + (name_of(reading, code, position) if len(code) == _VILLAGE else "")
+
+
+def _with_posts(reading: Reading, position: int) -> set[str]:
+    """Townships that have a post, or a village with one."""
+    scopes = {post.scope for post in responsibility.directory(reading, position).posts.values()}
+    regions = (ScopeKind.TOWNSHIP, ScopeKind.VILLAGE)
+    return {scope.code[:_DIGITS] for scope in scopes if scope.kind in regions}
+
+
+def _children(reading: Reading, counts: dict[str, _Count], as_of: date, position: int) -> int:
+    """Count the children into their townships; how many have none."""
+    nowhere = 0
+    for one, other, status, attending, number in _homes(reading, as_of, position):
+        codes = _codes(reading.county, (one, other))
+        nowhere += 0 if codes else number
+        for code in codes:
+            of = counts.setdefault(code, _Count())
+            of.children += number
+            if status == TrackingStatus.SUSPECTED.value:
+                of.suspected += number
+                of.suspected_attending += number if attending else 0
+    return nowhere
+
+
+def _homes(reading: Reading, as_of: date, position: int) -> Sequence[Any]:
+    """Children by township of their 户籍, of their home, status, and whether a suspect attends.
+
+    To count them is a walk over all; that nobody moved since is read from an index alone. So
+    what is believed now is counted once a day and change, and kept.
+    """
+    known = reading.at(NAME, position)
+    if known is not None:
+        return reading.rows(_counted(as_of, known))
+    kept: dict[date, tuple[Any, Sequence[Any]]] = reading.keep((NAME, "homes"), dict)
+    (newest,) = reading.rows(_NEWEST)
+    stamp = tuple(newest)
+    held = kept.get(as_of)
+    if held is None or held[0] != stamp:
+        while len(kept) >= _DAYS_KEPT:
+            kept.pop(next(iter(kept)), None)
+        held = kept[as_of] = stamp, reading.rows(_counted(as_of, None))
+    return held[1]
+
+
+def _counted(as_of: date, known: int | None) -> Select[Any]:
+    place = PLACES.c
+    of = (
+        func.substr(place.village, 1, _DIGITS),
+        func.substr(place.residence, 1, _DIGITS),
+        place.status,
+        place.attending_since.is_not(None),
+    )
+    asked = place.status.not_in([each.value for each in TERMINAL])
+    return select(*of, func.count()).where(*PLACES.known(as_of, known), asked).group_by(*of)
+
+
+def _cases(
+    reading: Reading, scope: Scope, counts: dict[str, _Count], as_of: date, position: int
+) -> None:
+    """Count the open cases and what is overdue in them."""
+    found = cases.stands_on(reading, scope, as_of=as_of, position=position, which=cases.OPEN)
+    due = deadlines.due_of(reading, found, as_of=as_of, position=position)
+    for each, own in zip(found, due, strict=True):
+        listed = each.case.determined is not None or each.case.returned is not None
+        out = listed and each.place.status is TrackingStatus.DROPPED_OUT
+        overdue = sum(_overdue(one) for one in own.deadlines)
+        for code in _codes(reading.county, (each.place.village, each.place.residence)):
+            of = counts.setdefault(code, _Count())
+            of.overdue += overdue
+            of.dropped_out += listed
+            of.still_out += out
+
+
+def _overdue(one: Deadline) -> bool:
+    missed = one.outcome is Outcome.MISSED and not deadlines.made_up(one)
+    return missed and one.kind in JOINT
+
+
+def _codes(county: str, homes: Iterable[str | None]) -> set[str]:
+    """The townships of the county among region codes of any length."""
+    codes = {code[:_DIGITS] for code in homes if code and code.startswith(county)}
+    return {code for code in codes if len(code) == _DIGITS}
+
+
+def _order(row: TownshipRow) -> tuple[int, int, int, str]:
+    return -row.away, -row.overdue, -row.suspected, row.code
