@@ -2,7 +2,8 @@
 
 A small demo county on a fixed school day is made and served; one account a role, those of the
 demo's sign-in page, follows the links of its pages. Each page is photographed at 390 and 1,280 px
-for the role that comes to it first, so a page that is added is in here by itself. ``OUT`` is
+for the role that comes to it first, so a page that is added is in here by itself. ``--only NAME``
+takes again those with NAME in their file, and leaves the others. ``OUT`` is
 ``docs/guide``: the pictures go to ``images/``, the page that shows them is ``gallery.md``.
 """
 
@@ -170,13 +171,14 @@ class Camera:
         return self._page.title().removesuffix(" · 控辍保学")
 
 
-def photograph(store: Store, site: str, out: Path) -> list[Picture]:
-    """Photograph everything into ``out/images``."""
+def photograph(store: Store, site: str, out: Path, only: str = "") -> list[Picture]:
+    """Photograph everything into ``out/images``; ``only``: the pages whose name has these words."""
     found = find_browser()
     if found is None:
         msg = "没有可用的浏览器：请执行 make browser"
         raise FileNotFoundError(msg)
-    stops, titles = list(plan(store)), dict[tuple[str, str], str]()
+    stops = [each for each in plan(store) if only in name_of(each[0], each[2].route)]
+    titles = dict[tuple[str, str], str]()
     images = out / "images"
     images.mkdir(parents=True, exist_ok=True)
     for width in SIZES:
@@ -198,22 +200,30 @@ def main() -> None:
     """Make the county, photograph its pages, write the page that shows them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", nargs="?", type=Path, default=OUT)
-    out: Path = parser.parse_args().out
+    parser.add_argument("--only", default="", metavar="NAME", help="pages with NAME in their file")
+    asked = parser.parse_args()
+    out: Path = asked.out
     with tempfile.TemporaryDirectory(prefix="ckbx-gallery-") as temp:
         folder = Path(temp)
         making.make(folder, FRIDAY)
         store = making.opened(folder, FRIDAY)
         for site in serving(make_app(store)):
-            taken = photograph(store, site, out)
+            taken = photograph(store, site, out, asked.only)
         store.close()
     kept = {f"{each.name}-{width}.png" for each in taken for width in SIZES}
+    if not asked.only:
+        _finish(out, taken, kept)
+    total = sum((out / "images" / name).stat().st_size for name in kept)
+    print(f"{len(taken)} 页，{len(kept)} 张，{total / 1e6:.1f} MB")  # noqa: T201 - for who runs it
+
+
+def _finish(out: Path, taken: Sequence[Picture], kept: set[str]) -> None:
+    """Drop the pictures of pages that are no more, write the page that shows the others."""
     begins = tuple(f"{group.slug}-" for group in GROUPS)
     for old in (out / "images").iterdir():
         if old.name.startswith(begins) and old.name not in kept:
             old.unlink()
     (out / "gallery.md").write_text(page_of(taken), encoding="utf-8")
-    total = sum((out / "images" / name).stat().st_size for name in kept)
-    print(f"{len(taken)} 页，{len(kept)} 张，{total / 1e6:.1f} MB")  # noqa: T201 - for who runs it
 
 
 if __name__ == "__main__":

@@ -152,8 +152,8 @@ def page_of(pictures: Sequence[Picture]) -> str:
         "# 图库",
         "",
         "每一页在手机（390 像素）和电脑（1280 像素）上的样子，按角色排列；同一页只在先用到它的角色下放一次。",
-        "都取自示例县，姓名和号码全部虚构，长的页只截上面一段；选文件的按钮",
-        "在您的浏览器里是中文。全部重拍：`python -m tests.support.gallery`。",
+        "都取自示例县，姓名和号码全部虚构，长的页只截上面一段；选文件的按钮和日期框",
+        "在您的浏览器里是中文。全部重拍：`python -m tests.support.gallery`，只重拍几页加 `--only 文件名`。",
     ]
     for group in GROUPS:
         own = [each for each in pictures if each.group == group.slug]

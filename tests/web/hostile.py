@@ -76,7 +76,7 @@ def plant(county: County) -> None:
     change of rules are being tried, one roster was taken in.
     """
     store = county.store
-    _report(county)
+    sign_report(county)
     with store.answers.reading() as reading:
         at = reading.position(roster.PROJECTION.name)
         known = cases.cases_on(reading, Scope.county(), as_of=county.cast.today, position=at)
@@ -88,7 +88,7 @@ def plant(county: County) -> None:
     _runs(county)
 
 
-def _report(county: County) -> None:
+def sign_report(county: County) -> None:
     """The principal's school has a signed report."""
     password = "a long word of my own"
     give_password(county.store, county.cast.account(Role.PRINCIPAL), password)

@@ -9,14 +9,28 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
+from ckbx.domain.shared.system_actors import actor_name
 from ckbx.vault import mask_id
 from ckbx.web.assets import asset
 from ckbx.web.permissions import ROLE_ZH
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _WEEK: Final = "一二三四五六日"
+_ISO: Final = re.compile(r"(?<![\w-])((?:19|20)\d\d)-(?:Q([1-4])|(\d\d))(?:-(\d\d))?(?![\w-])")
+_APART: Final = re.compile(
+    r"ckbx-[a-z0-9-]+|(?:HMAC-)?SHA-256|JSON|[a-z-]+-\d{4}\.\d+|(?<=种子 )\S+|\b[0-9a-f]{16,}\b"
+)
+"""What only the program says: kinds of seals, ways to draw, their sums."""
+_CALIBERS: Final = {
+    "school": "学校汇总",
+    "month": "本月",
+    "month-deadlines": "本月期限",
+    "month-roll-call": "本月点名",
+}
+"""What a counting rule counts, where a page shows several; the others carry their page's name."""
 
 
 def chinese_day(day: date | None) -> str:
@@ -27,6 +41,54 @@ def chinese_day(day: date | None) -> str:
 def short_day(day: date | None) -> str:
     """11月20日; a dash where there is none."""
     return f"{day.month}月{day.day}日" if day else "—"
+
+
+def due_day(day: date | None) -> str:
+    """12月4日（周五）: a day to plan for; a dash where there is none."""
+    return f"{short_day(day)}（周{_WEEK[day.weekday()]}）" if day else "—"
+
+
+def chinese_month(month: str) -> str:
+    """2026年10月, of ``2026-10``."""
+    year, number = month.split("-")
+    return f"{year}年{int(number)}月"
+
+
+def with_chinese_days(said: str) -> str:
+    """A sentence that was written for the command line too, its days, months and quarters as a
+    page writes them.
+    """
+    return _ISO.sub(_chinese, said)
+
+
+def _chinese(found: re.Match[str]) -> str:
+    year, quarter, month, day = found.groups()
+    if quarter:
+        return f"{year}年第{quarter}季度"
+    return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
+
+
+def apart(said: str) -> Markup:
+    """A sentence with what is there to be copied, not read, set as code."""
+    done, at = Markup(), 0
+    for found in _APART.finditer(said):
+        done += escape(said[at : found.start()])
+        done += Markup('<code class="short-id">{}</code>').format(found[0])
+        at = found.end()
+    return done + escape(said[at:])
+
+
+def caliber(code: str) -> Markup:
+    """A counting rule (口径) in words: which, and its version; its id goes along unseen."""
+    name, _, version = code.rpartition("-")
+    words = " ".join(filter(None, (_CALIBERS.get(name, ""), version, "版")))
+    return Markup('<data value="{}">{}</data>').format(code, words)
+
+
+def actor(who: str) -> str:
+    """Who acted, in words: an account, the system, or somebody at the server's command line."""
+    at, _, name = who.partition("cli:")
+    return f"服务器管理员 {name}" if name and not at else actor_name(who)
 
 
 def weekday(day: date) -> str:
@@ -62,6 +124,12 @@ class Pages:
         self._env.filters.update(
             day=chinese_day,
             short_day=short_day,
+            due_day=due_day,
+            month=chinese_month,
+            said=with_chinese_days,
+            apart=apart,
+            caliber=caliber,
+            actor=actor,
             weekday=weekday,
             number=number,
             instant=self._instant,

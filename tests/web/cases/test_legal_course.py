@@ -9,6 +9,7 @@ import pytest
 from ckbx.application.legal import look_at_steps, record_basis
 from ckbx.domain.legal.codes import AppealKind, AppealOutcome, SkipReason
 from ckbx.domain.legal.legal_steps import LegalSteps
+from ckbx.web.render import chinese_day
 from tests.support.case_county import CaseCounty
 from tests.web.cases.visiting import JPEG, Changed, Visitor, sent_by, visiting, words
 
@@ -151,7 +152,7 @@ def test_a_promise_moves_the_term_and_a_lapse_is_recorded(
     assert state.papers[1].promised_on == until
     assert "没有到期未履行" in words(head.get(head.path("legal-lapse")).text)
     county.on(until + timedelta(days=1))
-    assert f"期限到{until}为止" in words(head.get(head.path("legal-lapse")).text)
+    assert f"期限到{chinese_day(until)}为止" in words(head.get(head.path("legal-lapse")).text)
     assert taken(head, "legal-lapse", {}).papers[1].lapse_noted
 
 

@@ -10,7 +10,7 @@ def test_a_case_says_what_is_due_by_whom_and_by_when(teacher: Visitor) -> None:
     page = words(teacher.get("/cases").text)
     assert "未结1个" in page
     assert f"{NAME}" in page
-    assert "学校劝返9月10日校长待核实" in page
+    assert "学校劝返9月10日（周三）校长待核实" in page
 
 
 def test_what_is_late_is_said_with_its_days(county: CaseCounty, teacher: Visitor) -> None:
@@ -49,7 +49,7 @@ def test_a_closed_case_is_listed_when_asked_for(head: Visitor) -> None:
 def test_after_a_step_the_page_says_what_comes_next(county: CaseCounty, head: Visitor) -> None:
     answer = head.take("verify", {"finding": "K", "evidence": "家访记录"})
     page = words(head.get(answer.headers["location"]).text)
-    assert "已登记：登记核查结论。接下来：学校劝返，9月10日前，由校长办。" in page
+    assert "已登记：登记核查结论。接下来：学校劝返，9月10日（周三）前，由校长办。" in page
 
 
 def test_the_form_of_what_is_due_stands_open_with_its_tier(county: CaseCounty) -> None:

@@ -55,7 +55,7 @@ def test_codes_that_are_not_offered_and_accounts_nobody_holds_are_refused(
     teacher: Visitor,
 ) -> None:
     page = words(teacher.refused("visit", {**ROUND, "who": ["helper", "ghost"], "tier": "moon"}))
-    assert "没有2025-09-05在任的账号ghost" in page
+    assert "没有2025年9月5日在任的账号ghost" in page
     assert "“层级”不能用" in page
 
 
@@ -102,7 +102,7 @@ def test_a_child_that_others_worked_on_meanwhile(county: CaseCounty, teacher: Vi
     assert answer.status_code == 422
     page = words(answer.text)
     assert "您填写期间，别人办过这个个案" in page
-    assert "2025-09-05head：核查结论" in page
+    assert "2025年9月5日head：核查结论" in page
     again = sent_by(answer.text, teacher.path("contact"))
     assert (again["met"], again["note"]) == (["mother"], ["在外婆家"])
     assert again["seen"] != form["seen"]

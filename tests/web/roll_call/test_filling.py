@@ -268,7 +268,7 @@ def test_yesterdays_page_is_not_taken_for_today_without_being_asked(morning: Mor
     client = signed_in(morning.store, "ct1")
     late = client.post(PATH, data=page.fields({}))
     assert late.status_code == 422
-    assert "今天是 2026-11-24" in late.text
+    assert "今天是 2026年11月24日" in late.text
     taken = client.post(PATH, data=page.fields({}, taken_at="2026-11-23T16:00"))
     assert taken.status_code == 303, "it was filled in on its day and had no network"
 

@@ -13,7 +13,6 @@ import msgspec
 from starlette.responses import Response
 
 from ckbx.domain.calendar.school_calendar import school_year_of
-from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.responsibility.answer import Chains, Node
 from ckbx.domain.shared.system_actors import actor_name
 from ckbx.eventlog.ports import RecordedEvent
@@ -28,7 +27,7 @@ from ckbx.web.pages.acts.child_act import ChildAct
 from ckbx.web.pages.acts.page import offered
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
-from ckbx.web.words import class_name, days_in_words, tell, tone
+from ckbx.web.words import STATUS_TONES, class_name, days_in_words, tell, tone
 from projections import responsibility, roster, suspected, timeline
 from projections.roster import Place, Stretch
 from projections.timeline import Entry
@@ -36,16 +35,6 @@ from projections.townships import region_words
 
 _UNTOLD: Final = frozenset({"cause_ref"})
 """A cause may tell of health or belief: it stands on the page of the case, not here."""
-TONES: Final[Mapping[TrackingStatus, str]] = {
-    TrackingStatus.SUSPECTED: "red",
-    TrackingStatus.DROPPED_OUT: "red",
-    TrackingStatus.MISSING: "red",
-    TrackingStatus.ABSENT: "orange",
-    TrackingStatus.NOT_ENROLLED: "orange",
-    TrackingStatus.TRANSFERRING: "yellow",
-    TrackingStatus.ENROLLED: "green",
-    TrackingStatus.PERSUADED_BACK: "green",
-}
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +107,7 @@ def child_page(
             residence=region_words(
                 look.reading, place.residence or place.village or "", look.position
             ),
-            status_tone=TONES.get(place.status, "blue"),
+            status_tone=STATUS_TONES.get(place.status, "blue"),
             school_name=names.get(place.school or "", ""),
             class_name=_class(place, look.question.as_of),
             suspicion=own[0] if own else None,
@@ -131,7 +120,9 @@ def child_page(
             gaps=gaps,
             done=next((each.title for each in ACTS if each.path == done), ""),
             acts=[] if as_of or known else _acts(desk, place),
-            stretches=[(s, TONES.get(s.status, "blue")) for s in reversed(_joined(stretches))],
+            stretches=[
+                (s, STATUS_TONES.get(s.status, "blue")) for s in reversed(_joined(stretches))
+            ],
         )
 
 

@@ -27,6 +27,7 @@ from ckbx.web.pages.ledger_query import (
 from ckbx.web.pages.ledger_sight import SHOWN, named, seen, way_out
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
+from ckbx.web.render import with_chinese_days
 
 SIZE: Final = 50
 """Rows a page."""
@@ -172,7 +173,7 @@ def cells(sheet: Sheet, columns: list[Column], row: Row) -> list[Cell]:
     return [
         Cell(
             heading=column.heading,
-            text=column.show(row[column.key], sheet.zone, mask=True),
+            text=with_chinese_days(column.show(row[column.key], sheet.zone, mask=True)),
             number=column.kind is Kind.NUMBER,
             code=column.kind in (Kind.DAY, Kind.INSTANT) or column.masked,
             child=str(row.get("child_id") or "") if column.key == "name" else "",

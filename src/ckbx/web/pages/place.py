@@ -16,8 +16,8 @@ from ckbx.ledgers.question import Look
 from ckbx.vault import Contact
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.at_risk import Found, Risk, at_risk, place_class, risks
-from ckbx.web.pages.children import TONES
 from ckbx.web.pages.overview import base
+from ckbx.web.words import STATUS_TONES
 from projections import responsibility, roster
 from projections.roster import Place
 from projections.townships import name_of
@@ -182,6 +182,6 @@ def _line(
         school_name=names.get(place.school or "", place.school or "") or "没有学校",
         class_name=place_class(place, today),
         status=place.status.label,
-        tone=TONES.get(place.status, "blue"),
+        tone=STATUS_TONES.get(place.status, "blue"),
         elsewhere=not desk.scope.sees(villages=[lives]),
     )

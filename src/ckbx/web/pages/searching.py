@@ -17,9 +17,8 @@ from ckbx.domain.shared.identifiers import normalise
 from ckbx.vault import Vault
 from ckbx.web.desk import WebDesk
 from ckbx.web.forms import Draft, Posted
-from ckbx.web.pages.children import TONES
 from ckbx.web.pages.overview import base
-from ckbx.web.words import class_name
+from ckbx.web.words import STATUS_TONES, class_name
 from projections import roster
 from projections.roster import Place
 
@@ -70,7 +69,7 @@ def found_page(desk: WebDesk, form: Posted) -> Response:
                 school_name=names.get(place.school or "", place.school or "不在本县学校"),
                 class_name=class_name(place.class_key, year) if place.class_key else "",
                 status=place.status.label,
-                tone=TONES.get(place.status, "blue"),
+                tone=STATUS_TONES.get(place.status, "blue"),
             )
             for place in seen[:MOST]
             for identity in [people[place.child].identity]

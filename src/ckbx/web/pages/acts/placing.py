@@ -230,7 +230,7 @@ PLACING: Final = (
     _act(
         "assessment",
         title="登记残疾评估",
-        about="县残疾人教育专家委员会的评估意见；证号、类别、等级和意见只存入个人信息库",
+        about="县残疾人教育专家委员会的评估意见；证号、类别、等级和意见按个人信息保密",
         **_COUNTY,
         fits=lambda of: of.status not in _GONE,
         not_now="该生已经终结",

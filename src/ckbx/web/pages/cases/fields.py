@@ -39,7 +39,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     most: int = 200
 
 
-KEPT: Final = "只存入个人信息库"
+KEPT: Final = "按个人信息保密，谁看过都有记录"
 
 
 def codes(each: Iterable[Any]) -> Options:
@@ -109,7 +109,7 @@ def text(name: str, label: str, *, hint: str = "", required: bool = True) -> Fie
 
 def files(label: str = "照片、扫描件", *, hint: str = "") -> Field:
     """Photos and documents."""
-    said = "可直接拍照；JPG、PNG、PDF、DOCX，每个不超过 10 MB"
+    said = "可直接拍照；照片、PDF 或 Word 文件，每个不超过 10\u00a0MB"
     return Field(
         name="file",
         label=label,

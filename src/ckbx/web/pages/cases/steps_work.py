@@ -143,7 +143,7 @@ def _cause_fields(here: Here) -> Sequence[Field]:
     options = [(code, f"{code} {name}") for code, name in CAUSE_CODES.items()]
     return (
         today(here),
-        select("cause", "原因", options, hint="只存入个人信息库，经过里只写登记过"),
+        select("cause", "原因", options, hint="按个人信息保密，经过里只写登记过"),
         Field(
             name="rank",
             label="主次",
