@@ -53,9 +53,9 @@ class Guard:
 
     A page of another site whose name is pointed at this machine (DNS rebinding) is refused
     by the host. A request whose length is said in two ways is refused and the connection
-    closed: what follows it may be meant for another reader. ``refuse`` makes the page of a
-    refusal. ``secure``: served over https. ``files``: beginnings of the paths to which files
-    are handed in.
+    closed: what follows it may be meant for another reader. A null character in an address
+    is refused too. ``refuse`` makes the page of a refusal. ``secure``: served over https.
+    ``files``: beginnings of the paths to which files are handed in.
     """
 
     def __init__(
@@ -83,6 +83,8 @@ class Guard:
             unclear = self._refuse(request, 400)
             unclear.headers["Connection"] = "close"
             await unclear(scope, receive, guarded)
+        elif _with_null(scope):
+            await self._refuse(request, 400)(scope, receive, guarded)
         elif _host(request) not in self._hosts:
             await self._refuse(request, 421)(scope, receive, guarded)
         elif scope["method"] == "HEAD":
@@ -132,6 +134,11 @@ class Net:
             if started or scope["type"] != "http" or isinstance(error, TooLarge):
                 raise
             await self._failed(Request(scope), error)(scope, receive, send)
+
+
+def _with_null(scope: Scope) -> bool:
+    """Whether a character stands in the address that nobody types and PostgreSQL cannot take."""
+    return "\x00" in scope["path"] or b"%00" in scope["query_string"]
 
 
 def _host(request: Request) -> str:
