@@ -8,16 +8,18 @@ send a stale one.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ckbx.web.assets import mark_of
 
+_log = logging.getLogger(__name__)
 POLICY: Final = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -114,7 +116,10 @@ class Guard:
 
 
 class Net:
-    """Catches what no handler did, so that nobody else prints it; makes it a page."""
+    """Catches what no handler did, so that nobody else prints it; makes it a page.
+
+    Who goes away while a form is being sent (a phone without a net) is no fault.
+    """
 
     def __init__(self, app: ASGIApp, failed: Callable[[Request, Exception], Response]) -> None:
         self._app = app
@@ -130,6 +135,9 @@ class Net:
 
         try:
             await self._app(scope, receive, noted)
+        except ClientDisconnect:  # nobody is there to be answered
+            route = getattr(scope.get("route"), "path", "")
+            _log.info("client_gone %s %s", scope.get("method", ""), route)
         except Exception as error:
             if started or scope["type"] != "http" or isinstance(error, TooLarge):
                 raise
