@@ -52,7 +52,11 @@ def half_sent(app: ASGIApp, path: str, token: str, kind: bytes = FORM) -> list[M
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    asyncio.run(app(scope, receive, send))
+
+    async def asked() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(asked())
     return answered
 
 

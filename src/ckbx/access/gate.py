@@ -30,6 +30,7 @@ from ckbx.access.errors import (
 )
 from ckbx.access.own_words import own_words
 from ckbx.access.passwords import Hasher, check_own_words, check_password
+from ckbx.access.run_records import RunRecords
 from ckbx.access.sessions import Sessions
 from ckbx.access.sign_ins import (
     Outcome,
@@ -110,6 +111,7 @@ class Gate:
         self.sessions = Sessions(tables, facts.is_active)
         self.tokens = Tokens(tables, facts.is_active)
         self.uploads = Uploads(tables)
+        self.runs = RunRecords(tables)
 
     @cached_property
     def _hasher(self) -> Hasher:

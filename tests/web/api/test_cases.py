@@ -33,7 +33,8 @@ def test_the_parts_are_the_whole_list_what_falls_due_first_in_front(
     assert (whole["total"], whole["next"]) == (len(whole["rows"]), None)
     ends = [row["due_on"] or "9" for row in whole["rows"]]
     assert ends == sorted(ends)
-    rows, after = [], ""
+    rows: list[object] = []
+    after: str | None = ""
     while after is not None:
         part = good(bureau.get(f"{BASE}/cases?{query}limit=7{after}"))
         assert (part["as_of"], part["total"]) == (whole["as_of"], whole["total"])

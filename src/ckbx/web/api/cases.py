@@ -125,9 +125,15 @@ class _Counted(msgspec.Struct, frozen=True):
 def _list(desk: WebDesk, asked: CasesAsked) -> Response:
     schools = [asked.school] if asked.school else None
     begun = cursor_of(asked.cursor)
-    when = {"as_of": begun.as_of, "known_at": begun.known_at} if begun else {}
     wanted = Part(begun.start if begun else 0, asked.limit)
-    with desk.look("api:cases", "接口取个案", schools=schools, all_=asked.all_, **when) as look:
+    with desk.look(
+        "api:cases",
+        "接口取个案",
+        schools=schools,
+        all_=asked.all_,
+        as_of=begun.as_of if begun else None,
+        known_at=begun.known_at if begun else None,
+    ) as look:
         if asked.school and (look.question.scope.empty or asked.school not in look.school_names()):
             raise NotThere
         found = list_page(look, wanted)
