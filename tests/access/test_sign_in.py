@@ -231,7 +231,13 @@ def guess(door: Door, times: int, seconds: float, account: str = "", address: st
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is counted is how many guesses are compared, not how long that takes."""
-    monkeypatch.setattr(Hasher, "verify", lambda *_: (False, None))
+
+    def wrong(_hasher: Hasher, _word: str, _kept: str | None, before: Any, after: Any) -> Any:
+        before()
+        after(False)
+        return False, None
+
+    monkeypatch.setattr(Hasher, "verify", wrong)
 
 
 @pytest.mark.usefixtures("cheap")
@@ -299,6 +305,58 @@ def test_the_right_ones_behind_one_address_are_not_counted(door: Door) -> None:
     names = [door.person(f"teacher{number}") for number in range(25)]
     for name in names:
         assert door.gate.sign_in(name, PASSWORD, address="10.0.0.1").account
+
+
+def test_sixty_people_behind_one_address_come_in_at_once(door: Door) -> None:
+    names = [door.person(f"teacher{number}") for number in range(60)]
+
+    def one(name: str) -> str:
+        return door.gate.sign_in(name, PASSWORD, address="10.0.0.1").account
+
+    with ThreadPoolExecutor(60) as pool:
+        assert list(pool.map(one, names)) == names
+
+
+def test_sixty_people_set_their_first_password_at_once(door: Door) -> None:
+    codes = {name: door.open(name) for name in (f"teacher{number}" for number in range(60))}
+
+    def one(name: str) -> str:
+        return door.gate.use_code(name, codes[name], PASSWORD, address="10.0.0.1").account
+
+    with ThreadPoolExecutor(60) as pool:
+        assert list(pool.map(one, codes)) == list(codes)
+
+
+def test_of_200_accounts_tried_at_once_from_one_address_few_are_tested(door: Door) -> None:
+    names = [door.person(f"teacher{number}") for number in range(3)]
+    names += [f"nobody{number}" for number in range(197)]
+
+    def one(name: str) -> bool:
+        try:
+            door.gate.sign_in(name, "one of the usual words", address="10.0.0.66")
+        except SignInRefused:
+            return True
+        except TooManyTries:
+            return False
+        return False
+
+    with ThreadPoolExecutor(40) as pool:
+        assert 5 <= sum(pool.map(one, names)) <= 20 + AT_A_TIME
+    with pytest.raises(TooManyTries):
+        door.gate.sign_in("teacher0", PASSWORD, address="10.0.0.66")
+    assert door.gate.sign_in("teacher0", PASSWORD, address="10.0.0.1").account
+
+
+def test_who_came_in_from_there_before_does_not_wait_for_what_others_did(door: Door) -> None:
+    door.person("teacher1")
+    door.person("teacher2")
+    door.gate.sign_in("teacher1", PASSWORD, address="10.0.0.1")
+    for number in range(20):
+        with pytest.raises(SignInRefused):
+            door.gate.sign_in(f"nobody{number}", "guess", address="10.0.0.1")
+    assert door.gate.sign_in("teacher1", PASSWORD, address="10.0.0.1").account
+    with pytest.raises(TooManyTries):
+        door.gate.sign_in("teacher2", PASSWORD, address="10.0.0.1")
 
 
 def test_the_person_signed_in_proves_again_who_they_are(door: Door) -> None:

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ckbx.application import class_sheet, closures, leave_slips, substitutes
+from ckbx.application import class_sheet, closures, leave_slips, roll_calls, substitutes
 from ckbx.application.class_sheet import ClassSheet
+from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.attendance.book import Submission
 from ckbx.domain.attendance.marks import Reason, Session
@@ -32,8 +33,9 @@ SICK, NONE = Reason.SICK, dict[UUID, Reason]()
 class Page:
     """A teacher's page of the class on Friday."""
 
-    def __init__(self, store: Store, account: str = "ct0") -> None:
+    def __init__(self, store: Store, account: str = "ct0", office: Office | None = None) -> None:
         self.store, self.account, self.command = store, account, uuid4()
+        self.office = office or store.office
         self.made = self.read()
 
     def read(self) -> ClassSheet:
@@ -56,7 +58,7 @@ class Page:
             absent=absent,
             submitted_by=self.account,
         )
-        office = self.store.office
+        office = self.office
         context = office.context(self.account, self.command)
         marks = {"mark": self.made.mark, "roll_mark": self.made.roll_mark}
         return class_sheet.hand_in(office, context, self.store.vault, submission, why=why, **marks)
@@ -266,3 +268,63 @@ def test_a_substitute_holds_the_class_for_one_day_beside_its_teacher(
     (post,) = register.posts.values()
     assert [t.account for t in post.holders(SUNDAY)] == ["ct9", "ct0"]
     assert [t.account for t in post.holders(date(2026, 11, 23))] == ["ct0"]
+
+
+# ------------------------------------------------------- several processes, one store
+
+
+def other_process(store: Store) -> Office:
+    """Another process that has the class in memory as it was before anybody reported Friday."""
+    office = Office(store.log, store.clock)
+    monday = date(2026, 11, 16)
+    submission = Submission(
+        class_key=KEY,
+        class_name="一年级1班",
+        day=monday,
+        session=Session.FULL,
+        expected=5,
+        present=5,
+        absent={},
+        submitted_by="ct0",
+    )
+    roll_calls.hand_in(office, office.context("ct0"), submission)
+    return office
+
+
+def test_what_another_process_recorded_before_the_page_was_made_is_no_change_meanwhile(
+    store: Store, county: SmallCounty
+) -> None:
+    other = other_process(store)
+    one, two = county.pupils[KEY][:2]
+    Page(store).send({one: SICK})
+    page = Page(store, "head", other)
+    done = page.send({two: SICK}, why="看错了人")
+    assert done.position == head(store)
+    (standing,) = page.read().standing
+    assert standing.absent == {two: SICK}
+
+
+def test_what_stood_before_another_process_amended_it_is_not_taken_for_what_stands(
+    store: Store, county: SmallCounty
+) -> None:
+    one, two = county.pupils[KEY][:2]
+    other = other_process(store)
+    first = Page(store, "head", other)
+    first.send({one: SICK})
+    Page(store).send({two: SICK}, why="看错了人")
+    page = Page(store, "head", other)
+    page.send({one: SICK}, why="没有看错")
+    (standing,) = page.read().standing
+    assert standing.absent == {one: SICK}
+
+
+def test_a_child_that_another_process_admitted_is_on_the_roll(
+    store: Store, county: SmallCounty
+) -> None:
+    other = other_process(store)
+    (new,) = county.add_class(KEY, 1, on=date(2026, 11, 17))
+    page = Page(store, "head", other)
+    assert new in page.made.roll
+    page.send({new: SICK})
+    (standing,) = page.read().standing
+    assert (standing.expected, standing.absent) == (6, {new: SICK})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -21,9 +20,15 @@ from ckbx.store import Store
 from ckbx.web import render
 from ckbx.web.server import address_of, listen
 from tests.demo import making
+from tests.support.postgres import PgServer
+from tests.web.demo_stores import PgDemo, county_copy, make_pg_demo, parametrized
 from tests.web.signing import app_of, signed_in
 
 OFFICER = "bureau"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    parametrized(metafunc)
 
 
 class Compiled(BytecodeCache):
@@ -70,13 +75,23 @@ def store(demo_folder: tuple[Path, Made]) -> Iterator[Store]:
     store.close()
 
 
+@pytest.fixture(scope="session")
+def pg_demo(
+    pg_server: PgServer,
+    demo_folder: tuple[Path, Made],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> PgDemo:
+    """The same county on PostgreSQL; tests take copies."""
+    demo = make_pg_demo(pg_server, tmp_path_factory.mktemp("pg-county") / "secrets")
+    assert demo.made == demo_folder[1], "one county on both"
+    return demo
+
+
 @pytest.fixture
-def own_store(demo_folder: tuple[Path, Made], tmp_path: Path) -> Iterator[Store]:
+def own_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A copy that a test may write to."""
-    shutil.copytree(demo_folder[0], tmp_path / "copy")
-    store = making.opened(tmp_path / "copy")
-    yield store
-    store.close()
+    with county_copy(request, tmp_path / "copy") as store:
+        yield store
 
 
 @pytest.fixture(scope="session")

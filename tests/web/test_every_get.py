@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -15,17 +13,18 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 from starlette.testclient import TestClient
 
-from ckbx.demo.make import Made
 from ckbx.domain.responsibility.post import Role
 from ckbx.store import Store
 from ckbx.web.app import inner_app
 from ckbx.web.forms import Posted
 from ckbx.web.permissions import ADMINISTRATOR, GIVES, Permission
 from ckbx.web.routes import permission_of
-from tests.demo import making
+from tests.web.demo_stores import county_copy
 from tests.web.every_page import QUERIES
 from tests.web.samples import Cast
 from tests.web.signing import signed_in
+
+ON_BOTH = "cast_of"
 
 FIVE: Final = (
     Role.CLASS_TEACHER,
@@ -64,14 +63,11 @@ class Reading(NamedTuple):
 
 @pytest.fixture(scope="module")
 def cast_of(
-    demo_folder: tuple[Path, Made], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cast]:
     """A county of its own."""
-    folder = tmp_path_factory.mktemp("gets") / "county"
-    shutil.copytree(demo_folder[0], folder)
-    store = making.opened(folder)
-    yield Cast(store)
-    store.close()
+    with county_copy(request, tmp_path_factory.mktemp("gets") / "county") as store:
+        yield Cast(store)
 
 
 @pytest.fixture(scope="module")

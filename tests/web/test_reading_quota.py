@@ -17,6 +17,8 @@ from ckbx.web.reading_quota import ALARM, ALARM_AT, STOP_AT, STOPPED, TooManyRea
 from tests.web.ledgers.kit import places
 from tests.web.signing import signed_in
 
+ON_BOTH = "own_store"
+
 
 @pytest.fixture(autouse=True)
 def an_hour_later(own_store: Store) -> None:

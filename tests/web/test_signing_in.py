@@ -17,6 +17,8 @@ from ckbx.store import Store
 from ckbx.web.front_door import local_path
 from tests.web.signing import COOKIE, signed_in, token_for, visitor
 
+ON_BOTH = "own_store"
+
 PASSWORD = "山里的孩子都要读书"
 
 
@@ -53,7 +55,7 @@ def test_a_form_of_nobody_is_refused_not_redirected(own_store: Store) -> None:
         assert client.post("/account/password", data={}).status_code == 401
 
 
-@pytest.mark.parametrize("account", ["town0", "nobody", ""])
+@pytest.mark.parametrize("account", ["town0", "nobody", "", pytest.param("no\x00body", id="null")])
 def test_a_wrong_password_and_an_unknown_account_are_answered_alike(
     own_store: Store, account: str
 ) -> None:

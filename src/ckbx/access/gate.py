@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -30,6 +30,7 @@ from ckbx.access.errors import (
 )
 from ckbx.access.own_words import own_words
 from ckbx.access.passwords import Hasher, check_own_words, check_password
+from ckbx.access.run_records import RunRecords
 from ckbx.access.sessions import Sessions
 from ckbx.access.sign_ins import (
     Outcome,
@@ -57,6 +58,21 @@ class Factor(StrEnum):
     NONE = "none"
     NEEDED = "needed"
     TO_ENROL = "to_enrol"
+
+
+class Reserved(NamedTuple):
+    """What is counted while somebody tries. ``known``: the account came in from there lately."""
+
+    account: Guard
+    address: Guard | None
+    known: bool
+
+    @property
+    def held(self) -> list[Guard]:
+        """Whose waits count, the address's last."""
+        if self.address is None or self.known:
+            return [self.account]
+        return [self.account, self.address]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +111,7 @@ class Gate:
         self.sessions = Sessions(tables, facts.is_active)
         self.tokens = Tokens(tables, facts.is_active)
         self.uploads = Uploads(tables)
+        self.runs = RunRecords(tables)
 
     @cached_property
     def _hasher(self) -> Hasher:
@@ -121,7 +138,7 @@ class Gate:
         guards = self._reserve(_PASSWORD, name, whence)
         with self._tables.read() as connection:
             row = kept.read_row(connection, name)
-        right, fresh = self._hasher.verify(password, row.password_hash if row else None)
+        right, fresh = self._verified(password, row, guards)
         by_code = not right and self._is_code(row, password)
         active = self._facts.is_active(name)
         if row is None or not active or not (right or by_code):
@@ -129,6 +146,8 @@ class Gate:
         now = self._tables.now()
         with self._tables.write() as connection:
             self._came(connection, guards, now)
+            if by_code and guards.address is not None:
+                tries.take_back(connection, guards.address)
             if fresh:
                 kept.change(connection, name, now, password_hash=fresh)
             if not by_code:  # a code is written down when it is used
@@ -167,12 +186,14 @@ class Gate:
                 kept.change(connection, name, now, password_hash=hashed)
                 write_sign_in(connection, now, name, whence, Outcome.CODE_OK)
         if not spent:
+            with self._tables.write() as connection:
+                self._failed(connection, guards, now)
             raise self._refused(row, whence, Outcome.CODE_WRONG, active=active)
         self.sessions.end_all(name)
         self._facts.password_changed(name, by_code=True)
         return self._entry(row, needs_factor, must_change=False)
 
-    def _check_own_words(self, name: str, code: str, new: str, guards: Sequence[Guard]) -> None:
+    def _check_own_words(self, name: str, code: str, new: str, guards: Reserved) -> None:
         """Only of who has the code: what is refused would tell anybody else about the person.
         The right code costs no try. Raises PasswordRefused.
         """
@@ -198,7 +219,7 @@ class Gate:
         guards = self._reserve(_AGAIN, name, whence)
         with self._tables.read() as connection:
             row = kept.read_row(connection, name)
-        right, _ = self._hasher.verify(password, row.password_hash if row else None)
+        right, _ = self._verified(password, row, guards)
         if not right or not self._facts.is_active(name):
             return False
         with self._tables.write() as connection:
@@ -255,6 +276,8 @@ class Gate:
             taken = step is not None and kept.advance_step(connection, name, step)
             if taken:
                 self._came(connection, guards, now)
+            else:
+                self._failed(connection, guards, now)
             outcome = Outcome.FACTOR_OK if taken else Outcome.FACTOR_WRONG
             write_sign_in(connection, now, name if row else "", whence, outcome)
         return taken
@@ -365,29 +388,52 @@ class Gate:
 
     # ----------------------------------------------------------------- helpers
 
-    def _reserve(self, what: str, name: str, whence: Whence) -> list[Guard]:
-        """Count a try before it is tested; the guards to free when it succeeds.
+    def _reserve(self, what: str, name: str, whence: Whence) -> Reserved:
+        """Count a try on the account before it is tested.
 
-        An account that signed in from an address lately is counted apart there: strangers
-        cannot keep it out. Raises TooManyTries.
+        An account that signed in from an address lately is counted apart there, and does not
+        wait for what others did from it: strangers cannot keep it out. Raises TooManyTries.
         """
         now = self._tables.now()
         with self._tables.read() as connection:
-            known = whence.address and is_known_address(
+            known = bool(whence.address) and is_known_address(
                 connection, name, whence.address, now - _KNOWN_FOR
             )
-            guards = [tries.of_account(what, name, whence.address if known else "")]
-            guards += [tries.of_address(whence.address)] if whence.address else []
-            waits = [(guard, *tries.wait_of(connection, guard, now)) for guard in guards]
+            account = tries.of_account(what, name, whence.address if known else "")
+            address = tries.of_address(whence.address) if whence.address else None
+            reserved = Reserved(account, address, known)
+            waits = [(guard, *tries.wait_of(connection, guard, now)) for guard in reserved.held]
         blocked = [(guard, first) for guard, seconds, first in waits if seconds]
         if blocked:
             self._log_blocked([guard for guard, first in blocked if first], name, whence, now)
             raise TooManyTries(seconds=max(seconds for _, seconds, _ in waits))
         with self._tables.write() as connection:
-            seconds = tries.reserve(connection, guards, now)
+            seconds = tries.reserve(connection, [account], now)
         if seconds:
             raise TooManyTries(seconds=seconds)
-        return guards
+        return reserved
+
+    def _verified(self, password: str, row: Any, guards: Reserved) -> tuple[bool, str | None]:
+        """Compare, unless so much went wrong from the address while this one waited its turn:
+        then the account's try does not count. Raises TooManyTries.
+        """
+
+        def before() -> None:
+            if guards.address not in guards.held:
+                return
+            with self._tables.read() as connection:
+                seconds, _ = tries.wait_of(connection, guards.held[-1], self._tables.now())
+            if seconds:
+                with self._tables.write() as connection:
+                    tries.take_back(connection, guards.account)
+                raise TooManyTries(seconds=seconds)
+
+        def after(right: bool) -> None:
+            if not right:
+                with self._tables.write() as connection:
+                    self._failed(connection, guards, self._tables.now())
+
+        return self._hasher.verify(password, row.password_hash if row else None, before, after)
 
     def _log_blocked(self, guards: Sequence[Guard], name: str, whence: Whence, now: int) -> None:
         if not guards:
@@ -398,11 +444,14 @@ class Gate:
             known = kept.read_row(connection, name) is not None
             write_sign_in(connection, now, name if known else "", whence, Outcome.TOO_MANY)
 
-    def _came(self, connection: Any, guards: Sequence[Guard], now: int) -> None:
-        """The right person: the first guard is the account's, the second the address's."""
-        tries.clear(connection, guards[0], now)
-        for guard in guards[1:]:
-            tries.take_back(connection, guard)
+    def _came(self, connection: Any, guards: Reserved, now: int) -> None:
+        """The right person; at the address only what was wrong counts."""
+        tries.clear(connection, guards.account, now)
+
+    def _failed(self, connection: Any, guards: Reserved, now: int) -> None:
+        """It was wrong: it counts for the address, too."""
+        if guards.address is not None:
+            tries.failed(connection, guards.address, now)
 
     def _refused(
         self, row: Any, whence: Whence, outcome: Outcome, *, active: bool

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import BoundedSemaphore
 from typing import Final
 
@@ -48,20 +48,29 @@ class Hasher:
         with self._turns:
             return self._hash.hash(_normal(password))
 
-    def verify(self, password: str, kept: str | None) -> tuple[bool, str | None]:
+    def verify(
+        self,
+        password: str,
+        kept: str | None,
+        before: Callable[[], None] = lambda: None,
+        after: Callable[[bool], None] = lambda _: None,
+    ) -> tuple[bool, str | None]:
         """Whether it is the password, and a hash to keep instead where the old one is weaker.
 
-        Without a hash the same work is done for nothing, so that time tells nobody which
-        accounts there are.
+        ``before`` is asked when it is this one's turn, and may raise; ``after`` is told what
+        came of it before the next one has its turn. Without a hash the same work is done for
+        nothing, so that time tells nobody which accounts there are.
         """
         given = _normal(password[: LONGEST + 1])
         with self._turns:
+            before()
             try:
                 right, fresh = self._hash.verify_and_update(given, kept or self._nobody)
             except PwdlibError:  # no hash of ours: nobody gets in by it
                 right, fresh = False, None
-        if kept is None or len(password) > LONGEST:
-            return False, None
+            if kept is None or len(password) > LONGEST:
+                right, fresh = False, None
+            after(right)
         return right, fresh
 
 

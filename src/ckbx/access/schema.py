@@ -20,7 +20,9 @@ from ckbx.eventlog.checks import check_guards
 from ckbx.eventlog.sqlite_connect import open_writer
 
 _LOG: Final = sign_ins.name
-_CHANGED: Final = "access_credentials, access_sessions, access_api_tokens, access_tries"
+_CHANGED: Final = (
+    "access_credentials, access_sessions, access_api_tokens, access_tries, access_runs"
+)
 _ROLE: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _SAID: Final = "登录记录只能追加，不能修改或删除"
 _TAKEN: Final = f"EXISTS (SELECT 1 FROM {_LOG} WHERE id = NEW.id)"  # noqa: S608 - own names

@@ -81,6 +81,25 @@ tries = Table(
 )
 """Tries that did not succeed, by what is guarded (a digest: a name typed wrong stays unsaid)."""
 
+runs = Table(
+    "access_runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("done", _Whole, nullable=False),
+    Column("total", _Whole),
+    Column("said", Text, nullable=False),
+    Column("began", _Whole, nullable=False),
+    Column("seen", _Whole, nullable=False),
+    Index("access_runs_account", "account", "area"),
+    sqlite_strict=True,
+)
+"""What became of long work handed in on a page: of its files neither content nor name."""
+
 sign_ins = Table(
     "access_sign_ins",
     metadata,

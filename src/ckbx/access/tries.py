@@ -1,9 +1,12 @@
 """How many tries does somebody have, and how long must they wait after those?
 
-A try is counted before it is tested and taken back when it succeeds, so that a hundred at once
-are no way around. What is guarded (an account, an address) is kept as a digest, for accounts
-that do not exist as well: the answers tell nobody which there are. Counts stand in the
-database: they hold for every process and after a restart.
+A try on an account is counted before it is tested and forgotten when it succeeds, so that a
+hundred at once are no way around. From an address only what failed counts: a school signs in
+behind one, all at once, and as many are tested at a time as there are turns to hash.
+
+What is guarded (an account, an address) is kept as a digest, for accounts that do not exist as
+well: the answers tell nobody which there are. Counts stand in the database: they hold for every
+process and after a restart.
 """
 
 from __future__ import annotations
@@ -111,10 +114,18 @@ def said(connection: Connection, guard: Guard) -> None:
 
 
 def take_back(connection: Connection, guard: Guard) -> None:
-    """A try succeeded: it does not count (an address may have others)."""
+    """A try was not tested: it does not count."""
     connection.execute(
         update(tries).where(_t.key == guard.key, _t.count > 0).values(count=_t.count - 1)
     )
+
+
+def failed(connection: Connection, guard: Guard, now: int) -> None:
+    """Count what was tested and wrong, whatever there is to wait."""
+    row = _locked(connection, guard.key)
+    count = 1 if now - row.at >= guard.forget else row.count + 1
+    counted = update(tries).where(_t.key == guard.key)
+    connection.execute(counted.values(count=count, at=now, refused=0))
 
 
 def clear(connection: Connection, guard: Guard, now: int) -> None:

@@ -67,6 +67,8 @@ def reach(
     """The class's book with every term loaded that reaches to ``since`` (ordinal) or later."""
     book = office.books.get(class_key)
     today = unit.ctx.today
+    if book is not None and class_key not in unit.books:
+        unit.remembered = True
     if book is not None and book.has_loaded(calendar, since, today):
         unit.books.add(class_key)
         return book

@@ -15,7 +15,7 @@ import msgspec
 
 from ckbx.application import roll_calls
 from ckbx.application.books import open_book
-from ckbx.application.office import Office
+from ckbx.application.office import Declined, Office
 from ckbx.application.unit import Unit
 from ckbx.clock import Clock, from_micros
 from ckbx.domain.attendance.book import Submission
@@ -217,25 +217,20 @@ def hand_in(
     """
     note = UUID(bytes=note_ref(vault.store_key, why)[:16]) if why else None
     answered = office.log.find_command(ctx.command_id)
-    refused: list[CkbxError] = []
 
     def decide(unit: Unit) -> bytes | None:
-        refused.clear()
         book, roll = _opened(office, unit, filled)
         sheet = filled.on(book, roll) if isinstance(filled, Marks) else filled
         sheet = msgspec.structs.replace(sheet, correction_note=f"ref:{note}" if note else None)
         why_not = _judge(book, roll, sheet, mark, roll_mark, answered=answered is not None)
-        if why_not is not None:  # not raised here: it would get the first answer of the command
-            refused.append(why_not)
-            return None
+        if why_not is not None:  # raised itself it would get the first answer of the command
+            raise Declined(why_not)
         reply = roll_calls.decide(office, unit, sheet)
         if reply is not None and note is not None:
             unit.writes += vault.prepare(note, "staff", notes={note: why})
         return reply
 
-    done = office.run(ctx, decide)
-    if refused:
-        raise refused[0]
+    done = office.run(ctx, decide, sure=True)
     return answered or done
 
 

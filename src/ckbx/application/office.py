@@ -23,12 +23,19 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook
 from ckbx.domain.school.school import County, School
-from ckbx.domain.shared.errors import ConcurrencyConflict, InputRefused, RuleRefusal
+from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict, InputRefused, RuleRefusal
 from ckbx.domain.shared.event import CommandContext
 from ckbx.eventlog.ports import Append, Appended, EventLog, PendingAppend
 
 TRIES = 5
 ONE_DAY = timedelta(days=1)
+
+
+class Declined(Exception):
+    """What a decision raises to refuse a command for ``why`` though it was answered before."""
+
+    def __init__(self, why: CkbxError) -> None:
+        self.why = why
 
 
 class Office:
@@ -76,29 +83,50 @@ class Office:
             actor=actor, command_id=command_id or uuid4(), today=today or self.today(), role=role
         )
 
-    def run(self, ctx: CommandContext, decide: Callable[[Unit], bytes | None]) -> Appended:
+    def run(
+        self,
+        ctx: CommandContext,
+        decide: Callable[[Unit], bytes | None],
+        *,
+        sure: bool = False,
+    ) -> Appended:
         """Carry a command through: decide, append, and on a conflict decide again.
 
         ``decide`` returns the reply kept with the command; None means that nothing is to be
         stored. A command whose first answer was lost gets that answer, although what it did
-        would refuse it now. Raises what ``decide`` refuses, RightsEnded where who was let in no
-        longer would be, ConcurrencyConflict after five tries, StoreUnavailable.
+        would refuse it now. What is refused on what was remembered is decided once more on what
+        is recorded by now, whoever recorded it; with ``sure`` so is that nothing is to be
+        stored. Raises what ``decide`` refuses, RightsEnded where who was let in no longer would
+        be, ConcurrencyConflict after five tries, StoreUnavailable.
         """
+        looked_anew = False
         for attempt in range(TRIES):
+            unit = Unit(self.map, ctx)
             try:
-                return self._once(ctx, decide)
+                done = self._once(unit, decide)
             except ConcurrencyConflict:
                 if attempt == TRIES - 1:
                     raise
-            except (RuleRefusal, InputRefused):
-                answered = self.log.find_command(ctx.command_id)
-                if answered is None:
+                continue
+            except (RuleRefusal, InputRefused, Declined) as error:
+                declined = isinstance(error, Declined)
+                answered = None if declined else self.log.find_command(ctx.command_id)
+                if answered is not None:
+                    return answered
+                if looked_anew or not unit.remembered or attempt == TRIES - 1:
+                    if isinstance(error, Declined):
+                        raise error.why from None
                     raise
-                return answered
+            else:
+                if done.position or not sure or looked_anew or not unit.remembered:
+                    return done
+                with self._decide:
+                    self._abandon(unit)
+            looked_anew = True
         raise ConcurrencyConflict
 
-    def _once(self, ctx: CommandContext, decide: Callable[[Unit], bytes | None]) -> Appended:
-        unit = Unit(self.map, ctx)
+    def _once(self, unit: Unit, decide: Callable[[Unit], bytes | None]) -> Appended:
+        ctx = unit.ctx
         pending: PendingAppend | None = None
         done: Appended | None = None
         with self._count:
@@ -177,6 +205,8 @@ class Office:
             if book.id not in self._with_lines:
                 book.replay(self.log.load([book.id]).get(book.id, []))
                 self._with_lines.add(book.id)
+            else:
+                unit.remembered = True
             unit.depend(book)
         return calendars
 

@@ -69,13 +69,18 @@ class IdentityMap:
 
 
 class Unit:
-    """The aggregates one command touches, the streams it only read, the rows it wants kept."""
+    """The aggregates one command touches, the streams it only read, the rows it wants kept.
+
+    ``remembered``: whether it decides on anything that was in memory, and may be older than what
+    other processes recorded since.
+    """
 
     def __init__(self, map_: IdentityMap, ctx: CommandContext) -> None:
         self.ctx = ctx
         self.writes: list[RowWrite | RowDelete] = []
         self.after: list[Callable[[], None]] = []
         self.books: set[str] = set()
+        self.remembered = False
         self._map = map_
         self._touched: dict[UUID, Aggregate] = {}
         self._expect: dict[UUID, int] = {}
@@ -91,6 +96,7 @@ class Unit:
         known = self._map.find(id_)
         if known is None:
             return self.get_many({id_: make})[id_]
+        self.remembered = self.remembered or id_ not in self._touched
         self._touched[id_] = known
         return cast("AggregateT", known)
 
@@ -98,6 +104,8 @@ class Unit:
         self, wanted: Mapping[UUID, Callable[[UUID], AggregateT]]
     ) -> dict[UUID, AggregateT]:
         """Several aggregates, what is missing loaded in one select."""
+        own = self._touched.keys()
+        self.remembered = self.remembered or any(self._map.find(i) for i in wanted.keys() - own)
         loaded: dict[UUID, Any] = self._map.load(wanted)
         self._touched.update(loaded)
         return loaded

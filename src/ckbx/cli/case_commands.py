@@ -52,8 +52,8 @@ def list_(
     from projections.scope import Scope
 
     scope = Scope.schools([school]) if school else Scope.county()
-    with looking(wiring(ctx), "case list", why, scope, all_=all_) as (store, look):
-        found = list_json(look, store.office)
+    with looking(wiring(ctx), "case list", why, scope, all_=all_) as (_store, look):
+        found = list_json(look)
     if form is Plain.JSON:
         typer.echo(json_bytes(found), nl=False)
     else:

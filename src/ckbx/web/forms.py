@@ -72,17 +72,17 @@ class Posted:
 
     def text(self, name: str, *, most: int = 4_000) -> str:
         """What was typed, without blanks around it; cut at ``most`` characters."""
-        found = self._data.get(name)
-        return found.strip()[:most] if isinstance(found, str) else ""
+        return self.raw(name).strip()[:most]
 
     def raw(self, name: str) -> str:
         """What was typed, blanks and all."""
         found = self._data.get(name)
-        return found if isinstance(found, str) else ""
+        return _typed(found) if isinstance(found, str) else ""
 
     def texts(self, name: str) -> list[str]:
         """Every value of a field that may stand several times (boxes, rows)."""
-        return [each.strip() for each in self._data.getlist(name) if isinstance(each, str)]
+        found = self._data.getlist(name)
+        return [_typed(each).strip() for each in found if isinstance(each, str)]
 
     def needed(self, name: str, label: str) -> str:
         """As :meth:`text`; noted as missing where nothing was typed."""
@@ -117,11 +117,16 @@ class Posted:
     def draft(self, refused: CkbxError | str = "") -> Draft:
         """The form again, as typed, with what is wrong; its command id stays."""
         values = {
-            name: [each for each in self._data.getlist(name) if isinstance(each, str)]
+            name: [_typed(each) for each in self._data.getlist(name) if isinstance(each, str)]
             for name in self._data
             if name not in SECRET
         }
         return Draft(values, dict(self._errors), str(refused), self.command)
+
+
+def _typed(text: str) -> str:
+    """Without null characters: nobody types them, and PostgreSQL keeps none."""
+    return text.replace("\x00", "")
 
 
 async def _posted(request: Request) -> AsyncIterator[Posted]:

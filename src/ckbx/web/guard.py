@@ -8,16 +8,18 @@ send a stale one.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ckbx.web.assets import mark_of
 
+_log = logging.getLogger(__name__)
 POLICY: Final = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -53,9 +55,9 @@ class Guard:
 
     A page of another site whose name is pointed at this machine (DNS rebinding) is refused
     by the host. A request whose length is said in two ways is refused and the connection
-    closed: what follows it may be meant for another reader. ``refuse`` makes the page of a
-    refusal. ``secure``: served over https. ``files``: beginnings of the paths to which files
-    are handed in.
+    closed: what follows it may be meant for another reader. A null character in an address
+    is refused too. ``refuse`` makes the page of a refusal. ``secure``: served over https.
+    ``files``: beginnings of the paths to which files are handed in.
     """
 
     def __init__(
@@ -83,6 +85,8 @@ class Guard:
             unclear = self._refuse(request, 400)
             unclear.headers["Connection"] = "close"
             await unclear(scope, receive, guarded)
+        elif _with_null(scope):
+            await self._refuse(request, 400)(scope, receive, guarded)
         elif _host(request) not in self._hosts:
             await self._refuse(request, 421)(scope, receive, guarded)
         elif scope["method"] == "HEAD":
@@ -112,7 +116,10 @@ class Guard:
 
 
 class Net:
-    """Catches what no handler did, so that nobody else prints it; makes it a page."""
+    """Catches what no handler did, so that nobody else prints it; makes it a page.
+
+    Who goes away while a form is being sent (a phone without a net) is no fault.
+    """
 
     def __init__(self, app: ASGIApp, failed: Callable[[Request, Exception], Response]) -> None:
         self._app = app
@@ -128,10 +135,18 @@ class Net:
 
         try:
             await self._app(scope, receive, noted)
+        except ClientDisconnect:  # nobody is there to be answered
+            route = getattr(scope.get("route"), "path", "")
+            _log.info("client_gone %s %s", scope.get("method", ""), route)
         except Exception as error:
             if started or scope["type"] != "http" or isinstance(error, TooLarge):
                 raise
             await self._failed(Request(scope), error)(scope, receive, send)
+
+
+def _with_null(scope: Scope) -> bool:
+    """Whether a character stands in the address that nobody types and PostgreSQL cannot take."""
+    return "\x00" in scope["path"] or b"%00" in scope["query_string"]
 
 
 def _host(request: Request) -> str:

@@ -1,7 +1,8 @@
 """What takes longer than a page may: done behind it, one after the other, watched by its owner.
 
 What was handed in for it is kept in memory alone, for as long as its owner may need it; after
-a restart it has to be handed in again. Nothing is written to a disk.
+a restart it has to be handed in again. How a run stands is told to whoever keeps it (``keep``),
+often enough that silence means the end of the process.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import Any, Final
 
 from ckbx.domain.shared.errors import CkbxError
@@ -25,6 +26,9 @@ KEPT: Final = 8
 KEPT_SECONDS: Final = 3_600
 Progress = Callable[[int, int | None, str], None]
 Action = Callable[[Progress], Any]
+Keep = Callable[["Run"], None]
+TOLD_SECONDS: Final = 2.0
+BEAT_SECONDS: Final = 20.0
 
 
 class TooManyRuns(CkbxError):
@@ -58,7 +62,7 @@ class Run:
     ``error`` is what came of that. ``given``: what was handed in.
     """
 
-    def __init__(self, account: str, area: str, given: Any) -> None:
+    def __init__(self, account: str, area: str, given: Any, keep: Keep | None = None) -> None:
         self.id = secrets.token_urlsafe(12)
         self.account, self.area, self.given = account, area, given
         self.step = ""
@@ -67,6 +71,8 @@ class Run:
         self.result: Any = None
         self.error: CkbxError | None = None
         self.touched = time.monotonic()
+        self.over = False
+        self._keep, self._kept, self._keeping = keep, 0.0, Lock()
 
     @property
     def is_busy(self) -> bool:
@@ -76,6 +82,23 @@ class Run:
     def tell(self, done: int, total: int | None, text: str) -> None:
         """How far it is."""
         self.told = (done, total, text)
+        if time.monotonic() - self._kept >= TOLD_SECONDS:
+            self.keep()
+
+    def keep(self, ended: Run | None = None) -> None:
+        """Have it written down how it stands, or how it ended: nothing is said after that until
+        its next step. That it cannot be written is no reason to stop.
+        """
+        if self._keep is None:
+            return
+        with self._keeping:
+            if self.over and ended is None:
+                return
+            self.over, self._kept = ended is not None, time.monotonic()
+            try:
+                self._keep(ended or self)
+            except CkbxError as error:
+                _log.warning("run_not_kept %s %s", self.id, error.code)
 
 
 class Runs:
@@ -85,6 +108,7 @@ class Runs:
         self._lock = Lock()
         self._runs: dict[str, Run] = {}
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="ckbx-run")
+        self._beats: Thread | None = None
 
     def find(self, id_: str, account: str, area: str) -> Run | None:
         """A run that the account began."""
@@ -104,12 +128,20 @@ class Runs:
         with self._lock:
             return copy.copy(run)
 
-    def begin(self, account: str, area: str, given: Any, step: str, action: Action) -> Run:
+    def begin(
+        self,
+        account: str,
+        area: str,
+        given: Any,
+        step: str,
+        action: Action,
+        keep: Keep | None = None,
+    ) -> Run:
         """Hand something in; it takes the place of what the account handed in before.
 
         Raises StillRunning, TooManyRuns.
         """
-        run = Run(account, area, given)
+        run = Run(account, area, given, keep)
         with self._lock:
             self._drop_old()
             for old in [r for r in self._runs.values() if r.account == account and r.area == area]:
@@ -122,7 +154,8 @@ class Runs:
                     raise TooManyRuns
                 del self._runs[idle[0].id]
             self._runs[run.id] = run
-            self._start(run, step, action)
+            _ready(run, step)
+        self._start(run, action)
         return run
 
     def go_on(self, run: Run, step: str, action: Action, *, after: str) -> bool:
@@ -130,13 +163,29 @@ class Runs:
         with self._lock:
             if run.is_busy or run.step != after or run.state is not State.DONE:
                 return False
-            self._start(run, step, action)
-            return True
+            _ready(run, step)
+        self._start(run, action)
+        return True
 
-    def _start(self, run: Run, step: str, action: Action) -> None:
-        run.step, run.state, run.told = step, State.WAITING, (0, None, "")
-        run.result = run.error = None
+    def _start(self, run: Run, action: Action) -> None:
+        run.keep()
         self._pool.submit(self._carry_out, run, action)
+        with self._lock:
+            if self._beats is None:
+                self._beats = Thread(target=self._beat, name="ckbx-run-beat", daemon=True)
+                self._beats.start()
+
+    def _beat(self) -> None:
+        """Say of everything that waits or runs that it still does, as long as anything does."""
+        pause = Event()
+        while not pause.wait(BEAT_SECONDS):
+            with self._lock:
+                busy = [run for run in self._runs.values() if run.is_busy]
+                if not busy:
+                    self._beats = None
+                    return
+            for run in busy:
+                run.keep()
 
     def _drop_old(self) -> None:
         since = time.monotonic() - KEPT_SECONDS
@@ -146,10 +195,21 @@ class Runs:
 
     def _carry_out(self, run: Run, action: Action) -> None:
         run.state = State.RUNNING
+        run.keep()
         result, error = _tried(action, run.tell)
+        ended = copy.copy(run)
+        ended.result, ended.error = result, error
+        ended.state = State.DONE if error is None else State.REFUSED
+        run.keep(ended)
         with self._lock:
-            run.result, run.error = result, error
-            run.state = State.DONE if error is None else State.REFUSED
+            run.result, run.error, run.state = ended.result, ended.error, ended.state
+
+
+def _ready(run: Run, step: str) -> None:
+    """It waits for its turn; from here on nobody else begins anything with it."""
+    run.step, run.state, run.told = step, State.WAITING, (0, None, "")
+    run.result = run.error = None
+    run.over = False
 
 
 def _touched(run: Run) -> float:

@@ -16,15 +16,17 @@ from tests.support.case_county import SPACE, CaseCounty
 from tests.support.county import COUNTY, opened
 from tests.web.acts.deciding import KEY_THERE, THERE, ChildVisitor
 from tests.web.cases.conftest import name_people
+from tests.web.demo_stores import store_address
 
 
 @pytest.fixture
-def county(tmp_path: Path) -> Iterator[CaseCounty]:
+def county(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CaseCounty]:
     """The second school has a class and a principal ``head2``; ``reg`` keeps the register of
     the first, ``town`` answers for a township that nobody here lives in.
     """
     now = datetime(2025, 9, 1, 1, tzinfo=UTC)
-    with opened(f"sqlite:///{tmp_path}/county.db", tmp_path / "secrets", now=now) as store:
+    url = store_address(request, tmp_path / "county.db")
+    with opened(url, tmp_path / "secrets", now=now) as store:
         made = CaseCounty(store)
         new = [enrolment.NewPupil(child=uuid5(SPACE, f"there/{n}"), sex="f") for n in range(2)]
         made.run(

@@ -15,6 +15,8 @@ from tests.support.county import SCHOOL
 from tests.web.acts.deciding import ChildVisitor
 from tests.web.cases.visiting import JPEG, sent_by, visiting, words
 
+ON_BOTH = "county"
+
 ASKED = {
     "kind": "suspended",
     "proof": "hospital",

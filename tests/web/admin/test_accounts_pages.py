@@ -15,6 +15,8 @@ from projections import responsibility
 from tests.web.admin.conftest import PASSWORDS, command, give_password
 from tests.web.signing import signed_in
 
+ON_BOTH = "own_store"
+
 CODE = re.compile(r'class="secret-code">([^<]+)<')
 
 

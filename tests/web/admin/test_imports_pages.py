@@ -27,6 +27,8 @@ from tests.web.admin.files import (
 )
 from tests.web.signing import signed_in
 
+ON_BOTH = "own_store"
+
 
 @pytest.fixture
 def officer(own_store: Store) -> Iterator[TestClient]:

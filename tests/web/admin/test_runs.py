@@ -6,7 +6,7 @@ from threading import Event
 from typing import Any
 
 from ckbx.domain.shared.errors import CkbxError
-from ckbx.web.runs import Progress, Runs
+from ckbx.web.runs import Progress, Run, Runs
 
 OWNER = ("a-1", "imports")
 
@@ -77,3 +77,36 @@ def test_nobody_sees_the_run_of_another() -> None:
     run = runs.begin(*OWNER, "文件", "trial", lambda _tell: None)
     assert runs.seen(run.id, "a-2", "imports") is None
     assert runs.seen("unknown", *OWNER) is None
+
+
+def test_what_is_kept_of_a_run_ends_with_its_end_whatever_is_said_late() -> None:
+    runs, begun, go = Runs(), Event(), Event()
+    kept: list[tuple[str, str, Any]] = []
+
+    def keep(run: Run) -> None:
+        kept.append((run.step, run.state.value, run.result))
+
+    run = runs.begin(*OWNER, "文件", "trial", _held(begun, go), keep)
+    assert begun.wait(60)
+    go.set()
+    _after(runs)
+    run.keep()
+    run.tell(2, 2, "行")
+    assert kept[0] == ("trial", "waiting", None)
+    assert kept[-1] == ("trial", "done", "结果")
+    assert runs.go_on(run, "apply", lambda _tell: "写入", after="trial")
+    _after(runs)
+    assert kept[-1] == ("apply", "done", "写入")
+
+
+def test_a_run_goes_on_though_it_cannot_be_kept() -> None:
+    runs = Runs()
+
+    def keep(_run: Run) -> None:
+        raise CkbxError
+
+    run = runs.begin(*OWNER, "文件", "trial", lambda _tell: "核对", keep)
+    _after(runs)
+    seen = runs.seen(run.id, *OWNER)
+    assert seen is not None
+    assert seen.result == "核对"

@@ -31,6 +31,8 @@ from tests.web.api.asking import BASE, good, of, program, refused
 from tests.web.samples import Cast
 from tests.web.signing import signed_in
 
+ON_BOTH = "county"
+
 HOSTILE = "<script>alert(1)</script>\u202e\n\"';&王五"
 LONG = re.compile(r"\d{15,17}[\dXx]")
 

@@ -12,6 +12,8 @@ from ckbx.store import Store
 from tests.web.api.asking import BASE, good, of, program, refused, token_of
 from tests.web.signing import signed_in
 
+ON_BOTH = "own_store"
+
 
 def test_whoever_bears_no_token_is_told_to_and_never_sent_to_a_page(store: Store) -> None:
     with program(store, None) as client:

@@ -19,6 +19,8 @@ from ckbx.store import Store
 from tests.web.api.asking import BASE, good, hand_in, of, refused
 from tests.web.samples import Cast
 
+ON_BOTH = "county"
+
 CONTACT = {"on": "2026-11-20", "means": "call", "met": ["mother"], "note": "家长说周一送回来"}
 
 

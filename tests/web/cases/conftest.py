@@ -16,15 +16,17 @@ from ckbx.vault import Contact, Guardian, Identity
 from tests.support.case_county import OTHER, SPACE, CaseCounty
 from tests.support.county import opened
 from tests.web.cases.visiting import NAME, Visitor, visiting
+from tests.web.demo_stores import store_address
 
 
 @pytest.fixture
-def county(tmp_path: Path) -> Iterator[CaseCounty]:
+def county(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CaseCounty]:
     """The child is suspected: five days away. ``ct2`` is the class teacher next door, ``helper``
     works one-to-one with the child, ``inspector`` looks at the county.
     """
     now = datetime(2025, 9, 1, 1, tzinfo=UTC)
-    with opened(f"sqlite:///{tmp_path}/county.db", tmp_path / "secrets", now=now) as store:
+    url = store_address(request, tmp_path / "county.db")
+    with opened(url, tmp_path / "secrets", now=now) as store:
         made = CaseCounty(store)
         made._post(Scope(ScopeKind.CLASS, OTHER), "班主任", Role.CLASS_TEACHER, "ct2")
         made._post(

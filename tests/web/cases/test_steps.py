@@ -27,6 +27,8 @@ from tests.support.case_county import KEY, OTHER, SPACE, CaseCounty
 from tests.support.photos import jpeg
 from tests.web.cases.visiting import JPEG, NOTHING, Changed, Visitor, visiting, words
 
+ON_BOTH = "county"
+
 ROUND: Changed = {
     "hour": "19:00",
     "who": ["helper", "head"],

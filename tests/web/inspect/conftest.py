@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from ckbx.application.accounts import grant_role, load_account, open_accounts
-from ckbx.demo.make import Made
 from ckbx.domain.account.codes import GRANTED_OVER, GrantedRole
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.store import Store
-from tests.demo import making
+from tests.web.demo_stores import county_copy
 from tests.web.signing import signed_in
 
 SCHOOL = "3152697003"
@@ -25,13 +22,10 @@ ONE = "inspector-of-one"
 
 @pytest.fixture(scope="package")
 def county(
-    demo_folder: tuple[Path, Made], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
-    folder = tmp_path_factory.mktemp("inspect") / "county"
-    shutil.copytree(demo_folder[0], folder)
-    store = making.opened(folder)
-    yield store
-    store.close()
+    with county_copy(request, tmp_path_factory.mktemp("inspect") / "county") as store:
+        yield store
 
 
 @pytest.fixture(scope="package")

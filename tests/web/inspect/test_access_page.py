@@ -18,6 +18,8 @@ from tests.web.inspect.conftest import SCHOOL
 from tests.web.ledgers.kit import places
 from tests.web.samples import Cast
 
+ON_BOTH = "county"
+
 _WHO = re.compile(r'href="/inspect/access\?child=([0-9a-f-]{36})"')
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from ckbx.demo.make import Made
 from ckbx.store import Store
 from ckbx.web.permissions import ADMINISTRATOR, GIVES
-from tests.demo import making
+from tests.web.demo_stores import county_copy
 from tests.web.samples import Cast
 from tests.web.signing import signed_in
 
@@ -21,14 +18,11 @@ ROLES = tuple(role for role in GIVES if role != ADMINISTRATOR)
 
 @pytest.fixture(scope="package")
 def cast_of(
-    demo_folder: tuple[Path, Made], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cast]:
     """A county of its own: a 联络员 is added to it."""
-    folder = tmp_path_factory.mktemp("ledgers") / "county"
-    shutil.copytree(demo_folder[0], folder)
-    store = making.opened(folder)
-    yield Cast(store)
-    store.close()
+    with county_copy(request, tmp_path_factory.mktemp("ledgers") / "county") as store:
+        yield Cast(store)
 
 
 @pytest.fixture(scope="package")

@@ -17,6 +17,8 @@ from ckbx.web.pages.ledger_sight import SHOWN
 from projections import roster, school
 from projections.scope import Scope
 
+ON_BOTH = "cast_of"
+
 LOOK = Access(actor="bureau", view="test", purpose="核对")
 
 

@@ -22,6 +22,7 @@ from ckbx.vault import Identity
 from ckbx.vault.people import NewPerson
 from tests.support.county import BEGAN, COUNTY, SCHOOL, SmallCounty
 from tests.web.conftest import served
+from tests.web.demo_stores import store_address
 
 MONDAY = date(2026, 11, 23)
 MORNING = datetime(2026, 11, 23, 0, 12, tzinfo=UTC)
@@ -130,8 +131,8 @@ def folding(store: Store) -> Iterator[None]:
 
 
 @pytest.fixture
-def morning(tmp_path: Path) -> Iterator[Morning]:
-    url = f"sqlite:///{tmp_path / 'morning.db'}"
+def morning(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Morning]:
+    url = store_address(request, tmp_path / "morning.db")
     secrets = str(tmp_path / "secrets")
     settings = read_settings({"CKBX_DATABASE_URL": url, "CKBX_SECRET_DIR": secrets})
     clock = FixedClock(MORNING, settings.timezone)

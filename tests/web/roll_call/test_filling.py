@@ -20,6 +20,8 @@ from tests.web.roll_call.conftest import MONDAY, MORNING, OTHER, OWN, PATH, Morn
 from tests.web.roll_call.filling import Page, hidden_of, marked, standing
 from tests.web.signing import signed_in
 
+ON_BOTH = "morning"
+
 FRIDAY = MONDAY - timedelta(days=3)
 
 

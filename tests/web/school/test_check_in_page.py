@@ -18,6 +18,7 @@ from ckbx.store import Store
 from projections import roster
 from projections.scope import Scope
 from tests.demo import making
+from tests.support.counting import counted
 from tests.web.school.test_boards import children_of
 from tests.web.signing import signed_in
 from tests.web.test_alerts_page import standing
@@ -124,6 +125,21 @@ def test_a_grade_leader_sees_the_grade_and_a_village_nothing(opening: Store) -> 
     assert tap(opening, "principal0", child) == 404
     assert tap(opening, "principal0", "nothing") == 404
     assert not checked_in(opening, child)
+
+
+def test_the_database_is_asked_as_often_for_many_missing_children_as_for_few(
+    opening: Store,
+) -> None:
+    asked: dict[int, int] = {}
+    with signed_in(opening, "bureau") as client:
+        for code in re.findall(r'<option value="(\d{10})"', client.get("/check-in").text):
+            page = client.get(f"/check-in?school={code}").text
+            with counted(opening) as said:
+                client.get(f"/check-in?school={code}")
+            asked[len(children_of(page))] = len(said)
+    some = {missing: times for missing, times in asked.items() if missing}
+    assert max(some) >= 4 * min(some), asked
+    assert some[max(some)] <= some[min(some)] + 2, asked
 
 
 def test_beside_openings_the_page_says_when_the_next_one_is(store: Store) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from ckbx.ledgers.case_list import list_json
+from ckbx.ledgers.case_list import list_page
 from ckbx.ledgers.cases import show_json
+from ckbx.ledgers.paging import Part
 from ckbx.ledgers.question import Look
 from ckbx.web.api.ledgers import School
 from ckbx.web.api.masking import masked
+from ckbx.web.api.paging import USUAL, CursorText, Limit, cursor_of, onward
 from ckbx.web.api.routing import ApiRoutes, answered
 from ckbx.web.api.types import Answer, Asked, Uuid
 from ckbx.web.desk import NotThere, WebDesk
@@ -27,6 +31,8 @@ class CasesAsked(Asked):
 
     school: School | None = None
     all_: bool = Field(False, alias="all", description="加上已办结的")
+    limit: Limit = USUAL
+    cursor: CursorText | None = None
 
 
 class CaseRow(Answer):
@@ -42,7 +48,7 @@ class CaseRow(Answer):
     rounds: int
     teacher_account: str | None
     due: str | None
-    due_on: str | None
+    due_on: str | None = Field(description="最先到期的一项的期限", examples=["2026-11-25"])
     missed: int = Field(description="逾期未办的期限数")
 
 
@@ -52,6 +58,8 @@ class CaseList(BaseModel):
     as_of: str
     position: int
     rows: list[CaseRow]
+    total: int = Field(description="所有页一共多少行")
+    next: str | None = Field(description="下一页的 cursor；没有下一页的为空")
 
 
 class CaseDocument(Answer):
@@ -105,10 +113,36 @@ def _file(look: Look, case_id: UUID) -> CaseFile:
     return found
 
 
+class _Counted(msgspec.Struct, frozen=True):
+    """Of a list: where it stands, and how many rows it has."""
+
+    as_of: date
+    known_at: datetime
+    position: int
+    count: int
+
+
 def _list(desk: WebDesk, asked: CasesAsked) -> Response:
     schools = [asked.school] if asked.school else None
-    with desk.look("api:cases", "接口取个案", schools=schools, all_=asked.all_) as look:
+    begun = cursor_of(asked.cursor)
+    wanted = Part(begun.start if begun else 0, asked.limit)
+    with desk.look(
+        "api:cases",
+        "接口取个案",
+        schools=schools,
+        all_=asked.all_,
+        as_of=begun.as_of if begun else None,
+        known_at=begun.known_at if begun else None,
+    ) as look:
         if asked.school and (look.question.scope.empty or asked.school not in look.school_names()):
             raise NotThere
-        found = list_json(look, desk.store.office)
-    return answered({**found, "rows": [masked(row) for row in found["rows"]]})
+        found = list_page(look, wanted)
+        of = _Counted(look.question.as_of, look.instant, look.position, found.count)
+    return answered(
+        {
+            "as_of": of.as_of,
+            "position": of.position,
+            "rows": [masked(row) for row in found.rows],
+            **onward(of, begun, wanted, desk.store.log),
+        }
+    )

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Protocol
 
 import msgspec
 from pydantic import BeforeValidator, Field
 
 from ckbx.clock import from_micros, micros
 from ckbx.eventlog.ports import EventLog
-from ckbx.ledgers.model import Sheet
 from ckbx.ledgers.paging import Part
 from ckbx.web.api.types import wrong
 
@@ -59,14 +58,31 @@ def cursor_of(text: str | None) -> Cursor | None:
 CursorText = Annotated[
     str,
     BeforeValidator(_read),
-    Field(description="上一页答复里的 next；其他查询条件要和上一页相同", max_length=40),
+    Field(
+        description="上一页答复里的 next；其他查询条件要和上一页相同",
+        max_length=40,
+        examples=["200.1795313400000000.739942"],
+    ),
 ]
 Limit = Annotated[
     int, Field(ge=1, le=MOST, description=f"一页最多多少行（1 至 {MOST}），默认 {USUAL}")
 ]
 
 
-def onward(sheet: Sheet, begun: Cursor | None, wanted: Part, log: EventLog) -> dict[str, Any]:
+class Listed(Protocol):
+    """What was counted, as of which day, as far as which fact (``position``)."""
+
+    @property
+    def as_of(self) -> date: ...
+    @property
+    def known_at(self) -> datetime: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+
+
+def onward(sheet: Listed, begun: Cursor | None, wanted: Part, log: EventLog) -> dict[str, Any]:
     """What stands beside the rows of a page: how many there are, where it goes on.
 
     Later pages are asked as known when the last fact of the first one was recorded: facts that

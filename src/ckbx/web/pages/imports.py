@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -28,12 +29,12 @@ from ckbx.ledgers.output import inert
 from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
+from ckbx.web.pages import import_records as run_records
+from ckbx.web.pages.import_records import APPLY, AREA, TRIAL, UNDO, Trial
 from ckbx.web.pages.overview import base
 from ckbx.web.runs import Progress, Run, Runs
 from projections import school
 
-AREA: Final = "imports"
-TRIAL, APPLY, UNDO = "trial", "apply", "undo"
 OF_SCHOOLS: Final = ("roster", "rollcalls", "checkin")
 """What a school imports for itself; calendars and chains are the county's."""
 LATEST: Final = 30
@@ -66,13 +67,6 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     def title(self) -> str:
         """花名册 and so on."""
         return TITLES[self.kind]
-
-
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """What a trial found: a summary where something may be taken over, else problems alone."""
-
-    summary: ImportSummary | None
-    problems: Sequence[Problem]
 
 
 class BatchLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +108,8 @@ def list_page(desk: WebDesk, draft: Draft | None = None, status: int = 200) -> R
             kinds=kinds(desk),
             whole=desk.scope.everything,
             batches=_batches(desk, look),
+            titles=TITLES,
+            records=desk.store.gate.runs.latest(desk.viewer.account, AREA),
             draft=draft or Draft(),
         )
 
@@ -134,7 +130,9 @@ def batch_page(
 
 def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) -> Response:
     """How far it is, or what came of it."""
-    run = _seen(desk, runs, id_)
+    run = runs.seen(id_, desk.viewer.account, AREA)
+    if run is None:
+        return run_records.page(desk, id_)
     found: Any = run.result
     problems = () if run.is_busy else problems_of(run)
     with desk.look(*_VIEW) as look:
@@ -198,7 +196,12 @@ def hand_in(desk: WebDesk, runs: Runs, form: Posted) -> Response:
         given = Given(kind=kind, sources=sources, on=on, correct=form.text("correct", most=200))
         job = _job(desk)
         run = runs.begin(
-            desk.viewer.account, AREA, given, TRIAL, lambda tell: _try(job, given, tell)
+            desk.viewer.account,
+            AREA,
+            given,
+            TRIAL,
+            lambda tell: _try(job, given, tell),
+            partial(run_records.keep, desk.store.gate.runs),
         )
     except CkbxError as error:
         return list_page(desk, form.draft(error), 422)
@@ -207,7 +210,9 @@ def hand_in(desk: WebDesk, runs: Runs, form: Posted) -> Response:
 
 def apply(desk: WebDesk, runs: Runs, id_: str, form: Posted) -> Response:
     """Take over what the trial found good; what was tried is what is taken over."""
-    run = _own(desk, runs, id_)
+    run = runs.find(id_, desk.viewer.account, AREA)
+    if run is None:
+        return run_records.page(desk, id_)
     trial = run.result
     if run.step != TRIAL or not isinstance(trial, Trial) or trial.summary is None:
         return desk.done(f"/imports/{id_}")
@@ -245,20 +250,14 @@ def undo(desk: WebDesk, runs: Runs, batch: str, form: Posted) -> Response:
 
     given = Given(kind=line.kind, sources=(), batch=batch)
     try:
-        run = runs.begin(desk.viewer.account, AREA, given, UNDO, action)
+        keep = partial(run_records.keep, desk.store.gate.runs)
+        run = runs.begin(desk.viewer.account, AREA, given, UNDO, action, keep)
     except CkbxError as error:
         return batch_page(desk, batch, form.draft(error), 422)
     return desk.done(f"/imports/{run.id}")
 
 
 # ---------------------------------------------------------------------- helpers
-
-
-def _own(desk: WebDesk, runs: Runs, id_: str) -> Run:
-    run = runs.find(id_, desk.viewer.account, AREA)
-    if run is None:
-        raise NotThere
-    return run
 
 
 def _seen(desk: WebDesk, runs: Runs, id_: str) -> Run:
