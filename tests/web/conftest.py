@@ -21,6 +21,7 @@ from ckbx.store import Store
 from ckbx.web import render
 from ckbx.web.server import address_of, listen
 from tests.demo import making
+from tests.support.routes import remember_routes
 from tests.web.signing import app_of, signed_in
 
 OFFICER = "bureau"
@@ -46,6 +47,14 @@ def templates_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         kept = partial(Environment, bytecode_cache=Compiled())
         patch.setattr(render, "Environment", kept)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def handlers_read_once() -> Iterator[None]:
+    """The same of what the handlers of an app ask for."""
+    with pytest.MonkeyPatch.context() as patch:
+        remember_routes(patch)
         yield
 
 
