@@ -13,6 +13,7 @@ pytest_plugins = (
     "tests.support.stores",
     "tests.support.browser",
     "tests.support.receiver_fixtures",
+    "tests.support.hashes",
 )
 
 # A busy machine is slow, not wrong; a checked submission meets the same cases every time.

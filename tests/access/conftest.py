@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from ckbx.access import Gate, gate
-from ckbx.access.passwords import Hasher
+from ckbx.access import Gate
 from ckbx.application import accounts
 from ckbx.clock import FixedClock
 from ckbx.domain.shared.event import CommandContext
@@ -50,20 +48,6 @@ class Door:
     def session(self, name: str, *, strict: bool = False) -> str:
         """A session of an account; its token."""
         return self.gate.sessions.create(name, address="10.0.0.1", device="手机", strict=strict)
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same hashes at a hundredth of the cost; as the program makes them where a test is
-    marked by asking for ``real_hashes``.
-    """
-    if "real_hashes" not in request.fixturenames:
-        monkeypatch.setattr(gate, "Hasher", partial(Hasher, memory_kib=64, rounds=1))
-
-
-@pytest.fixture
-def real_hashes() -> None:
-    """Hashes as the program makes them."""
 
 
 @pytest.fixture

@@ -8,12 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import typer.main
-
-from ckbx.cli.app import build
-from ckbx.cli.context import Wiring
 from tests.support.photos import jpeg
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, command_tree
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guide"
 LATER = {"serve", "demo", "worker"}
@@ -34,7 +30,7 @@ def mentioned(guide: str) -> list[Words]:
 def sections(guide: str) -> dict[str, list[Words]]:
     """The whole commands under each heading of a guide, in order; headings without are left out."""
     text = (GUIDES / guide).read_text(encoding="utf-8")
-    root = typer.main.get_command(build(Wiring({})))
+    root = command_tree()
     found: dict[str, list[Words]] = {}
     for part in re.split(r"^## ", text, flags=re.MULTILINE):
         calls = [shlex.split(call) for call in re.findall(r"`ckbx ([^`]+)`", part)]

@@ -7,10 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from ckbx.cli.app import build
-from ckbx.cli.context import Wiring
+from tests.support.terminal import command_tree
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
@@ -21,9 +19,9 @@ LATER = {"serve", "demo", "bench", "worker"}
 @cache
 def known() -> dict[str, set[str]]:
     """Every command with the options it takes."""
-    root = typer.main.get_command(build(Wiring({})))
+    root = command_tree()
     found: dict[str, set[str]] = {}
-    for name, command in root.commands.items():  # type: ignore[attr-defined]
+    for name, command in root.commands.items():
         options = {o for p in command.params for o in p.opts}
         for child in getattr(command, "commands", {}).values():
             options |= {o for p in child.params for o in p.opts}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from ckbx.eventlog.selects import Prepared
 from ckbx.store import Store
-from projections.kit_prepared import Prepared
 
 READS = ("load", "read_streams", "read_rows", "read", "at_positions", "find_command")
 """What the log is asked by."""

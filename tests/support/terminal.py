@@ -34,6 +34,11 @@ def _app() -> typer.Typer:
     return build(Wiring(environ={}))
 
 
+def command_tree() -> Any:
+    """The commands as click has them; to look at, not to change."""
+    return typer.testing._get_command(_app())  # type: ignore[attr-defined]
+
+
 class Answer:
     """What a command said: exit code, stdout, stderr."""
 

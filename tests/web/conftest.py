@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from types import CodeType
 
 import pytest
 import uvicorn
-from jinja2 import Environment
-from jinja2.bccache import Bucket, BytecodeCache
+from anyio.from_thread import start_blocking_portal
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from ckbx.demo.make import Made
 from ckbx.store import Store
-from ckbx.web import render
 from ckbx.web.server import address_of, listen
 from tests.demo import making
 from tests.support.postgres import PgServer
+from tests.support.routes import remember_routes
 from tests.web.demo_stores import PgDemo, county_copy, make_pg_demo, parametrized
 from tests.web.signing import app_of, signed_in
 
@@ -31,26 +28,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     parametrized(metafunc)
 
 
-class Compiled(BytecodeCache):
-    """Compiled templates, kept while the process runs; told apart by what stands in the file."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._known.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        assert bucket.code is not None
-        self._known[bucket.key, bucket.checksum] = bucket.code
+@pytest.fixture(scope="session", autouse=True)
+def handlers_read_once() -> Iterator[None]:
+    """A running program makes one app; tests make hundreds, all of the same handlers."""
+    with pytest.MonkeyPatch.context() as patch:
+        remember_routes(patch)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
-def templates_compiled_once() -> Iterator[None]:
-    """A running program makes one app; tests make hundreds, all of the same templates."""
-    with pytest.MonkeyPatch.context() as patch:
-        kept = partial(Environment, bytecode_cache=Compiled())
-        patch.setattr(render, "Environment", kept)
+def one_loop_for_all_requests() -> Iterator[None]:
+    """A running program has one event loop, with threads that stay; without this, a client
+    makes both anew for each request.
+    """
+    with start_blocking_portal() as portal, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TestClient, "portal", portal)
         yield
 
 

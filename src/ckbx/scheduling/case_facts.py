@@ -18,6 +18,7 @@ from ckbx.domain.case.codes import FollowUpKind, RoundOutcome, Tier
 from ckbx.domain.case.deadlines import Attendance, CaseFacts
 from ckbx.domain.child.status import SuspicionSource
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.eventlog.selects import Prepared, among
 from ckbx.scheduling.facts import Reported, Stay
 from ckbx.scheduling.memory import Memory, Part
 from ckbx.scheduling.packed import reason_of
@@ -37,7 +38,6 @@ from ckbx.scheduling.watch_classes import spans
 from ckbx.scheduling.watch_tables import DAYS, MARKS, STAYS
 from ckbx.scheduling.watched_case import WatchedCase
 from ckbx.vault.tables import SubjectId
-from projections.kit_prepared import Prepared, among
 from projections.kit_reading import Reading
 from projections.kit_tables import PlainTable, as_stored, as_uuid
 

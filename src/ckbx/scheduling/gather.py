@@ -17,6 +17,7 @@ from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.school.school import County
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.eventlog.selects import Prepared
 from ckbx.scheduling.absent import away as absent_since
 from ckbx.scheduling.backups import days_made
 from ckbx.scheduling.care import care
@@ -57,7 +58,6 @@ from ckbx.scheduling.watch_tables import (
     STUDENT_POSTS,
 )
 from ckbx.scheduling.yearly import rechecked
-from projections.kit_prepared import Prepared
 from projections.kit_reading import Answers, Reading
 from projections.kit_tables import as_stored
 

@@ -11,11 +11,11 @@ import msgspec
 from sqlalchemy import Integer, bindparam, or_, select
 
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
+from ckbx.eventlog.selects import Prepared
 from ckbx.scheduling.duty import FOCUS_VISIT, Duty
 from ckbx.scheduling.ladder_rules import RISING
 from ckbx.scheduling.memory import Memory
 from ckbx.scheduling.watch_tables import ACKNOWLEDGED, ALERTS, DONE, OPEN, TOLD, WARNED, WITHDRAWN
-from projections.kit_prepared import Prepared
 from projections.kit_reading import Reading
 from projections.kit_tables import as_stored, as_uuid
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -113,45 +114,52 @@ class Pages:
     """Renders templates. ``zone`` is the county's time zone."""
 
     def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self._env = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._env.filters.update(
-            day=chinese_day,
-            short_day=short_day,
-            due_day=due_day,
-            month=chinese_month,
-            said=with_chinese_days,
-            apart=apart,
-            caliber=caliber,
-            actor=actor,
-            weekday=weekday,
-            number=number,
-            instant=self._instant,
-            clock=self._clock,
-            mask=mask_id,
-            bidi=_without_direction,
-            role_zh=lambda role: ROLE_ZH.get(role, role),
-        )
-        self._env.globals.update(asset=asset, percent=percent)
+        self._env = _environment(zone)
 
     def html(self, name: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A page with its status."""
         text = self._env.get_template(name).render(**context)
         return HTMLResponse(text, status_code=status)
 
-    def _instant(self, at: datetime) -> str:
-        local = at.astimezone(self._zone)
+
+@cache
+def _environment(zone: ZoneInfo) -> Environment:
+    """The one of a zone: whoever makes several apps compiles their templates once."""
+
+    def instant(at: datetime) -> str:
+        local = at.astimezone(zone)
         return f"{chinese_day(local.date())} {local:%H:%M}"
 
-    def _clock(self, at: datetime) -> str:
-        local = at.astimezone(self._zone)
+    def clock(at: datetime) -> str:
+        local = at.astimezone(zone)
         return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+    env = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(
+        day=chinese_day,
+        short_day=short_day,
+        due_day=due_day,
+        month=chinese_month,
+        said=with_chinese_days,
+        apart=apart,
+        caliber=caliber,
+        actor=actor,
+        weekday=weekday,
+        number=number,
+        instant=instant,
+        clock=clock,
+        mask=mask_id,
+        bidi=_without_direction,
+        role_zh=lambda role: ROLE_ZH.get(role, role),
+    )
+    env.globals.update(asset=asset, percent=percent)
+    return env
 
 
 _MARKS: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
