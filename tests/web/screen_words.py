@@ -15,11 +15,6 @@ KNOWN: Final = frozenset(
     {"PDF", "Word", "Excel", "CSV", "MB", "KB", "TOTP", "xlsx", "xls", "csv", "yxy", "G", "A3"}
 )
 """Words of people, though of Latin letters; ``yxy`` is how somebody's name begins."""
-ELSEWHERE: Final = {
-    "/overview": re.compile(r"school-2026\.1"),
-    "/inspect/access": re.compile(r"web:[a-z:_]+"),
-}
-"""Pages that still say a word of the program; to become empty."""
 _ACCOUNT: Final = re.compile(
     r"(?:ct|g|principal|leader|town|village|liaison|registrar|case)\d+b?"
     r"|bureau|county|inspector|admin|demo|qingping-demo"

@@ -32,7 +32,7 @@ def test_the_overview_names_the_day_the_instant_and_the_counting_rule(client: Te
     text = good(client.get("/overview"))
     assert "2026年11月22日星期日" in text
     assert "截至11月22日10:30" in text
-    assert "口径school-2026.1" in text
+    assert "2026.1版" in text
     for name in ("应入学", "在校", "疑似辍学", "最近教学日未报班级"):
         assert name in text
 
