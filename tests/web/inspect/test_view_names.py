@@ -65,6 +65,6 @@ def test_the_page_shows_the_name_and_the_code(county: Store, inspector: TestClie
         access = Access(actor="reader", view=view, purpose="看看")
         county.vault.read([child], ("identity",), access)
     page = inspector.get("/inspect/access?account=reader").text
-    assert 'data-label="页面或命令" class="wide"><span>一生一档 <small' in page
-    assert ">web:child</small>" in page
-    assert ">unheard-of</small>" in page
+    assert 'data-label="页面或命令" class="wide"><span>一生一档 <code' in page
+    assert ">web:child</code>" in page
+    assert ">unheard-of</code>" in page
