@@ -22,7 +22,7 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 _WEEK: Final = "一二三四五六日"
 _ISO: Final = re.compile(r"(?<![\w-])((?:19|20)\d\d)-(?:Q([1-4])|(\d\d))(?:-(\d\d))?(?![\w-])")
 _APART: Final = re.compile(
-    r"ckbx-[a-z0-9-]+|(?:HMAC-)?SHA-256|JSON|[a-z-]+-\d{4}\.\d+|(?<=种子 )\S+|\b[0-9a-f]{16,}\b"
+    r"ckbx-[a-z0-9-]+|(?:HMAC-)?SHA-256|JSON|(?<![a-z-])[a-z-]{1,30}-\d{4}\.\d+|(?<=种子 )\S+|\b[0-9a-f]{16,}\b"
 )
 """What only the program says: kinds of seals, ways to draw, their sums."""
 _CALIBERS: Final = {

@@ -12,10 +12,10 @@ from typing import Final
 
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 
-_TOWNSHIP: Final = "[\u4e00-\u9fff]+?(?:街道|[镇乡])"
+_TOWNSHIP: Final = "[\u4e00-\u9fff]{1,12}?(?:街道|[镇乡])"
 _SAYS: Final = {
     ScopeKind.TOWNSHIP: re.compile(f"({_TOWNSHIP})"),
-    ScopeKind.VILLAGE: re.compile(f"(?:{_TOWNSHIP})?([\u4e00-\u9fff]+?(?:社区|村))"),
+    ScopeKind.VILLAGE: re.compile(f"(?:{_TOWNSHIP})?([\u4e00-\u9fff]{{1,12}}?(?:社区|村))"),
 }
 _NO_NAME: Final = re.compile("[包驻联本各副乡]|所在|分管|常务")
 """How a title begins that says what its holder does there, and not where."""
