@@ -16,6 +16,7 @@
   let signIn = false;
   let dirty = false; // marks were changed and not handed in
   let saving = Promise.resolve();
+  let renewing = false; // the page was asked for anew
 
   // ------------------------------------------------------------ ids and days
 
@@ -167,8 +168,10 @@
   }
 
   async function anew() { // the page from the server, once nothing on it would be lost
+    renewing = true;
     await saving.catch(() => {});
     if (dirty) {
+      renewing = false;
       note('之后改动的还没有提交。');
       await show();
     } else {
@@ -200,6 +203,7 @@
   async function show() {
     let entries = [];
     try { entries = await all(); } catch (error) { return; }
+    if (renewing) return; // what arrived is said on the page that comes, not on the one that goes
     bar.replaceChildren();
     const waiting = entries.filter((entry) => entry.account === account && !entry.held);
     const held = entries.filter((entry) => entry.account === account && entry.held);
