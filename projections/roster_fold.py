@@ -43,7 +43,7 @@ from projections.roster_tables import (
     PlaceValues,
 )
 
-VERSION = 5
+VERSION = 6
 
 _S = TrackingStatus
 _R = RegisterStatus
@@ -60,7 +60,7 @@ _REGISTER = {
 
 
 def _registered(fold: Fold, event: e.ChildRegistered, position: int) -> None:
-    fold[COHORTS].put(event.originator_id.bytes, (position, event.cohort))
+    fold[COHORTS].put(event.originator_id.bytes, (position, event.cohort, event.sex))
     day = event.occurred_on.toordinal()
     place = PlaceValues(
         None,

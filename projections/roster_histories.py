@@ -6,15 +6,18 @@ a transfer is seen only from both sides. What is counted of them is only what th
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.indicators.stays import Stay
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.eventlog.selects import Prepared, among
 from projections.kit_reading import Reading
 from projections.roster_tables import COHORTS, NAME, PLACES
 from projections.scope import Scope, within
@@ -71,6 +74,23 @@ def cohorts(reading: Reading, scope: Scope, *, position: int) -> dict[UUID, int 
     if not scope.everything:
         query = query.where(c.child.in_(ever_in(reading, scope, position=position)))
     return {row.child: row.cohort for row in reading.rows(query)}
+
+
+def registered_sexes(
+    reading: Reading, children: Collection[UUID], *, position: int
+) -> dict[UUID, str]:
+    """The code (GB/T 2261.1) with which each child was registered by a position. No scope: whose
+    rows are shown is decided before.
+    """
+    asked = dict.fromkeys(children)
+    return {row.child: row.sex for row in reading.ask(_sexes(), asked, position=position)}
+
+
+@cache
+def _sexes() -> Prepared:
+    c = COHORTS.c
+    query = select(c.child, c.sex).where(c.position <= bindparam("position"))
+    return Prepared(query.where(among(c.child)))
 
 
 def ever_in(reading: Reading, scope: Scope, *, position: int) -> Select[Any]:

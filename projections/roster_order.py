@@ -52,6 +52,8 @@ def of_classes(
         for one in classes
     ]
     query = select(place.child, *columns).where(or_(false(), *listed))
+    if all(one.class_key for one in classes):  # what the index can be searched by
+        query = query.where(place.class_key.in_({one.class_key for one in classes}))
     query = _asked(reading, query, scope, as_of, position, all_=all_)
     found: dict[Class, list[UUID]] = {}
     for child, *where in reading.rows(query):

@@ -56,6 +56,10 @@ PLACES = HistoryTable(
             "pos_end",
             "pos_to",
         ),
+        Partial(
+            ("school", "class_key", "grade", "status", "valid_from", "valid_to", "pos_to", "child"),
+            "pos_to IS NULL",
+        ),
         Partial(("village",), "pos_to IS NULL"),
         Partial(("residence",), "pos_to IS NULL AND residence IS NOT NULL"),
     ),
@@ -107,8 +111,14 @@ MEMORY = PlainTable(
 COHORTS = PlainTable(
     f"{NAME}_cohorts",
     key=(child(),),
-    values=(Column("position", Position, nullable=False), Column("cohort", Integer)),
+    values=(
+        Column("position", Position, nullable=False),
+        Column("cohort", Integer),
+        Column("sex", Text, nullable=False),
+    ),
 )
-"""The school year in which a child reaches grade 1, as it was registered at a position."""
+"""The school year in which a child reaches grade 1 and its sex (GB/T 2261.1), as they were
+registered at a position.
+"""
 
 TABLES = (PLACES, MARKS, MEMORY, COHORTS)

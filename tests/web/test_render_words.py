@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from ckbx.web.render import actor, apart, caliber, due_day, with_chinese_days
+from ckbx.web.cells import apart
+from ckbx.web.render import actor, caliber, due_day, with_chinese_days
 
 
 @pytest.mark.parametrize(

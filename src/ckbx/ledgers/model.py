@@ -56,6 +56,9 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
         """The value as a person reads it; local time, ``absent`` where there is none."""
         if value is None:
             return self.absent
+        if isinstance(value, str):  # most are
+            text = self.labels.get(value, value)
+            return mask_id(text) if mask and self.masked else text
         if isinstance(value, (list, tuple)):
             return "、".join(self.show(each, zone, mask=mask) for each in value)
         if isinstance(value, float):

@@ -10,9 +10,10 @@ from uuid import UUID
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.paging import Part
 from ckbx.ledgers.question import Look, by_class, school_of, who
-from ckbx.ledgers.sexes import sexes
+from ckbx.ledgers.sexes import sex_label
 from projections import roster, roster_order
 from projections.roster import Place
+from projections.roster_histories import registered_sexes
 from projections.roster_order import Class
 
 _BYTES: Final = attrgetter("bytes")
@@ -59,7 +60,8 @@ def roster_part(look: Look, part: Part) -> tuple[list[Row], int]:
 def _rows(look: Look, found: Sequence[Place]) -> list[Row]:
     as_of = look.question.as_of
     people = look.people([place.child for place in found], ("identity", "marks"))
-    names, found_sexes = look.school_names(), sexes(look, [place.child for place in found])
+    names, shown = look.school_names(), look.shown([place.child for place in found])
+    codes = registered_sexes(look.reading, shown, position=look.position)
     rows = []
     for place in found:
         person = people[place.child]
@@ -67,7 +69,7 @@ def _rows(look: Look, found: Sequence[Place]) -> list[Row]:
         rows.append(
             {
                 **who(people, place.child),
-                "sex": found_sexes.get(place.child),
+                "sex": sex_label(codes[place.child]) if place.child in codes else None,
                 "birth_date": person.identity.birth_date if person.identity else None,
                 **school_of(names, place.school),
                 **look.class_of(place.class_key, place.grade),

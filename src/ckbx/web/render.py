@@ -10,21 +10,18 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from ckbx.domain.shared.system_actors import actor_name
 from ckbx.vault import mask_id
 from ckbx.web.assets import asset
+from ckbx.web.cells import apart, cells_html, without_direction
 from ckbx.web.permissions import ROLE_ZH
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _WEEK: Final = "一二三四五六日"
 _ISO: Final = re.compile(r"(?<![\w-])((?:19|20)\d\d)-(?:Q([1-4])|(\d\d))(?:-(\d\d))?(?![\w-])")
-_APART: Final = re.compile(
-    r"ckbx-[a-z0-9-]+|(?:HMAC-)?SHA-256|JSON|(?<![a-z-])[a-z-]{1,30}-\d{4}\.\d+|(?<=种子 )\S+|\b[0-9a-f]{16,}\b"
-)
-"""What only the program says: kinds of seals, ways to draw, their sums."""
 _CALIBERS: Final = {
     "school": "学校汇总",
     "month": "本月",
@@ -67,16 +64,6 @@ def _chinese(found: re.Match[str]) -> str:
     if quarter:
         return f"{year}年第{quarter}季度"
     return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
-
-
-def apart(said: str) -> Markup:
-    """A sentence with what is there to be copied, not read, set as code."""
-    done, at = Markup(), 0
-    for found in _APART.finditer(said):
-        done += escape(said[at : found.start()])
-        done += Markup('<code class="short-id">{}</code>').format(found[0])
-        at = found.end()
-    return done + escape(said[at:])
 
 
 def caliber(code: str) -> Markup:
@@ -155,18 +142,9 @@ def _environment(zone: ZoneInfo) -> Environment:
         instant=instant,
         clock=clock,
         mask=mask_id,
-        bidi=_without_direction,
+        bidi=without_direction,
+        cells=cells_html,
         role_zh=lambda role: ROLE_ZH.get(role, role),
     )
     env.globals.update(asset=asset, percent=percent)
     return env
-
-
-_MARKS: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_DIRECTION: Final = dict.fromkeys(map(ord, _MARKS))
-_TURNS: Final = re.compile(f"[{_MARKS}]")
-
-
-def _without_direction(text: str) -> str:
-    """A name without marks that would turn the letters around it."""
-    return text.translate(_DIRECTION) if _TURNS.search(text) else text

@@ -15,11 +15,12 @@ from ckbx.ledgers.paging import people_in, with_names
 from ckbx.ledgers.question import Look
 from ckbx.ledgers.rows import ROWS
 from ckbx.vault import Person
+from ckbx.web.cells import Cell
 from ckbx.web.desk import WebDesk
 from ckbx.web.pages.inspect_kit import common, looking, school_there
 from ckbx.web.pages.ledger_query import Asked, question
 from ckbx.web.pages.ledger_sight import SHOWN, named, seen
-from ckbx.web.pages.ledgers import Cell, cells
+from ckbx.web.pages.ledgers import cells
 from projections.scope import Scope
 
 MOST: Final = 200

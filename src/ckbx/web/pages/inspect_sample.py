@@ -17,10 +17,11 @@ from ckbx.ledgers.model import Ledger, Row, Sheet
 from ckbx.ledgers.paging import blind, people_in, with_names
 from ckbx.ledgers.question import Look, Question
 from ckbx.ledgers.rows import ROWS
+from ckbx.web.cells import Cell
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.inspect_kit import common, looking, school_there
 from ckbx.web.pages.ledger_sight import SHOWN, named, seen
-from ckbx.web.pages.ledgers import Cell, cells
+from ckbx.web.pages.ledgers import cells
 
 _SHOWN: Final = (
     "name", "student_no", "school_name", "grade", "class", "register_status", "tracking_status",

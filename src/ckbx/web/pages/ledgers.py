@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any, Final
 
 import msgspec
-from markupsafe import Markup
 from starlette.responses import Response
 
 from ckbx.ledgers.filling import Desk
-from ckbx.ledgers.layout import display_width
 from ckbx.ledgers.model import Column, Kind, Ledger, Row, Sheet
 from ckbx.ledgers.paging import Part, pages
 from ckbx.vault import Access
 from ckbx.web.api.masking import FLAGS
+from ckbx.web.cells import Cell
 from ckbx.web.desk import WebDesk
 from ckbx.web.pages.ledger_query import (
     Asked,
@@ -31,43 +29,11 @@ from ckbx.web.render import with_chinese_days
 
 SIZE: Final = 50
 """Rows a page."""
-NARROW: Final = 24
-"""A text of so many half characters stays on one line of a table …"""
-HALF_A_PHONE: Final = 11
-"""… and of so many beside another on a phone."""
 FEW_NOTES: Final = 5
 """So many sentences stand above the table; the others are folded away."""
 
 
 _COMMAND: Final = re.compile("(也可用)?命令 ckbx [a-z]+ 输出。")
-
-
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One value as it is shown; ``child``: the id of the child whose page it leads to."""
-
-    heading: str
-    text: str
-    number: bool
-    code: bool
-    child: str = ""
-
-    @property
-    def looks(self) -> str:
-        """The classes of its cell: what must not break, what takes a line of its own."""
-        return _looks(self.number, self.code, min(display_width(self.text), NARROW + 1))
-
-
-@cache
-def _looks(number: bool, code: bool, width: int) -> Markup:
-    kinds = (
-        ("num", number),
-        ("code", code),
-        ("keep", width <= NARROW),
-        ("broad", width > NARROW),
-        ("wide", width > HALF_A_PHONE),
-        ("none", not width),
-    )
-    return Markup(" ").join(name for name, so in kinds if so)
 
 
 def on_screen(said: str) -> str:
