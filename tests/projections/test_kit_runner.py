@@ -22,7 +22,7 @@ from projections import roster
 from projections.kit import Handler, Projection
 from projections.kit_fold import Fold
 from projections.kit_rebuild import Rebuild
-from projections.kit_runner import POLL_SECONDS, Projector
+from projections.kit_runner import PACE_SECONDS, POLL_SECONDS, Projector
 from projections.kit_tables import PlainTable, VersionedTable, child
 from projections.registry import PROJECTIONS
 from projections.scope import Scope
@@ -321,6 +321,49 @@ def test_a_waiting_page_is_woken_by_its_own_write(world: World) -> None:
     finally:
         stop.set()
         runner.join()
+
+
+class Paced(threading.Event):
+    """Told to stop after so many rests, whose lengths it keeps; no time passes in them."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+        self.rests: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.rests.append(timeout)
+        if len(self.rests) == self._most:
+            self.set()
+        return self.is_set()
+
+
+def test_while_events_keep_coming_a_step_waits_for_more_to_fold_with_them(world: World) -> None:
+    some_absences(world, 3, 1)
+    world.record()
+    stop = Paced(1)
+    world.projector.run(stop)
+    assert world.projector.lag()[0].position == world.log.head()
+    assert [0 < rest <= PACE_SECONDS for rest in stop.rests] == [True]
+
+
+def test_who_is_far_behind_does_not_rest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    some_absences(world, 3, 1)
+    world.record()
+    monkeypatch.setattr("projections.kit_runner.LIVE_BATCH", 1)
+    asked: list[float] = []
+    stop = Paced(1)
+
+    def none_came(_after: int, timeout: float) -> int:
+        asked.append(timeout)
+        stop.set()
+        return world.log.head()
+
+    monkeypatch.setattr(world.log, "wait_for_change", none_came)
+    world.projector.run(stop)
+    assert world.projector.lag()[0].position == world.log.head()
+    assert (stop.rests, len(asked)) == ([], 1)
 
 
 def test_waiting_for_what_is_not_recorded_ends_in_time(world: World) -> None:
