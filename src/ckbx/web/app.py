@@ -67,11 +67,13 @@ def inner_app(
     served: set[str] = set()
     desk = WebDesk(store, pages, shared=lambda viewer: _shared(viewer, served))
     door = FrontDoor(desk, store.gate.sessions, partial(_grants, store), secure=secure)
+    doorkeeper = ApiDoor(door, store.gate.tokens)
+    looks_first = guarded(doorkeeper, at_once=store.settings.is_sqlite)
     app = FastAPI(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(guarded(ApiDoor(door, store.gate.tokens)))],
+        dependencies=[Depends(looks_first)],
     )
     app.router.routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
     addresses.add_all(Routes(app), door, watch or Watch(partial(measure, store)), served)

@@ -93,8 +93,10 @@ def declared(app: FastAPI) -> Iterator[tuple[str, str, Permission]]:
             yield method, route.path, permission
 
 
-def guarded(doorkeeper: Doorkeeper) -> Callable[[Request], None]:
-    """The dependency that stands before every handler of the app."""
+def guarded(doorkeeper: Doorkeeper, *, at_once: bool) -> Callable[[Request], Any]:
+    """The dependency that stands before every handler of the app. ``at_once``: what it asks is
+    answered in this process, where a thread would cost more than the answer (SQLite).
+    """
 
     def look_first(request: Request) -> None:
         permission = permission_of(request.scope["route"])
@@ -102,7 +104,10 @@ def guarded(doorkeeper: Doorkeeper) -> Callable[[Request], None]:
             raise RouteUndeclared(path=request.url.path)
         request.state.desk = doorkeeper.admit(request, permission)
 
-    return look_first
+    async def look_at_once(request: Request) -> None:
+        look_first(request)
+
+    return look_at_once if at_once else look_first
 
 
 async def _seat(request: Request) -> WebDesk:
