@@ -355,10 +355,10 @@ def test_who_is_far_behind_does_not_rest(world: World, monkeypatch: pytest.Monke
     asked: list[float] = []
     stop = Paced(1)
 
-    def none_came(_after: int, timeout: float) -> int:
+    def none_came(after: int, timeout: float) -> int:
         asked.append(timeout)
         stop.set()
-        return world.log.head()
+        return after
 
     monkeypatch.setattr(world.log, "wait_for_change", none_came)
     world.projector.run(stop)
