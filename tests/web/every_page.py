@@ -37,7 +37,7 @@ WORKING: Final = (Role.BUREAU_OFFICER, Role.PRINCIPAL, Role.VILLAGE_OFFICER)
 QUERIES: Final = {
     "/inspect/day": "?school={school}&day={day}",
     "/inspect/class": "?class={school}/{entry}/{number}&day={day}",
-    "/inspect/compare": "?ledger=suspected&as_of={day}&as_of2=2026-11-10",
+    "/inspect/compare": "?ledger=suspected&as_of=2026-11-10&as_of2={day}",
     "/inspect/sample": "?ledger=roster&size=5&number=20261122",
     "/county-reports/sign": "?month=2026-10",
     "/rechecks": "?quarter=2026-Q4",

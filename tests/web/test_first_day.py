@@ -91,7 +91,7 @@ def test_a_grade_leader_finds_the_own_classes_and_what_is_to_do(visitor: Visitor
 
 @pytest.mark.parametrize(
     ("card", "size", "acts_as"),
-    [("乡镇责任人", "desk", "乡镇责任人"), ("村（社区）责任人", "phone", "村(社区)责任人")],
+    [("乡镇责任人", "desk", "乡镇责任人"), ("村（社区）责任人", "phone", "村（社区）责任人")],
 )
 def test_a_walk_is_made_from_the_list_and_recorded(
     visitor: Visitor, card: str, size: str, acts_as: str

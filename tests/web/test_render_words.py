@@ -15,6 +15,7 @@ from ckbx.web.render import actor, caliber, due_day, with_chinese_days
     [
         ("首次缺勤 2026-11-06，当时 5 天", "首次缺勤 2026年11月6日，当时 5 天"),
         ("2025-09-01 至 2026-01-20", "2025年9月1日 至 2026年1月20日"),
+        ("2026-11-10 前处理，2026-11-23 起在任", "2026年11月10日前处理，2026年11月23日起在任"),
         ("2026-03 月报", "2026年3月 月报"),
         ("2026-Q3 第 1 次抽样", "2026年第3季度 第 1 次抽样"),
         ("电话 0855-2026-11", "电话 0855-2026-11"),
@@ -32,7 +33,7 @@ def test_a_day_to_plan_for_has_its_weekday() -> None:
 
 def test_a_counting_rule_is_named_by_what_it_counts_and_its_version() -> None:
     assert caliber("month-deadlines-2026.1") == (
-        '<data value="month-deadlines-2026.1">本月期限 2026.1 版</data>'
+        '<data value="month-deadlines-2026.1">月报期限 2026.1 版</data>'
     )
     assert caliber("roster-2026.1") == '<data value="roster-2026.1">2026.1 版</data>'
     assert "<svg" not in caliber("<svg onload=x>-2026.1")

@@ -17,7 +17,7 @@ def test_a_suspicion_names_its_first_day_in_words() -> None:
 def test_days_within_lists_are_told_in_words() -> None:
     data = {"spans": [["2026-11-09", "2026-11-11", None]]}
     told = tell("ckbx.child.SuspectAttendanceChanged", data)
-    assert told == "2026年11月9日 起到校，2026年11月11日 起计入在校"
+    assert told == "2026年11月9日起到校，2026年11月11日起计入在校"
 
 
 def test_a_document_number_that_looks_like_a_day_stays_as_typed() -> None:

@@ -181,14 +181,14 @@ def scope_name(look: Look, names: dict[str, str], kind: ScopeKind, code: str) ->
             return names.get(code) or code
         case ScopeKind.GRADE:
             of, _, number = code.partition("/")
-            return f"{names.get(of) or of} {number} 年级"
+            return f"{names.get(of) or of} {number}年级"
         case ScopeKind.CLASS:
             of = split_class_key(code)[0]
             where = look.class_of(code)
             over = finished_from(code) <= look.question.as_of
-            grade = f"{where['grade']} 年级" if where["grade"] else "待入学"
+            grade = f"{where['grade']}年级" if where["grade"] else "待入学"
             placed = "已毕业" if over else grade
-            return f"{names.get(of) or of} {placed} {where['class']} 班"
+            return f"{names.get(of) or of} {placed}{where['class']}班"
         case ScopeKind.STUDENT:
             return f"学生 {code[:SHORT]}"
         case _:

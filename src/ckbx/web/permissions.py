@@ -93,7 +93,7 @@ ROLE_ZH: Final[Mapping[str, str]] = {
     Role.BUREAU_LEADER: "包学校局领导",
     Role.BUREAU_OFFICER: "县控辍保学专干",
     Role.TOWNSHIP_OFFICER: "乡镇责任人",
-    Role.VILLAGE_OFFICER: "村(社区)责任人",
+    Role.VILLAGE_OFFICER: "村（社区）责任人",
     Role.LIAISON: "联络员",
     INSPECTOR: "督导",
     ADMINISTRATOR: "系统管理员",

@@ -21,12 +21,14 @@ from ckbx.web.permissions import ROLE_ZH
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _WEEK: Final = "一二三四五六日"
-_ISO: Final = re.compile(r"(?<![\w-])((?:19|20)\d\d)-(?:Q([1-4])|(\d\d))(?:-(\d\d))?(?![\w-])")
+_ISO: Final = re.compile(
+    r"(?<![\w-])((?:19|20)\d\d)-(?:Q([1-4])|(\d\d))(?:-(\d\d))?(?![\w-])(?: (?=[前起止发]))?"
+)
 _CALIBERS: Final = {
     "school": "学校汇总",
-    "month": "本月",
-    "month-deadlines": "本月期限",
-    "month-roll-call": "本月点名",
+    "month": "月报",
+    "month-deadlines": "月报期限",
+    "month-roll-call": "月报点名",
 }
 """What a counting rule counts, where a page shows several; the others carry their page's name."""
 

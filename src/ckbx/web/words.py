@@ -167,8 +167,8 @@ def _attending(data: _Data) -> str:
         return "没有再到校"
     since, counted, until = spans[-1]
     if until:
-        return f"{since} 起到校，{until} 又未到"
-    return f"{since} 起到校，{counted} 起计入在校"
+        return f"{since}起到校，{until}又未到"
+    return f"{since}起到校，{counted}起计入在校"
 
 
 def _leave(data: _Data) -> str:
@@ -177,20 +177,20 @@ def _leave(data: _Data) -> str:
 
 
 def _transfer(data: _Data) -> str:
-    by = f"，{data['confirm_by']} 前须确认" if data.get("confirm_by") else ""
+    by = f"，{data['confirm_by']}前须确认" if data.get("confirm_by") else ""
     return f"转往 {data['receiving_school']}{by}"
 
 
 def _called(data: _Data) -> str:
     told = "联系上了" if data["reached"] else "没有联系上"
-    return f"{data['absent_on']} 缺勤，{told}"
+    return f"{data['absent_on']}缺勤，{told}"
 
 
 def _alert(data: _Data) -> str:
     kind = KINDS.get(str(data["kind"]))
     level, title = kind.level if kind else "", _alert_title(data)
     posts = "、".join(data.get("posts") or ()) or "县教育局"
-    due = f"，{data['due_on']} 前处理" if data.get("due_on") else ""
+    due = f"，{data['due_on']}前处理" if data.get("due_on") else ""
     return f"{level}色“{title}”，发给{posts}{due}"
 
 
@@ -227,17 +227,17 @@ _TELLERS: Final[dict[str, Callable[[_Data], str]]] = {
     "ExemptionGranted": _leave,
     "HomeTeachingArranged": _leave,
     "LeaveExtended": lambda d: f"延至 {d['until']}（含当天）",
-    "LeaveExpired": lambda d: f"{d['until']} 期满（含当天）",
+    "LeaveExpired": lambda d: f"{d['until']}期满（含当天）",
     "TransferStarted": _transfer,
     "TransferConfirmed": lambda d: f"{d['receiving_school']} 已接收",
-    "StudyElsewhereVerified": lambda d: f"{d['review_by']} 前再次核实",
-    "WentMissing": lambda d: f"{d['review_by']} 前再次核查",
+    "StudyElsewhereVerified": lambda d: f"{d['review_by']}前再次核实",
+    "WentMissing": lambda d: f"{d['review_by']}前再次核查",
     "FocusListed": lambda d: FocusReason(d["reason"]).label,
     "GuardianTried": _called,
     "AlertRaised": _alert,
     "PostEstablished": lambda d: str(d["title"]),
-    "PostHeld": lambda d: f"{d['first_day']} 起在任",
-    "PostHandedOver": lambda d: f"{d['first_day']} 起接任",
+    "PostHeld": lambda d: f"{d['first_day']}起在任",
+    "PostHandedOver": lambda d: f"{d['first_day']}起接任",
     "PostVacated": lambda d: f"任至 {d['last_day']}",
     "Promoted": lambda d: f"升入{d['grade']}年级",
     "Enrolled": lambda d: f"{d['grade']}年级",

@@ -79,6 +79,21 @@ def test_the_address_of_a_sample_draws_it_again_when_more_was_recorded(
         assert _again(fresh) != _again(first.text)
 
 
+def test_a_sample_is_drawn_at_the_position_its_seed_names(own_store: Store) -> None:
+    """Also while the answers have not yet folded what was recorded last."""
+    open_accounts(own_store.office, own_store.gate, own_store.office.context("test"), ["new2"])
+    with signed_in(own_store, "inspector") as client:
+        text = client.get("/inspect/sample?number=385162&size=5").text
+        seed = re.search(r"<code>385162/(\d+)</code>", text)
+        assert seed
+        assert f"<span>记录位置 {int(seed[1]):,}</span>" in text
+        head = own_store.log.head()
+        assert int(seed[1]) < head
+        ahead = client.get(f"/inspect/sample?number=385162&head={head}").text
+        assert f"<span>记录位置 {head:,}</span>" in ahead, "an address of a later one is waited for"
+        assert _ORDER.findall(client.get(_again(text)).text) == _ORDER.findall(text)
+
+
 def test_of_one_school_only_its_children_are_drawn(
     county: Store, inspector: TestClient, of_one: TestClient
 ) -> None:

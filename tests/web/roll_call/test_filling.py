@@ -209,6 +209,7 @@ def test_children_to_be_named_are_there_when_somebody_says_so(morning: Morning) 
     one, two, three = moved_here(morning, 3)
     page = Page(morning, "ct1")
     assert "要逐名确认到校的 3 人" in page.text
+    assert "<b>3</b> 人没有确认到校，按“未核”计" in page.text, "beside the button that sends"
     assert page.send({two: "sick"}, seen=[str(one)]).status_code == 303
     sheet = standing(morning, OWN)
     assert sheet is not None
@@ -216,6 +217,7 @@ def test_children_to_be_named_are_there_when_somebody_says_so(morning: Morning) 
     assert three not in dict(sheet.absent), "not named: the rule takes it for 未核, the sheet not"
     again = Page(morning, "ct1")
     assert f'name="seen" value="{one}" checked' in again.text, "an amendment keeps who was seen"
+    assert "<b>1</b> 人没有确认到校，按“未核”计" in again.text
 
 
 def test_all_of_them_but_those_marked_are_named_in_one_tap(morning: Morning) -> None:
@@ -224,6 +226,7 @@ def test_all_of_them_but_those_marked_are_named_in_one_tap(morning: Morning) -> 
     sheet = standing(morning, OWN)
     assert sheet is not None
     assert sheet.seen == {one, three}
+    assert 'id="unsure" hidden' in Page(morning, "ct1").text
 
 
 def test_a_child_is_not_seen_and_absent_at_once(morning: Morning) -> None:

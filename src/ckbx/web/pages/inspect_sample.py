@@ -22,6 +22,7 @@ from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.inspect_kit import common, looking, school_there
 from ckbx.web.pages.ledger_sight import SHOWN, named, seen
 from ckbx.web.pages.ledgers import cells
+from projections import school
 
 _SHOWN: Final = (
     "name", "student_no", "school_name", "grade", "class", "register_status", "tracking_status",
@@ -31,7 +32,7 @@ _SHOWN: Final = (
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """The form; ``head`` 0: draw at the last record there is."""
+    """The form; ``head`` 0: draw at the last record that the answers have."""
 
     ledger: str
     school: str
@@ -75,10 +76,12 @@ def sample_page(desk: WebDesk, asked: Asked) -> Response:
     if ledger.name not in sampling.ITEMS:
         raise NotThere
     log = desk.store.log
-    head = asked.head or log.head()
+    head = asked.head or min(log.head(), _folded(desk, ledger))
     known = log.recorded_at(head)
     if head > log.head() or known is None:
         raise NotThere
+    if asked.head:
+        desk.settled(head)
     own = seen(desk.viewer, ledger)
     of = Question(
         scope=own.narrowed([asked.school]) if asked.school else own,
@@ -105,6 +108,12 @@ def sample_page(desk: WebDesk, asked: Asked) -> Response:
             again=asked.address(head, of.as_of.isoformat()),
             **_drawn(look, ledger, found),
         )
+
+
+def _folded(desk: WebDesk, ledger: Ledger) -> int:
+    """The last position that all the answers of a ledger have; a seed names no later one."""
+    with desk.store.answers.reading() as reading:
+        return min(reading.position(name) for name in (*ledger.answers, school.NAME))
 
 
 def _page(

@@ -52,6 +52,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     day: date | None
     title: str
     level: str
+    raised_on: date
     due_on: date | None
     overdue: bool
     seen: bool
@@ -130,6 +131,7 @@ def told(todos: Sequence[Todo], people: Mapping[UUID, Person], look: Look) -> li
             day=_day(todo.row),
             title=alert_title(todo.row.kind, todo.row.rule),
             level=todo.row.level,
+            raised_on=todo.row.raised_on,
             due_on=todo.row.due_on,
             overdue=todo.row.due_on is not None and todo.row.due_on < today,
             seen=todo.row.state == "acknowledged",

@@ -23,7 +23,7 @@ def _letter_fields(here: Here) -> Sequence[Field]:
         Field(
             name="region",
             label="收函地的区划代码",
-            hint="6、9 或 12 位",
+            hint="县 6 位、乡镇 9 位、村 12 位；知道到哪一级写到哪一级",
             inputmode="numeric",
             most=12,
         ),

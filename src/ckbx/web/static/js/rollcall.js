@@ -285,6 +285,13 @@
     document.getElementById('expected').textContent = expected;
     document.getElementById('present').textContent = expected - gone;
     document.getElementById('absent').textContent = gone;
+    const unsure = document.getElementById('unsure');
+    if (!unsure) return;
+    const all = form.elements.seen_all.checked;
+    const left = [...form.querySelectorAll('.rc-named .rc-pupil')].filter((each) => !all
+      && !each.querySelector('input[name=seen]').checked && !each.querySelector('input[name=absent]').checked);
+    unsure.hidden = !left.length;
+    unsure.querySelector('b').textContent = left.length;
   }
 
   function newDay() { // a page open since yesterday: its list serves for today, under a new id
