@@ -84,7 +84,7 @@ def test_what_swells_is_read_up_to_a_measure(monkeypatch: pytest.MonkeyPatch) ->
             return found
 
     monkeypatch.setattr(marking, "MOST_BYTES", 1_000_000)
-    monkeypatch.setattr(marking.zlib, "decompressobj", Counted)
+    monkeypatch.setattr(zlib, "decompressobj", Counted)
     assert found_in(drawn(b"0 " * 300_000) * 50) is None
     assert sum(unpacked) == 1_000_000
 

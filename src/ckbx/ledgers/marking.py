@@ -83,14 +83,22 @@ def plain_number(text: str) -> str | None:
 def found_in(content: bytes) -> str | None:
     """The number of the export that a file is from; None where it bears none (or two)."""
     if content.startswith(b"PK"):
-        found = _of_colours(_FONT.findall(_styles(content).decode("latin-1")))
+        cells = _part(content, "xl/styles.xml").decode("latin-1")
+        # Without eight cells the properties alone tell; they begin with the number.
+        words = _part(content, "docProps/core.xml").decode("utf-8", "replace")
+        found = _of_colours(_FONT.findall(cells)) or _in_words(words.partition("keywords>")[2])
     elif content.startswith(b"%PDF"):
         found = _of_colours(_fills(content))
     else:
         text = content.decode("utf-8-sig", "replace")
-        # In the heading a purpose follows the number, and may name any other.
-        found = {each.replace("-", "") for each in _ROW.findall(text) or _NUMBER.findall(text)[:1]}
+        found = {each.replace("-", "") for each in _ROW.findall(text)} or _in_words(text)
     return found.pop() if len(found) == 1 else None
+
+
+def _in_words(text: str) -> set[str]:
+    """The number of a visible line: the purpose that follows it may name any other."""
+    found = _NUMBER.search(text)
+    return {found[1].replace("-", "")} if found else set()
 
 
 def _colour(place: int, value: int) -> str:
@@ -112,13 +120,11 @@ def _of_colours(colours: Iterable[str]) -> set[str]:
     return {"".join(next(iter(places[n])) for n in range(LENGTH))} if whole else set()
 
 
-def _styles(content: bytes) -> bytes:
-    """The styles of a workbook; empty where there are none, or they swell."""
+def _part(content: bytes, name: str) -> bytes:
+    """A part of a workbook; empty where there is none, or it swells."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if parts.getinfo("xl/styles.xml").file_size > MOST_BYTES:
-                return b""
-            return parts.read("xl/styles.xml")
+            return b"" if parts.getinfo(name).file_size > MOST_BYTES else parts.read(name)
     except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError):
         return b""  # broken, locked, or packed in a way nobody here unpacks
 
