@@ -15,7 +15,6 @@ from tests.security.regexes import Found, expressions, harm
 MADE_AS_IT_RUNS = {
     "src/ckbx/access/common_passwords.py": "words of the program, each escaped",
     "src/ckbx/imports/workbook_extent.py": "bytes of a part that was bounded, without repetition",
-    "src/ckbx/ledgers/marking.py": "a file that an administrator has traced, once, at a command",
     "src/ckbx/vault/photos.py": "bytes of a photo of bounded size, two bytes without repetition",
     "src/ckbx/vault/key_files.py": "bytes of a key file of fixed length",
 }

@@ -1,7 +1,7 @@
 """What becomes of long work handed in on a page, for every process and after a restart?
 
-How far it is and how it ended; of what was handed in neither content nor name. Forgotten
-after a week.
+How far it is and how it ended; of a file neither content nor name, but of changed rules what
+they change. Forgotten after a week.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ BUSY: Final = ("waiting", "running")
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A run as it was last written down. ``said``: what it was at, or what came of it."""
+    """A run as it was last written down. ``said``: what it was at, or what came of it, in words
+    or in a form of its area (JSON); nothing by which a child is known outside the program.
+    """
 
     id: str
     account: str
@@ -71,8 +73,10 @@ class RunRecords:
             connection.execute(delete(runs).where(_r.seen < now - KEPT))
 
     def find(self, id_: str, account: str, area: str) -> RunRecord | None:
-        """One that the account began."""
-        asked = select(runs).where(_r.id == id_, _r.account == account, _r.area == area)
+        """One that the account began, and of which something was said within the week."""
+        since = self._tables.now() - KEPT
+        own = (_r.account == account, _r.area == area)
+        asked = select(runs).where(_r.id == id_, *own, _r.seen >= since)
         with self._tables.read() as connection:
             row = connection.execute(asked).first()
         return None if row is None else self._record(row)

@@ -98,7 +98,10 @@ runs = Table(
     Index("access_runs_account", "account", "area"),
     sqlite_strict=True,
 )
-"""What became of long work handed in on a page: of its files neither content nor name."""
+"""What became of long work handed in on a page: of its files neither content nor name.
+
+``said`` of a try-out of rules: its counts and inner ids of children, as the events have them.
+"""
 
 sign_ins = Table(
     "access_sign_ins",

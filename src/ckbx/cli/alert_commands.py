@@ -80,7 +80,7 @@ def alerts(
             raise UsageRefused(what="--folded 只能显示在屏幕上，或用 --format json")
         _folded(wired, question, why, chosen)
         return
-    sheet = fill(wired, ALERTS, question, "alerts", why)
+    sheet = fill(wired, ALERTS, question, "alerts", why, chosen)
     emit(sheet, chosen, output, wired.settings.font_dir)
 
 

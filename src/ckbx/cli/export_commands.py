@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class MarkMissing(InputRefused):
     code = "export_mark_missing"
     message = (
-        "这里面没有完整的导出编号：可能不是从网页导出的，或只剩文字、格式已丢。"
+        "这里面没有完整的导出编号：可能不是从本系统导出的，或只剩文字、格式已丢。"
         "纸上或图上看得见编号的，请直接把编号写在命令里"
     )
 
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(
         cls=Group,
-        help="网页导出的文件：查一份文件是谁、何时、为什么导出的。",
+        help="导出的文件：查一份文件是谁、何时、为什么导出的。",
         no_args_is_help=True,
     )
     group.command("trace", cls=Command)(trace)
@@ -91,13 +91,15 @@ def _number(given: str) -> str:
 
 
 def _told(number: str, record: AccessRecord) -> dict[str, Any]:
-    _, _, ledger, kind, _ = record.view.split(":")
+    from ckbx.ledgers.exporting import export_in
+
+    export = export_in(record.view)
     return {
         "number": number,
         "account": record.actor,
         "at": from_micros(record.at),
         "purpose": record.purpose,
-        "ledger": ledger,
-        "format": kind,
+        "ledger": export.ledger if export else "",
+        "format": export.form if export else "",
         "people": len(record.subjects),
     }

@@ -44,5 +44,5 @@ def indicators(
     as_of_day, known = times(wired, as_of, known_at)
     scope = scope_of(INDICATORS, school, None)
     question = Question(scope=scope, as_of=as_of_day, known_at=known)
-    sheet = fill(wired, INDICATORS, question, "indicators", why)
+    sheet = fill(wired, INDICATORS, question, "indicators", why, chosen)
     emit(sheet, chosen, output, wired.settings.font_dir)

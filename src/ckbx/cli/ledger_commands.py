@@ -96,7 +96,7 @@ def ledger(
     scope = scope_of(of, school, township)
     as_of_day, known = times(wired, as_of, known_at)
     question = Question(scope=scope, as_of=as_of_day, known_at=known, all_=all_)
-    sheet = fill(wired, of, question, f"ledger {of.name}", why)
+    sheet = fill(wired, of, question, f"ledger {of.name}", why, chosen)
     emit(sheet, chosen, output, wired.settings.font_dir)
 
 
@@ -137,13 +137,28 @@ def times(wired: Wiring, as_of: str | None, known_at: str | None) -> tuple[date,
     return asked, known
 
 
-def fill(wired: Wiring, of: Ledger, question: Question, view: str, why: str | None) -> Sheet:
-    """The filled ledger, under one access record of this command."""
+def fill(
+    wired: Wiring, of: Ledger, question: Question, view: str, why: str | None, form: Format
+) -> Sheet:
+    """The filled ledger, under one access record of this command; marked where its form is one
+    of files that people hand on, wherever it is written to.
+    """
+    from ckbx.ledgers.exporting import MARKED, marked
     from ckbx.vault import Access
 
-    access = Access(actor=wired.actor, view=f"ckbx {view}", purpose=why or DEFAULT_PURPOSE)
-    with wired.desk() as (_store, desk):
-        return desk.fill(of, question, access)
+    is_marked = form.value in MARKED
+    access = Access(
+        actor=wired.actor,
+        view=f"ckbx {view.removesuffix(f' {of.name}') if is_marked else view}",
+        purpose=why or DEFAULT_PURPOSE,
+    )
+    with wired.desk() as (store, desk):
+        if not is_marked:
+            return desk.fill(of, question, access)
+        now = store.clock.now()
+        return marked(
+            store.vault, access, now, of, form.value, lambda each: desk.fill(of, question, each)
+        )
 
 
 def emit(sheet: Sheet, form: Format, output: Path | None, fonts: Path | None = None) -> None:

@@ -114,7 +114,7 @@ def list_(
     day, known = times(wired, as_of, known_at)
     scope = Scope.county() if school is None else Scope.schools([school])
     question = Question(scope=scope, as_of=day, known_at=known, all_=all_)
-    sheet = fill(wired, RECHECK, question, "recheck list", why)
+    sheet = fill(wired, RECHECK, question, "recheck list", why, chosen)
     emit(sheet, chosen, output, wired.settings.font_dir)
 
 

@@ -28,8 +28,9 @@ _INTRO = """# 台账
   微秒、以 `Z` 结尾。除 `rows` 外有 `ledger, title, as_of, known_at, caliber, position, complete, notes`：
   `known_at` 是所问的时刻，没有问时是作答的时刻，且不早于 `position` 的记录时刻；`complete` 为 `false` 时
   `notes` 说明缺了什么。
-- `--format csv`：一行中文表头，UTF-8（带 BOM）。会被表格软件当作公式的内容前面加 `'`。
+- `--format csv`：一行中文表头，UTF-8（带 BOM）。会被表格软件当作公式的内容前面加 `'`。最后多一列，是导出编号。
 - `--format xlsx`：标题、截至与已记录时刻、口径、中文表头；A3 横向，每页重复表头。所有文字按文本写入。
+- csv、xlsx、pdf 印着导出编号、谁、何时、用途（`--why`），`ckbx export trace` 凭文件或编号查得出；JSON 没有。
 - 默认在屏幕上显示表格：学籍号遮盖中段，次要的列不显示（下表“屏幕”一栏）。
 
 `-o 文件` 写到文件，只有本人可读；不写 `--format` 时按后缀。学籍号在 JSON、csv、xlsx 中为全号。

@@ -35,9 +35,13 @@ MOST_PURPOSE: Final = 40
 MOST_BYTES: Final = 64 * 1024 * 1024
 _NUMBER: Final = re.compile(f"{HEADING}[ 　:：]*([{SIGNS}]{{4}}-?[{SIGNS}]{{4}})")
 _ROW: Final = re.compile(f'(?m)[,\t]"?([{SIGNS}]{{4}}-[{SIGNS}]{{4}})"?\r?$')
-_FONT: Final = re.compile(rb'rgb="FF(0[0-7]0[0-7]0[0-7])"')
-_STREAM: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
-_FILL: Final = re.compile(rb"([\d.]+) ([\d.]+) ([\d.]+) (?:rg|sc|scn)\b")
+_FONT: Final = re.compile(r'rgb="FF(0[0-7]0[0-7]0[0-7])"')
+_PART: Final = r"(0(?:\.[0-9]{1,16})?|\.[0-9]{1,16})"
+_FILL: Final = re.compile(rf"(?<![0-9.]){_PART} {_PART} {_PART} (?:rg|scn?)\b")
+"""A black or what is near it. Of a file that somebody made up each place is looked at once, and
+no number is read further than anybody writes one.
+"""
+_BEGIN, _END = b"stream", b"endstream"
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,14 +83,22 @@ def plain_number(text: str) -> str | None:
 def found_in(content: bytes) -> str | None:
     """The number of the export that a file is from; None where it bears none (or two)."""
     if content.startswith(b"PK"):
-        found = _of_colours(_FONT.findall(_styles(content)))
+        cells = _part(content, "xl/styles.xml").decode("latin-1")
+        # Without eight cells the properties alone tell; they begin with the number.
+        words = _part(content, "docProps/core.xml").decode("utf-8", "replace")
+        found = _of_colours(_FONT.findall(cells)) or _in_words(words.partition("keywords>")[2])
     elif content.startswith(b"%PDF"):
         found = _of_colours(_fills(content))
     else:
         text = content.decode("utf-8-sig", "replace")
-        # In the heading a purpose follows the number, and may name any other.
-        found = {each.replace("-", "") for each in _ROW.findall(text) or _NUMBER.findall(text)[:1]}
+        found = {each.replace("-", "") for each in _ROW.findall(text)} or _in_words(text)
     return found.pop() if len(found) == 1 else None
+
+
+def _in_words(text: str) -> set[str]:
+    """The number of a visible line: the purpose that follows it may name any other."""
+    found = _NUMBER.search(text)
+    return {found[1].replace("-", "")} if found else set()
 
 
 def _colour(place: int, value: int) -> str:
@@ -94,7 +106,7 @@ def _colour(place: int, value: int) -> str:
     return f"#{packed >> 6 & 7:02x}{packed >> 3 & 7:02x}{packed & 7:02x}"
 
 
-def _of_colours(colours: Iterable[bytes]) -> set[str]:
+def _of_colours(colours: Iterable[str]) -> set[str]:
     """The numbers that colours (``0r0g0b``) say: one where each place has one sign."""
     places: dict[int, set[str]] = {}
     for colour in colours:
@@ -108,25 +120,45 @@ def _of_colours(colours: Iterable[bytes]) -> set[str]:
     return {"".join(next(iter(places[n])) for n in range(LENGTH))} if whole else set()
 
 
-def _styles(content: bytes) -> bytes:
-    """The styles of a workbook; empty where there are none, or they swell."""
+def _part(content: bytes, name: str) -> bytes:
+    """A part of a workbook; empty where there is none, or it swells."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if parts.getinfo("xl/styles.xml").file_size > MOST_BYTES:
-                return b""
-            return parts.read("xl/styles.xml")
-    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError):
-        return b""
+            return b"" if parts.getinfo(name).file_size > MOST_BYTES else parts.read(name)
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError):
+        return b""  # broken, locked, or packed in a way nobody here unpacks
 
 
-def _fills(content: bytes) -> Iterator[bytes]:
-    """The near-blacks with which a pdf draws."""
-    for stream in _STREAM.findall(content):
+def _fills(content: bytes) -> Iterator[str]:
+    """The near-blacks with which a pdf draws, of the first ``MOST_BYTES`` that it draws: the
+    headings stand on every page.
+    """
+    left = MOST_BYTES
+    for stream in _streams(content):
         try:
-            drawn = zlib.decompressobj().decompress(stream, MOST_BYTES)
+            drawn = zlib.decompressobj().decompress(stream, left)
         except zlib.error:
             continue
-        for parts in _FILL.findall(drawn):
+        for parts in _FILL.findall(drawn.decode("latin-1")):
             levels = [round(float(part) * 255) for part in parts]
             if all(level <= 7 for level in levels):
-                yield "".join(f"{level:02x}" for level in levels).encode()
+                yield "".join(f"{level:02x}" for level in levels)
+        left -= len(drawn)
+        if left <= 0:
+            return
+
+
+def _streams(content: bytes) -> Iterator[bytes]:
+    """What stands between a beginning and the end that follows it, read once from the front."""
+    at = 0
+    while (begun := content.find(_BEGIN, at)) >= 0:
+        at = begun + len(_BEGIN)
+        line = content[at : at + 2]
+        if line[:1] != b"\n" and line != b"\r\n":
+            continue
+        start = at + line.index(b"\n") + 1
+        end = content.find(_END, start)
+        if end < 0:
+            return
+        yield content[start:end]
+        at = end + len(_END)

@@ -62,8 +62,10 @@ class Run:
     ``error`` is what came of that. ``given``: what was handed in.
     """
 
-    def __init__(self, account: str, area: str, given: Any, keep: Keep | None = None) -> None:
-        self.id = secrets.token_urlsafe(12)
+    def __init__(
+        self, account: str, area: str, given: Any, keep: Keep | None = None, id_: str = ""
+    ) -> None:
+        self.id = id_ or secrets.token_urlsafe(12)
         self.account, self.area, self.given = account, area, given
         self.step = ""
         self.state = State.WAITING
@@ -136,12 +138,13 @@ class Runs:
         step: str,
         action: Action,
         keep: Keep | None = None,
+        id_: str = "",
     ) -> Run:
         """Hand something in; it takes the place of what the account handed in before.
 
-        Raises StillRunning, TooManyRuns.
+        ``id_``: where it is known beforehand under which id. Raises StillRunning, TooManyRuns.
         """
-        run = Run(account, area, given, keep)
+        run = Run(account, area, given, keep, id_)
         with self._lock:
             self._drop_old()
             for old in [r for r in self._runs.values() if r.account == account and r.area == area]:

@@ -82,12 +82,14 @@ def test_what_was_tried_is_adopted_after_it_is_confirmed(
     assert officer.post(f"{where}/adopt", data=past).status_code == 422
     assert versions(own_store) == [0]
     form = {"command": command(), "effective": begins, "sure": "yes"}
-    assert officer.post(f"{where}/adopt", data=form).status_code == 303
-    assert "已采用第 1 版" in wait(officer, where)
+    adopting = officer.post(f"{where}/adopt", data=form)
+    assert adopting.status_code == 303
+    assert "已采用第 1 版" in wait(officer, adopting.headers["location"])
     assert versions(own_store) == [0, 1]
-    assert officer.post(f"{where}/adopt", data=form).status_code == 303
-    wait(officer, where)
+    again = officer.post(f"{where}/adopt", data=form)
+    assert again.headers["location"] == adopting.headers["location"], "pressed twice"
     assert versions(own_store) == [0, 1]
+    assert "不能作准" in officer.get(where).text
 
 
 def test_a_try_out_of_before_another_adoption_is_no_ground(

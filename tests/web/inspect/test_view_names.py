@@ -48,6 +48,7 @@ def test_every_view_of_the_program_has_a_name() -> None:
         ("api:ledger roster（全号）", "接口：适龄儿童台账（全号）"),
         ("import:roster", "导入花名册"),
         ("ckbx child show", "命令 ckbx child show"),
+        ("ckbx ledger:roster:csv:7F3K2M9Q", "导出：适龄儿童台账（csv 文件），用命令"),
     ],
 )
 def test_a_view_is_called_as_its_page_or_file_is(code: str, name: str) -> None:

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from ckbx.domain.report.months import read_month
 from ckbx.domain.report.report import SchoolReport
+from ckbx.ledgers.marking import found_in
 from ckbx.store import Store
 from tests.web.signing import signed_in, token_for
 from tests.web.test_pages import SCHOOL, good
@@ -123,7 +124,9 @@ def test_a_month_that_is_not_due_or_cannot_be_read_is_said_in_words(
         assert "月份" in answer.text
 
 
-def test_versions_are_compared_and_the_last_one_is_printed(principal: TestClient) -> None:
+def test_versions_are_compared_and_the_last_one_is_printed(
+    principal: TestClient, own_store: Store
+) -> None:
     assert principal.get(f"/reports/file.pdf?month={MONTH}").status_code == 404
     principal.post("/reports/sign", data=asked(principal))
     text = good(principal.get(f"/reports/compare?month={MONTH}&from=0&to=1"))
@@ -133,6 +136,12 @@ def test_versions_are_compared_and_the_last_one_is_printed(principal: TestClient
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF")
     assert pdf.headers["cache-control"].startswith("no-store")
+    number = found_in(pdf.content)
+    assert number is not None, "marked as every export"
+    record = own_store.vault.exported(number)
+    assert record is not None
+    assert record.view == f"web:ledger:monthly_report:pdf:{number}"
+    assert record.actor == PRINCIPAL
 
 
 def test_a_signed_version_shows_what_was_sealed(principal: TestClient) -> None:

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ckbx.ledgers.marking import Mark, new_number
+from ckbx.ledgers.exporting import marked
 from ckbx.ledgers.model import Grain, Ledger, Sheet
 from ckbx.ledgers.output import sheet_csv
 from ckbx.ledgers.paging import Part
@@ -105,13 +104,14 @@ def of_people(ledger: Ledger) -> bool:
 
 def _marked(desk: WebDesk, ledger: Ledger, wanted: Question, kind: str, why: str) -> Sheet:
     """The ledger filled and marked, with one record that tells of the export."""
-    store, account = desk.store, desk.viewer.account
-    mark = Mark(number=new_number(), account=account, at=desk.now, purpose=why)
-    view = f"web:ledger:{ledger.name}:{kind}:{mark.number}"
-    sheet = filled(desk, ledger, wanted, None, why, view)
-    if store.vault.exported(mark.number) is None:  # nobody's particulars stand in it
-        store.vault.note(Access(actor=desk.viewer.actor, view=view, purpose=why), [])
-    return msgspec.structs.replace(sheet, mark=mark)
+    return marked(
+        desk.store.vault,
+        Access(actor=desk.viewer.actor, view="web:ledger", purpose=why),
+        desk.now,
+        ledger,
+        kind,
+        lambda access: filled(desk, ledger, wanted, None, access.purpose, access.view),
+    )
 
 
 def export_form(

@@ -18,6 +18,7 @@ from ckbx.domain.report.report import Draft as ReportDraft
 from ckbx.domain.report.report import SchoolReport
 from ckbx.domain.shared.system_actors import actor_name
 from ckbx.ledgers import monthly, monthly_compare, monthly_drafts
+from ckbx.ledgers.exporting import marked
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.monthly_seal import rules_of
 from ckbx.ledgers.pdf import sheet_pdf
@@ -127,8 +128,8 @@ def compare_page(desk: WebDesk, asked: Asked, first: int, last: int) -> Response
 
 
 def pdf(desk: WebDesk, asked: Asked) -> Response:
-    """The month's last signed version, for the printer. Raises NotThere where there is none,
-    ExportsBusy.
+    """The month's last signed version, for the printer, marked as every export. Raises NotThere
+    where there is none, ExportsBusy.
     """
     code, month = school_of(desk, asked.school), read_month(asked.month)
     if not versions_of(desk, code, month):
@@ -138,9 +139,16 @@ def pdf(desk: WebDesk, asked: Asked) -> Response:
     question = Question(
         scope=Scope.schools([code]), as_of=min(desk.today, opens_next - timedelta(days=1))
     )
-    access = Access(actor=desk.viewer.actor, view="web:reports", purpose="下载学校月报")
+    access = Access(actor=desk.viewer.actor, view="web:ledger", purpose="下载学校月报")
     with turns.EXPORTS.turn():
-        sheet = desk.ledger_desk.fill(MONTHLY_REPORT, question, access)
+        sheet = marked(
+            desk.store.vault,
+            access,
+            desk.now,
+            MONTHLY_REPORT,
+            "pdf",
+            lambda access: desk.ledger_desk.fill(MONTHLY_REPORT, question, access),
+        )
         content = sheet_pdf(sheet, desk.store.settings.font_dir)
     name = f"monthly_report_{code}_{month.key}.pdf"
     return Response(

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
-from uuid import UUID
+from uuid import uuid5
 
 import msgspec
 from starlette.responses import Response
 
+from ckbx.access.run_records import RunRecord
 from ckbx.application.office import Office
 from ckbx.application.rule_adoption import adopt_rules
-from ckbx.application.rule_tryout import TryOut, changed_rules, changes_of, try_rules
-from ckbx.domain.attendance.tryout import KIND_OF, Difference
+from ckbx.application.rule_tryout import changed_rules, changes_of, try_rules
 from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook
 from ckbx.domain.rules.rule_file import as_file, changes_in
-from ckbx.domain.rules.rule_ids import rule_title
 from ckbx.domain.rules.rule_pack import DEFAULT_RULES, RULE_FIELDS, rules_as_map
 from ckbx.domain.shared.errors import CkbxError, RuleRefusal
 from ckbx.store import Store
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages.overview import base
-from ckbx.web.runs import Progress, Run, Runs
-from projections.deadlines import KINDS
-from projections.deadlines_tried import TriedDeadline, missed_under
+from ckbx.web.pages.rules_records import (
+    ADOPT,
+    AREA,
+    TRY,
+    Adopted,
+    Standing,
+    keeper,
+    of_record,
+    standing,
+)
+from ckbx.web.pages.rules_tried import Found, found_of
+from ckbx.web.runs import Progress, Runs
+from projections.deadlines_tried import missed_under
 from projections.roll_call_completeness import CountyLines
 
-AREA: Final = "rules"
-TRY, ADOPT = "try", "adopt"
 MOST_BYTES: Final = 100_000
-SHOWN: Final = 100
 _VIEW = ("web:rules", "查看规则")
-_OUTCOMES: Final = (
-    ("warning", "预警"),
-    ("suspicion", "疑似辍学"),
-    ("long_leave", "长期请假核查"),
-)
 _TOLD: Final = {"new": "新增", "gone": "不再有", "moved": "日期变动"}
 
 
@@ -48,40 +48,11 @@ class RulesChangedMeanwhile(RuleRefusal):
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """The file that was handed in, and over which local days it is tried."""
+    """The rules that were handed in, and over which local days they are tried."""
 
-    name: str
     changes: Mapping[str, Any]
     first: date
     last: date
-
-
-class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a try-out; ``version``: the last pack that was adopted then."""
-
-    found: TryOut
-    missed: Sequence[TriedDeadline]
-    version: int
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How often something comes about under the rules in force and under those tried."""
-
-    title: str
-    now: int
-    then: int
-
-
-class Affected(msgspec.Struct, frozen=True, kw_only=True):
-    """One child, or one deadline of its case, of which both packs say different things."""
-
-    child: UUID
-    school: str | None
-    class_key: str | None
-    what: str
-    change: str
-    now: Sequence[date]
-    then: Sequence[date]
 
 
 # ------------------------------------------------------------------------- show
@@ -105,6 +76,9 @@ def list_page(desk: WebDesk, draft: Draft | None = None, status: int = 200) -> R
                 for field in (RULE_FIELDS[name],)
             ],
             adopted=adopted,
+            runs=_latest(desk),
+            fields=RULE_FIELDS,
+            shown=shown,
             first=first,
             last=desk.today,
             draft=draft or Draft(),
@@ -126,29 +100,25 @@ def run_page(
     desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None, status: int = 200
 ) -> Response:
     """How far a try-out is, or what it says."""
-    run = _seen(desk, runs, id_)
-    result: Any = None if run.is_busy else run.result
-    tried = result if run.step == TRY else None
-    affected = _affected(tried) if isinstance(tried, Tried) else []
+    _require_county(desk)
+    run = standing(desk, runs, id_)
+    found = run.found
+    affected = found.affected if found else ()
     with desk.look("web:rules", "试算规则涉及的学生") as look:
-        people = look.people([each.child for each in affected[:SHOWN]])
+        people = look.people([each.child for each in affected])
+        names = look.school_names()
         return desk.html(
             "rules_run.html",
             status,
             **base(desk, look, "试算规则"),
             run=run,
-            given=run.given,
+            found=found,
+            since=_adopted_since(desk.store, found) if found else None,
             fields=RULE_FIELDS,
             shown=shown,
-            tried=tried,
-            outcomes=_outcomes(tried) if isinstance(tried, Tried) else (),
-            by_school=_by_school(affected, look.school_names()),
-            affected=affected[:SHOWN],
-            children=len({each.child for each in affected}),
             people=people,
-            names=look.school_names(),
+            names=names,
             told=_TOLD,
-            adopted=result if run.step == ADOPT else None,
             draft=draft or Draft(),
         )
 
@@ -176,10 +146,15 @@ def hand_in(desk: WebDesk, runs: Runs, form: Posted) -> Response:
         name = (files[0].filename or "规则")[-60:]
         changes = changes_in(name, files[0].file.read(MOST_BYTES))
         changes_of(_book(desk.store)[0].rules_on(last).pack, changes)
-        given = Given(name=name, changes=changes, first=first, last=last)
-        store, today = desk.store, desk.today
+        given = Given(changes=changes, first=first, last=last)
+        store, today, account = desk.store, desk.today, desk.viewer.account
         run = runs.begin(
-            desk.viewer.account, AREA, given, TRY, lambda tell: _try(store, given, today, tell)
+            account,
+            AREA,
+            given,
+            TRY,
+            lambda tell: _try(store, given, today, tell),
+            keeper(store.gate.runs),
         )
     except CkbxError as error:
         return list_page(desk, form.draft(error), 422)
@@ -187,11 +162,17 @@ def hand_in(desk: WebDesk, runs: Runs, form: Posted) -> Response:
 
 
 def adopt(desk: WebDesk, runs: Runs, id_: str, form: Posted) -> Response:
-    """Adopt exactly what was tried, from a day on."""
-    run = _own(desk, runs, id_)
-    tried: Any = run.result
-    if run.is_busy or run.step != TRY or not isinstance(tried, Tried):
+    """Adopt exactly what was tried, from a day on: a run of its own, in whatever process. Its
+    id is that of the form, so that it is begun once, however often it is pressed.
+    """
+    _require_county(desk)
+    found = standing(desk, runs, id_).found
+    if found is None:
         return desk.done(f"/rules/tries/{id_}")
+    account, store, given = desk.viewer.account, desk.store, found.given
+    own = uuid5(form.command, account).hex
+    if _is_begun(desk, runs, own):
+        return desk.done(f"/rules/tries/{own}")
     begins = form.day("effective", "从哪天起生效")
     if begins is not None and begins < desk.today:
         form.wrong("effective", "不能从过去的日期起生效，最早为今天")
@@ -199,18 +180,22 @@ def adopt(desk: WebDesk, runs: Runs, id_: str, form: Posted) -> Response:
         form.wrong("sure", "请先看过试算结果，再勾选确认")
     if not form.fine or begins is None:
         return run_page(desk, runs, id_, form.draft(), 422)
-    if _book(desk.store)[0].adopted[-1].version != tried.version:
+    if _adopted_since(store, found) is not None:
         return run_page(desk, runs, id_, form.draft(RulesChangedMeanwhile()), 422)
-    ctx, store, changes = desk.context(form.command), desk.store, run.given.changes
+    ctx = desk.context(form.command)
 
-    def action(tell: Progress) -> AdoptedRules | None:
+    def action(tell: Progress) -> Adopted:
         tell(0, None, "采用规则，按新规则重算今天的点名")
-        done = adopt_rules(store.office, ctx, changes, begins)
+        done = adopt_rules(store.office, ctx, given, begins)
         store.catch_up()
-        return done
+        return Adopted(done.version, done.effective_from) if done else Adopted()
 
-    runs.go_on(run, ADOPT, action, after=TRY)
-    return desk.done(f"/rules/tries/{id_}")
+    try:
+        runs.begin(account, AREA, found, ADOPT, action, keeper(store.gate.runs), own)
+    except CkbxError as error:
+        if not _is_begun(desk, runs, own):
+            return run_page(desk, runs, id_, form.draft(error), 422)
+    return desk.done(f"/rules/tries/{own}")
 
 
 # ---------------------------------------------------------------------- helpers
@@ -222,20 +207,24 @@ def _require_county(desk: WebDesk) -> None:
         raise NotThere
 
 
-def _own(desk: WebDesk, runs: Runs, id_: str) -> Run:
-    _require_county(desk)
-    run = runs.find(id_, desk.viewer.account, AREA)
-    if run is None:
-        raise NotThere
-    return run
+def _latest(desk: WebDesk) -> list[tuple[RunRecord, Standing]]:
+    """What the viewer had tried or adopted within the week, the newest first."""
+    kept = desk.store.gate.runs.latest(desk.viewer.account, AREA)
+    return [(each, of_record(each)) for each in kept]
 
 
-def _seen(desk: WebDesk, runs: Runs, id_: str) -> Run:
-    _require_county(desk)
-    run = runs.seen(id_, desk.viewer.account, AREA)
-    if run is None:
-        raise NotThere
-    return run
+def _is_begun(desk: WebDesk, runs: Runs, id_: str) -> bool:
+    try:
+        standing(desk, runs, id_)
+    except NotThere:
+        return False
+    return True
+
+
+def _adopted_since(store: Store, found: Found) -> int | None:
+    """The pack that was adopted after a try-out began; None where it still holds good."""
+    last = _book(store)[0].adopted[-1].version
+    return None if last == found.version else last
 
 
 def _book(store: Store) -> tuple[RuleBook, list[dict[str, Any]]]:
@@ -271,7 +260,7 @@ def _before(book: RuleBook, made: AdoptedRules) -> AdoptedRules:
     return max(others, key=lambda each: (each.effective_from, each.version))
 
 
-def _try(store: Store, given: Given, today: date, tell: Progress) -> Tried:
+def _try(store: Store, given: Given, today: date, tell: Progress) -> Found:
     tell(0, None, "重算点名")
     version = _book(store)[0].adopted[-1].version
     office = Office(store.log, store.clock)
@@ -282,66 +271,4 @@ def _try(store: Store, given: Given, today: date, tell: Progress) -> Tried:
         rules = changed_rules(CountyLines.at(reading, found.position).rules, given.changes)
         at = min(given.last, today)
         missed = missed_under(reading, rules, given.first, as_of=at, position=found.position)
-    return Tried(found=found, missed=missed, version=version)
-
-
-def _outcomes(tried: Tried) -> list[Outcome]:
-    def count(by_rule: Mapping[str, int], kind: str) -> int:
-        return sum(n for rule, n in by_rule.items() if KIND_OF[rule] == kind)
-
-    found = tried.found
-    counted = [
-        Outcome(title, count(found.in_force, kind), count(found.tried, kind))
-        for kind, title in _OUTCOMES
-    ]
-    now, then = (
-        sum(len(getattr(each, of)) for each in tried.missed) for of in ("in_force", "tried")
-    )
-    return [*counted, Outcome("逾期的期限", now, then)]
-
-
-def _affected(tried: Tried) -> list[Affected]:
-    """Everybody for whom something differs, by school and child."""
-    found = [
-        Affected(
-            child=each.child,
-            school=each.school,
-            class_key=each.class_key,
-            what=rule_title(d.rule),
-            change=d.change,
-            now=d.in_force,
-            then=d.tried,
-        )
-        for each in tried.found.children
-        for d in each.rules
-        if d.change != "same"
-    ]
-    found += [
-        Affected(
-            child=each.child,
-            school=each.school,
-            class_key=None,
-            what=f"逾期：{KINDS.get(each.kind, each.kind)}",
-            change=Difference(each.kind, each.in_force, each.tried).change,
-            now=each.in_force,
-            then=each.tried,
-        )
-        for each in tried.missed
-        if each.in_force != each.tried
-    ]
-    return sorted(found, key=lambda each: (each.school or "", str(each.child), each.what))
-
-
-def _by_school(
-    affected: Sequence[Affected], names: Mapping[str, str]
-) -> list[tuple[str, int, Mapping[str, int]]]:
-    """(school, children, lines by change) of each school, the most children in front."""
-    children: dict[str, set[UUID]] = {}
-    changes: dict[str, Counter[str]] = {}
-    for each in affected:
-        children.setdefault(each.school or "", set()).add(each.child)
-        changes.setdefault(each.school or "", Counter())[each.change] += 1
-    rows = [
-        (names.get(code) or code or "—", len(of), changes[code]) for code, of in children.items()
-    ]
-    return sorted(rows, key=lambda row: (-row[1], row[0]))
+    return found_of(given.changes, version, found, missed)

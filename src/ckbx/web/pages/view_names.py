@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ckbx.imports.job import TITLES
+from ckbx.ledgers.exporting import export_in
 from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.ledger_sight import SHOWN
 from ckbx.web.reading_quota import ALARM, STOPPED
@@ -81,6 +82,10 @@ def view_name(code: str) -> str:
     """The Chinese name of a recorded view; empty for a code that nobody named."""
     if code in _OTHERS:
         return _OTHERS[code]
+    if export := export_in(code):
+        title = SHOWN[export.ledger].title if export.ledger in SHOWN else "台账"
+        how = "，用命令" if code.startswith("ckbx ") else ""
+        return f"导出：{title}（{export.form} 文件）{how}"
     of, _, rest = code.partition(":")
     if of in _KINDS and rest:
         return _KINDS[of](rest)
@@ -90,9 +95,7 @@ def view_name(code: str) -> str:
 def _page(rest: str) -> str:
     first, _, more = rest.partition(":")
     if first == "ledger" and more:
-        name, _, file = more.partition(":")
-        title = SHOWN[name].title if name in SHOWN else "台账"
-        return f"导出：{title}（{file.split(':')[0]} 文件）" if file else title
+        return SHOWN[more].title if more in SHOWN else "台账"
     if first == "inspect" and more:
         return _INSPECTED.get(more, "督导")
     if first.startswith("paper "):
