@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from ckbx.access import uploads
 from ckbx.domain.case.codes import Met, RoundOutcome
 from ckbx.domain.child.return_codes import Whereabouts
 from ckbx.domain.child.visit_events import HomeVisited
@@ -102,3 +103,15 @@ def test_the_case_shows_what_was_done_before_it_with_its_photo(
     (file,) = set(re.findall(rf'href="({case.path()}/files/[^"]+)"', page))
     assert case.get(file).headers["content-type"] == "image/jpeg"
     assert there.get(file).status_code == 404
+
+
+@pytest.mark.usefixtures("away")
+def test_files_of_a_day_are_counted_here_too(
+    county: CaseCounty, teacher: ChildVisitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "FILES_A_DAY", 1)
+    teacher.decided("home-visit", SAID, [("1.jpg", JPEG)])
+    answer = teacher.take("home-visit", SAID, [("2.jpg", JPEG)])
+    assert answer.status_code == 422
+    assert "今天上传的文件已到限额" in words(answer.text)
+    assert len(made(county)) == 1
