@@ -10,6 +10,7 @@ from ckbx.access import uploads
 from ckbx.domain.case.codes import Met, RoundOutcome
 from ckbx.domain.child.return_codes import Whereabouts
 from ckbx.domain.child.visit_events import HomeVisited
+from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 from tests.support.case_county import CaseCounty
 from tests.web.acts.deciding import ChildVisitor
 from tests.web.cases.visiting import JPEG, Changed, Visitor, sent_by, words
@@ -59,7 +60,13 @@ def test_a_visit_with_a_photo_is_recorded_and_stands_in_the_file_of_the_child(
 
 @pytest.mark.usefixtures("away")
 def test_what_is_refused_comes_again_as_typed(county: CaseCounty, teacher: ChildVisitor) -> None:
-    for wrong in ({"met": []}, {"met": ["nobody"]}, {"promised": ""}, {"whereabouts": "moon"}):
+    wrongs: list[Changed] = [
+        {"met": []},
+        {"met": ["nobody"]},
+        {"promised": ""},
+        {"whereabouts": "moon"},
+    ]
+    for wrong in wrongs:
         answer = teacher.take("home-visit", {**SAID, **wrong})
         assert answer.status_code == 422
         assert sent_by(answer.text, teacher.path("home-visit"))["note"] == [SAID["note"]]
@@ -115,3 +122,13 @@ def test_files_of_a_day_are_counted_here_too(
     assert answer.status_code == 422
     assert "今天上传的文件已到限额" in words(answer.text)
     assert len(made(county)) == 1
+
+
+@pytest.mark.usefixtures("away")
+def test_the_one_to_one_teacher_records_one_too(county: CaseCounty) -> None:
+    student = Scope(ScopeKind.STUDENT, str(county.child))
+    county._post(student, "帮扶教师", Role.CASE_TEACHER, "helper")
+    helper = ChildVisitor(county, "helper")
+    assert helper.offers("home-visit")
+    helper.decided("home-visit", SAID)
+    assert [(each.actor, each.visited_by) for each in made(county)] == [("helper", "case_teacher")]

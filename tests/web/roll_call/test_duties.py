@@ -96,7 +96,7 @@ def test_an_odd_request_finds_nothing(own_store: Store) -> None:
 def visits(text: str) -> str:
     """The line of the first visit that is asked for."""
     duties = text.partition('id="duties"')[2].partition("</section>")[0]
-    lines = re.findall(r"<li>(.*?)</li>", duties, re.DOTALL)
+    lines: list[str] = re.findall(r"<li>(.*?)</li>", duties, re.DOTALL)
     return next(line for line in lines if "家访" in line.partition("</p>")[0])
 
 
