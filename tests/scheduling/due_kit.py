@@ -17,7 +17,8 @@ from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.calendar.closures import report_closure
 from ckbx.domain.calendar.lines import CalendarLine, calendar_commands
 from ckbx.domain.calendar.rows import calendar_line
-from ckbx.domain.child import departures, focus, leaves
+from ckbx.domain.case.codes import Met, RoundOutcome
+from ckbx.domain.child import departures, focus, home_visit, leaves
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.events import CheckedIn
 from ckbx.domain.child.focus_codes import FocusReason
@@ -325,4 +326,14 @@ class World:
             self.office.context("teacher", today=on or day),
             child,
             lambda c, x: focus.tried(c, x, absent_on=day, role="class_teacher", reached=reached),
+        )
+
+    def visits(self, child: UUID, day: date, *, on: date | None = None) -> None:
+        """The class teacher visits the family on a day, and records it then (``on``: later)."""
+        made = home_visit.Visit(on=day, met=[Met.MOTHER], outcome=RoundOutcome.WAVERING)
+        decide_on_child(
+            self.office,
+            self.office.context("teacher", today=on or day),
+            child,
+            lambda c, x: home_visit.visit(c, x, made, role="class_teacher"),
         )

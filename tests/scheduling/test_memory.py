@@ -131,6 +131,8 @@ def story(store: Store) -> Story:
     yield "a silent day of the opening reported"
     world.hand_in(B, days[6], {late: SICK}, note="ref:1")
     yield "a day corrected"
+    world.visits(late, days[5])
+    yield "a family visited"
     for day in days[:9]:
         for child in (away, moving):
             world.calls(child, day, reached=False)
@@ -344,6 +346,7 @@ PLANTS = {
     "marks": (_less(0, absent, "_basis"), "a day corrected"),
     "bits": (_less(1, absent, "_basis"), "a day reported without absentees"),
     "calls": (_less(2, absent, "_basis"), "the only one called"),
+    "visits": (_less(3, absent, "_basis"), "a family visited"),
     "days judged": (
         Plant(Memory(), unseen, "days_judged", lambda _opening: 0),
         "a silent day of the opening reported",

@@ -37,6 +37,7 @@ from ckbx.cli import (
     token_commands,
     transfer_commands,
     user_commands,
+    visit_commands,
     wording_commands,
 )
 from ckbx.cli.chinese import DEBUG, Group
@@ -59,6 +60,7 @@ GROUPS: Final[tuple[Register, ...]] = (
     decide_commands.register,
     alert_commands.register,
     focus_commands.register,
+    visit_commands.register,
     message_commands.register,
     channel_commands.register,
     wording_commands.register,

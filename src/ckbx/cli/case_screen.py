@@ -63,7 +63,10 @@ def print_case(found: dict[str, Any], console: Console) -> None:
     console.print(Text(f"{place}　阶段：{stage}　帮扶教师：{teacher}"))
     if found["ground_changed"]:
         console.print("依据已变：点名更正后原来的依据不再成立，请校长或县教育局决定")
-    facts = [(_number(f), f["occurred_on"], f["title"], f["about"], _by(f)) for f in found["facts"]]
+    facts = [
+        (_number(f), f["occurred_on"], f["title"], f["about"], _by(f))
+        for f in (*found["before"], *found["facts"])
+    ]
     _table(console, "经过", ("序号", "日期", "事项", "内容", "经办"), facts)
     due = [
         (d["title"], d["since"], d["due_on"] or "校历未定", d["who"], d["outcome_title"])

@@ -8,7 +8,13 @@ from ckbx.domain.calendar import events as calendar
 from ckbx.domain.case import events as case
 from ckbx.domain.case import outcome_events, work_events
 from ckbx.domain.child import events as child
-from ckbx.domain.child import focus_events, leave_events, movement_events, return_events
+from ckbx.domain.child import (
+    focus_events,
+    leave_events,
+    movement_events,
+    return_events,
+    visit_events,
+)
 from ckbx.domain.class_roll import events as class_roll
 from ckbx.domain.class_roll import slip_events
 from ckbx.domain.leave import events as leave
@@ -45,6 +51,7 @@ MODULES = (
     school,
     school_class,
     slip_events,
+    visit_events,
     work_events,
 )
 

@@ -12,8 +12,9 @@ from uuid import UUID
 from ckbx.domain.case import events as ev
 from ckbx.domain.case import outcome_events as oc
 from ckbx.domain.case import work_events as wk
-from ckbx.domain.case.codes import CAUSE_CODES
+from ckbx.domain.case.codes import CAUSE_CODES, Met
 from ckbx.domain.child import focus_events as fo
+from ckbx.domain.child.visit_events import HomeVisited
 from ckbx.domain.legal import events as le
 from ckbx.domain.legal.codes import STEP_TITLES
 from ckbx.domain.shared.event import DomainEvent
@@ -203,4 +204,9 @@ def _focus(event: Any) -> list[str]:
         case fo.GuardianTried():
             told = "联系上了" if event.reached else "没有联系上"
             return [f"{event.absent_on} 缺勤", told]
+        case HomeVisited():
+            where = f"学生去向：{label(event.whereabouts)}" if event.whereabouts else ""
+            promised = f"承诺 {event.promised_on} 返校" if event.promised_on else ""
+            met = "" if Met.NOBODY in event.met else f"见到{labels(event.met)}"
+            return [met, label(event.outcome), promised, where]
     return []

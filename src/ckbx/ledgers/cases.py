@@ -19,8 +19,8 @@ from ckbx.domain.case.steps import COUNTY, ROLE_TITLES, STEPS, titles
 from ckbx.domain.child.status import CLOSED_BY, PRINCIPAL_FINDINGS, Finding
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.responsibility.post import Role
-from ckbx.domain.shared.event import ActedEvent
 from ckbx.eventlog.ports import RecordedEvent
+from ckbx.ledgers.before_case import acted_as, before_case
 from ckbx.ledgers.case_due import deadline_row
 from ckbx.ledgers.case_files import attached_to, file_row
 from ckbx.ledgers.case_words import about, note_fields, words_of
@@ -31,13 +31,16 @@ from ckbx.vault import Person
 
 
 def show_json(look: Look, office: Office, case_id: UUID) -> dict[str, Any]:
-    """One case: facts in order with the words kept about them, deadlines, what may follow."""
+    """One case: facts in order with the words kept about them, deadlines, what may follow;
+    ``before``: the calls and visits that went before it, which have no number in it.
+    """
     (view,) = look_at_cases(office, [case_id], look.question.as_of)
     case = view.case
     streams = [case_id, LegalSteps.stream(office.county, case_id)]
     facts = look.log.read_streams(streams, up_to=look.position)
+    before = before_case(look.log, case, look.position)
     teacher = case.teacher.holder if case.teacher else None
-    people = look.people([case.child, teacher], ("identity", *note_fields(facts)))
+    people = look.people([case.child, teacher], ("identity", *note_fields([*before, *facts])))
     person = people[case.child]
     names = look.school_names()
     return {
@@ -58,6 +61,7 @@ def show_json(look: Look, office: Office, case_id: UUID) -> dict[str, Any]:
         "teacher_account": case.teacher.account if case.teacher else None,
         "as_of": look.question.as_of,
         "position": look.position,
+        "before": [_before(fact, person) for fact in before],
         "facts": [_fact(fact, person) for fact in facts],
         "next": list(_next(case)),
         "deadlines": [
@@ -69,7 +73,7 @@ def show_json(look: Look, office: Office, case_id: UUID) -> dict[str, Any]:
 
 def _fact(fact: RecordedEvent, person: Person) -> Row:
     event = fact.event
-    role = event.acted_as if isinstance(event, ActedEvent) else None
+    role = acted_as(event)
     return {
         "number": event.originator_version,
         "event": event.TOPIC,
@@ -82,6 +86,11 @@ def _fact(fact: RecordedEvent, person: Person) -> Row:
         "about": about(event, words_of(event, person)),
         "files": [file_row(event, each) for each in attached_to(event)],
     }
+
+
+def _before(fact: RecordedEvent, person: Person) -> Row:
+    row = _fact(fact, person)
+    return {**row, "number": None, "files": [{**file, "fact": None} for file in row["files"]]}
 
 
 def _next(case: Case) -> Iterator[Row]:

@@ -3,11 +3,12 @@
 Contacting is one thing to do a class and day, however many children: over when it was said of
 each of them whether anybody was reached, or at the next roll call, which shows what became of
 it. A visit is due for a child whose run of unexplained days reaches the number of the rule
-pack, and over when the child is there again or comes under suspicion. For a child on the focus
-list it is due after the first day, when nobody was reached that day (adr/0019): it is over,
-too, when the guardian was reached before another such day, and else stands for the visit of
-the run. Both are of one term: they begin anew with it, end with it (who is away at the next
-opening is found there).
+pack, and over when it was made, on that day or later, or when the child is there again or comes
+under suspicion. For a child on the focus list it is due after the first day, when nobody was
+reached that day (adr/0019): it is over, too, when the guardian was reached before another such
+day, and else stands for the visit of the run. A visit made, or a guardian reached, before the
+day of the run's own visit leaves that one to be made. Both are of one term: they begin anew
+with it, end with it (who is away at the next opening is found there).
 """
 
 from __future__ import annotations
@@ -67,19 +68,19 @@ def units(facts: Facts) -> Iterator[Unit]:
 
 
 def _basis(facts: Facts, key: str, marks: Sequence[tuple[int, bytes]]) -> object:
-    """The class's own days, and the calls about its children. Of a child on the focus list it
-    also matters when its visit was answered: such a class is not remembered.
+    """The class's own days, and the calls and visits about its children. Of a child on the focus
+    list it also matters when its visit was answered: such a class is not remembered.
     """
-    bits, calls, focus = facts.reported.bits.get(key, 0), None, facts.focus
-    if focus.said:
-        absent = partial(_absent, marks)
-        called = [
-            c for c in facts.memory.part("absent").made(key, marks, absent) if c in focus.said
-        ]
-        if any(child in focus.listed for child in called):
-            return NOT_KEPT
-        calls = [(child, focus.said[child]) for child in called]
-    return marks, bits, calls
+    bits, focus = facts.reported.bits.get(key, 0), facts.focus
+    if not (focus.said or focus.visits):
+        return marks, bits, [], []
+    absent = facts.memory.part("absent").made(key, marks, partial(_absent, marks))
+    called = [child for child in absent if child in focus.said]
+    if any(child in focus.listed for child in called):
+        return NOT_KEPT
+    calls = [(child, focus.said[child]) for child in called]
+    visits = [(child, focus.visits[child]) for child in absent if child in focus.visits]
+    return marks, bits, calls, visits
 
 
 def _absent(marks: Sequence[tuple[int, bytes]]) -> list[bytes]:
@@ -223,7 +224,7 @@ def _falls_due(
         visit = _visit(facts, key, school, child, run, None)
         answered = facts.answered.get(visit.stream(facts.county))
         done = answered.done.toordinal() if answered and answered.done else None
-        before = _first(run.reached, done)
+        before = _first(run.reached, done, facts.focus.visited(child, run.visit))
         if before is None or before >= day:
             run.reached = None
             return
@@ -237,7 +238,8 @@ def _over(
     """The visits of runs that ended on a day (None: that go on)."""
     for child, run in runs.items():
         if run.visit is not None:
-            yield _visit(facts, key, school, child, run, _first(day, run.reached))
+            made = facts.focus.visited(child, run.visit)
+            yield _visit(facts, key, school, child, run, _first(day, run.reached, made))
 
 
 def _visit(facts: Facts, key: str, school: str, child: bytes, run: _Run, over: int | None) -> Duty:

@@ -187,8 +187,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     those of the clock (by stream) that somebody acknowledged or closed by hand; ``rechecked``
     the day on which the re-check of a quarter was through; ``backups`` the days on which one
     was made, ``first_event`` the local day on which the store's first fact was recorded;
-    ``focus`` who is on the focus list, and who was called about an absence; ``alerts`` since the
-    horizon: stream (as the database gives it), rule, school, day due (ordinal), state, and the
+    ``focus`` who is on the focus list, and who was called or visited about an absence; ``alerts``
+    since the horizon: stream (as the database gives it), rule, school, day due (ordinal), state, and the
     day since when; ``memory`` what earlier looks made of the same facts.
     """
 

@@ -38,7 +38,7 @@ from projections.kit import Handler, Projection
 from projections.kit_fold import Fold
 from projections.kit_tables import AnyTable
 
-NAME, VERSION = "watch", 12
+NAME, VERSION = "watch", 13
 
 
 def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:

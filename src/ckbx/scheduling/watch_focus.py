@@ -1,4 +1,4 @@
-"""How are the focus list, and the calls about an absence, folded for the clock's run?"""
+"""How are the focus list, and the calls and visits about an absence, folded for the clock's run?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Column, Integer, select
 
 from ckbx.domain.child import focus_events as fo
+from ckbx.domain.child.visit_events import HomeVisited
 from ckbx.domain.shared.event import DomainEvent
 from projections.kit import Handler
 from projections.kit_fold import Fold
@@ -33,7 +34,15 @@ CALLS = PlainTable(
 and on which the guardian was (None: not, as far as was said last). A day on which somebody was
 reached is none on which nobody was."""
 
-TABLES = (FOCUS, CALLS)
+VISITS = PlainTable(
+    "watch_visits",
+    key=(child(), Column("day", Integer)),
+    values=(Column("absent", Integer),),
+)
+"""Days on which a family was visited before there was a case, each with the last day of the
+absence that was visited."""
+
+TABLES = (FOCUS, CALLS, VISITS)
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -45,12 +54,13 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True, dict=True):
-    """Who is on the list, and who was called: by child, stretches (first, last exclusive); by
-    child and day of the absence.
+    """Who is on the list, who was called and who was visited: by child, stretches (first, last
+    exclusive); by child and day of the absence; by child, the days (ordinals) in order.
     """
 
     listed: Mapping[bytes, Sequence[tuple[int, int | None]]] = {}
     calls: Mapping[tuple[bytes, int], Call] = {}
+    visits: Mapping[bytes, Sequence[int]] = {}
 
     @cached_property
     def said(self) -> Mapping[bytes, Sequence[tuple[int, Call]]]:
@@ -64,6 +74,10 @@ class Known(msgspec.Struct, frozen=True, dict=True):
         """Whether a child was on the focus list on a day (ordinal)."""
         spans = self.listed.get(child_id, ())
         return any(first <= day and (last is None or day < last) for first, last in spans)
+
+    def visited(self, child_id: bytes, since: int) -> int | None:
+        """The first day (ordinal) since one on which a family was visited; None: it was not."""
+        return next((day for day in self.visits.get(child_id, ()) if day >= since), None)
 
 
 NOBODY = Known()
@@ -93,16 +107,22 @@ def _tried(fold: Fold, event: fo.GuardianTried, _position: int) -> None:
     rows.put(key, (tried, missed, reached))
 
 
+def _visited(fold: Fold, event: HomeVisited, _position: int) -> None:
+    key = (event.originator_id.bytes, event.occurred_on.toordinal())
+    fold[VISITS].put(key, (event.absent_on.toordinal(),))
+
+
 HANDLERS: Mapping[type[DomainEvent], Handler] = {
     fo.FocusListed: _listed,
     fo.FocusEnded: _ended,
     fo.GuardianTried: _tried,
+    HomeVisited: _visited,
 }
 
 
 def focus(reading: Reading, horizon: date, today: date) -> Known:
-    """As far as it happened by today; calls about absences since the horizon."""
-    c, f, now = CALLS.c, FOCUS.c, today.toordinal()
+    """As far as it happened by today; calls about absences, and visits, since the horizon."""
+    c, f, v, now = CALLS.c, FOCUS.c, VISITS.c, today.toordinal()
     calls = {}
     query = select(c.child, c.day, c.tried, c.missed, c.reached).where(
         c.day >= horizon.toordinal(), c.tried <= now
@@ -112,7 +132,11 @@ def focus(reading: Reading, horizon: date, today: date) -> Known:
     listed: dict[bytes, list[tuple[int, int | None]]] = {}
     for child_id, first, last in reading.rows(select(f.child, f.first, f.last)):
         listed.setdefault(child_id.bytes, []).append((first, last))
-    return Known(listed, calls)
+    visits: dict[bytes, list[int]] = {}
+    made = select(v.child, v.day).where(v.day >= horizon.toordinal(), v.day <= now)
+    for child_id, day in reading.rows(made.order_by(v.child, v.day)):
+        visits.setdefault(child_id.bytes, []).append(day)
+    return Known(listed, calls, visits)
 
 
 def _by(day: int | None, now: int) -> int | None:

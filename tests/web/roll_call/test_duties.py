@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from ckbx.domain.child.child import Child
+from ckbx.scheduling.run_due import run_due
 from ckbx.store import Store
 from projections import alerts
 from projections.alerts import AlertRow
@@ -90,3 +91,33 @@ def test_an_odd_request_finds_nothing(own_store: Store) -> None:
     client = signed_in(own_store, account)
     for fields in ({"alert": "x", "act": "seen"}, {"alert": str(row.alert_id), "act": "burn"}):
         assert client.post("/roll-calls/duties", data=fields).status_code == 404
+
+
+def visits(text: str) -> str:
+    """The line of the first visit that is asked for."""
+    duties = text.partition('id="duties"')[2].partition("</section>")[0]
+    lines: list[str] = re.findall(r"<li>(.*?)</li>", duties, re.DOTALL)
+    return next(line for line in lines if "家访" in line.partition("</p>")[0])
+
+
+def test_a_visit_leads_to_its_form_and_says_when_it_was_recorded(own_store: Store) -> None:
+    account, row = open_to_a_teacher(own_store, "visit_due")
+    client = signed_in(own_store, account)
+    shown = visits(client.get("/roll-calls?list=1").text)
+    path = f"/children/{row.child}/home-visit"
+    assert f'href="{path}"' in shown
+    assert "已办，办结" not in shown, "whoever went there says what they found"
+    fields = {"on": str(row.raised_on), "met": "mother", "outcome": "wavering"}
+    answer = client.post(path, data=fields)
+    assert answer.status_code == 303, answer.text[-900:]
+    shown = visits(client.get("/roll-calls?list=1").text)
+    assert "已登记家访" in shown
+    assert path not in shown
+    run_due(own_store, own_store.clock.now())
+    assert state_of(own_store, row.alert_id) == "closed"
+
+
+def test_the_inbox_leads_to_the_form_of_a_visit(own_store: Store) -> None:
+    account, row = open_to_a_teacher(own_store, "visit_due")
+    page = signed_in(own_store, account).get("/alerts?kind=visit_due").text
+    assert f'href="/children/{row.child}/home-visit"' in page

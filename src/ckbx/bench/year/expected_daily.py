@@ -61,8 +61,8 @@ def _reported(script: Script, day: date, who: Kid) -> bool:
 
 def _visits(script: Script, who: Kid, away: set[date]) -> Iterator[Fire]:
     """On the second day in a row, once a run; on the first of a child on the focus list of whom
-    nobody was reached that day, which then is the visit of the run, unless somebody was reached
-    before the second. A day without a report, or with a reason, neither counts nor ends a run;
+    nobody was reached that day, which then is the visit of the run, unless somebody was reached,
+    or the visit made, before the second. A day without a report, or with a reason, neither counts nor ends a run;
     a term begins anew.
     """
     told = partial(Fire, subject=kid(who.entry, who.number), to=teacher(who.entry))
@@ -87,10 +87,11 @@ def _nobody_reached(script: Script, who: Kid, day: date) -> bool:
 
 
 def _reached_by_then(script: Script, who: Kid, absent_on: date, before: date) -> bool:
-    return any(
+    called = any(
         call.reached and (call.kid, call.absent_on) == (who, absent_on) and call.day < before
         for call in script.calls
     )
+    return called or any(child == who and absent_on <= day < before for child, day in script.visits)
 
 
 def _silence(day: date, entry: int, until: str | None) -> Iterator[Fire]:

@@ -1,13 +1,15 @@
-"""What people of the year do before there is a case: the focus list, and calls to guardians."""
+"""What people of the year do before there is a case: the focus list, calls and home visits."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from ckbx.application import focus
+from ckbx.application import focus, home_visits
 from ckbx.bench.year.acts import PRINCIPAL, Do
 from ckbx.bench.year.world import Kid, Site, World
+from ckbx.domain.case.codes import Met, RoundOutcome
 from ckbx.domain.child.focus_codes import FocusReason
+from ckbx.domain.child.home_visit import Visit
 from ckbx.domain.responsibility.post import Role
 
 TEACHER = Role.CLASS_TEACHER.value
@@ -36,5 +38,17 @@ def is_called(kid: Kid, absent_on: date, *, reached: bool) -> Do:
             absent_on=absent_on,
             reached=reached,
         )
+
+    return do
+
+
+def is_visited(kid: Kid) -> Do:
+    """The class teacher goes to the family of a child that is away, today."""
+
+    def do(world: World, site: Site) -> None:
+        office, met = world.office, [Met.MOTHER]
+        made = Visit(on=world.today(), met=met, outcome=RoundOutcome.WAVERING)
+        ctx = office.context(site.account(f"t{kid.entry}"))
+        home_visits.record(office, ctx, site.child(kid), made, role=TEACHER)
 
     return do

@@ -68,6 +68,7 @@ class Script:
         self.more: dict[tuple[date, int], int] = {}
         self.listed: dict[Kid, date] = {}
         self.calls: list[Call] = []
+        self.visits: set[tuple[Kid, date]] = set()
         for story in STORIES:
             story(self)
 
@@ -92,6 +93,11 @@ class Script:
         call = Call(kid, absent_on, day or absent_on, reached)
         self.calls.append(call)
         self.on(call.day, FORENOON, focus_acts.is_called(kid, absent_on, reached=reached))
+
+    def visited(self, kid: Kid, day: date) -> None:
+        """Its family is visited."""
+        self.visits.add((kid, day))
+        self.on(day, AFTERNOON, focus_acts.is_visited(kid))
 
     def says_nothing(self, entry: int, day: date, until: str | None = None) -> None:
         """A class does not report a day, or not before an hour."""
@@ -229,6 +235,7 @@ def _fined(script: Script) -> None:
 
 def _absences(script: Script) -> None:
     script.absent(Kid(2025, 1), SCHOOL.of(d(11, 3), d(11, 5)))
+    script.visited(Kid(2025, 1), d(11, 4))
     script.absent(Kid(2025, 2), [d(11, n) for n in (2, 4, 6, 10, 12)])
     script.absent(Kid(2025, 2), [d(11, 13)], SICK)
     script.absent(Kid(2025, 3), SCHOOL.of(d(11, 2), d(11, 13)), SICK)
@@ -237,17 +244,20 @@ def _absences(script: Script) -> None:
 
 
 def _focus(script: Script) -> None:
-    """Nobody reached: one day away; two days; reached the next day, and away again; on no list.
-    And one who was reached at once, and stays away.
+    """Nobody reached: one day away; two days; reached the next day, and away again; on no list;
+    visited the same day, and away again. And one who was reached at once, and stays away.
     """
-    for number in (2, 3, 4, 5):
+    for number in (2, 3, 4, 5, 7):
         script.on_list(Kid(2024, number), d(10, 26))
-    for number, days in ((2, (17,)), (3, (17, 18)), (4, (17, 19)), (5, (17, 18)), (6, (17,))):
+    away = {2: (17,), 3: (17, 18), 4: (17, 19), 5: (17, 18), 6: (17,), 7: (17, 18)}
+    for number, days in away.items():
         kid = Kid(2024, number)
         script.absent(kid, [d(11, day) for day in days])
         script.called(kid, d(11, 17), reached=number == 5)
     script.absent(Kid(2024, 4), [d(11, 18)], SICK)
     script.called(Kid(2024, 4), d(11, 17), reached=True, day=d(11, 18))
+    script.visited(Kid(2024, 3), d(11, 18))
+    script.visited(Kid(2024, 7), d(11, 17))
 
 
 def _attending(script: Script) -> None:

@@ -31,7 +31,7 @@ _LABELS = {
 _BY_HAND = {
     "absence_warning": "联系、家访在个案之前，没有登记它们的个案",
     "contact_due": "逐人登记联系结果的自动办结；没有逐人登记的在这里办结",
-    "visit_due": "个案之前的家访没有登记的地方",
+    "visit_due": "登记了缺勤家访的自动办结；核对后不用去的在这里办结",
     "child_returned": "只是告知，没有要登记的；过一周也自动了结",
     "long_leave_check": "请假核实材料由校长留存，系统没有登记",
     "suspicion_ground_changed": "决定维持疑似时没有新的记录",

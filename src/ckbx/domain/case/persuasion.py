@@ -58,7 +58,7 @@ def persuade(case: Case, ctx: CommandContext, held: RoundHeld, *, role: str, per
     check(case, ctx, "persuade", role=role, on=held.on)
     _check_hour(case, held)
     _check_people(held, persons)
-    _check_outcome(held)
+    check_outcome(held.on, held.met, held.outcome, held.promised_on)
     case.trigger_event(
         wk.PersuasionHeld,
         ctx,
@@ -112,15 +112,20 @@ def check_met(met: Sequence[Met]) -> None:
         raise NobodySaidMet
 
 
-def _check_outcome(held: RoundHeld) -> None:
-    check_met(held.met)
-    nobody = Met.NOBODY in held.met
-    if nobody is not (held.outcome is RoundOutcome.NOT_MET):
-        met = "、".join(each.label for each in held.met)
-        raise MetContradicts(met=met, outcome=held.outcome.label)
-    promised = held.promised_on
-    if held.outcome is RoundOutcome.PROMISED and (promised is None or promised < held.on):
-        raise PromiseUndated(day=held.on)
+def check_outcome(
+    on: date, met: Sequence[Met], outcome: RoundOutcome, promised_on: date | None
+) -> None:
+    """Whom they met and what came of it agree; a promise has its day, that of the visit or later.
+
+    Raises NobodySaidMet, MetContradicts, PromiseUndated.
+    """
+    check_met(met)
+    nobody = Met.NOBODY in met
+    if nobody is not (outcome is RoundOutcome.NOT_MET):
+        said = "、".join(each.label for each in met)
+        raise MetContradicts(met=said, outcome=outcome.label)
+    if outcome is RoundOutcome.PROMISED and (promised_on is None or promised_on < on):
+        raise PromiseUndated(day=on)
 
 
 def report(

@@ -13,6 +13,7 @@ from ckbx.domain.child import focus_events as fo
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child import return_events as rt
+from ckbx.domain.child import visit_events as vi
 from ckbx.domain.child.standing import ASIDE, NEVER, PRESENT, Back, Episode, Held, Leave
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.child.transitions import BY_EVENT
@@ -42,7 +43,8 @@ class Child(Aggregate):
     ``came_in``: this enrolment is known to be from outside the county; ``decided_on``: the day
     of the last decision on its status (a transfer, an ending, a check again); ``focus``: since
     when it is on the focus list, ``focus_changed`` the day on which it last came on it or off;
-    ``tried``: whether the guardian was reached about the absence of a day (ordinal), last.
+    ``tried``: whether the guardian was reached about the absence of a day (ordinal), last;
+    ``visited``: the last day on which its family was visited about an absence.
     """
 
     __slots__ = (
@@ -76,6 +78,7 @@ class Child(Aggregate):
         "transfer_to",
         "tried",
         "village",
+        "visited",
         "warned",
     )
 
@@ -114,6 +117,7 @@ class Child(Aggregate):
         self.focus: date | None = None
         self.focus_changed: date | None = None
         self.tried: dict[int, bool] = {}
+        self.visited: date | None = None
 
     @property
     def class_key(self) -> str | None:
@@ -303,6 +307,8 @@ class Child(Aggregate):
                 self.focus, self.focus_changed = None, event.occurred_on
             case fo.GuardianTried():
                 self.tried[event.absent_on.toordinal()] = event.reached
+            case vi.HomeVisited():
+                self.visited = max(event.occurred_on, self.visited or event.occurred_on)
             case _:
                 return False
         return True

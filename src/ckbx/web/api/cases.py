@@ -74,6 +74,7 @@ class CaseDocument(Answer):
     stage_title: str
     as_of: str
     position: int
+    before: list[dict[str, Any]] = Field(description="立案以前的联系和家访")
     facts: list[dict[str, Any]]
     next: list[dict[str, Any]] = Field(description="现在可以办的步骤，由谁办")
     deadlines: list[dict[str, Any]]

@@ -128,6 +128,7 @@ def _own(
             reasons=[(each.value, each.label) for each in ClosedBecause],
             schools=_by_school(desk, look) if leads else (),
             leads=leads,
+            visits=desk.may(Permission.WORK_CASE),
             refused=refused,
             did=did,
         )

@@ -16,12 +16,14 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
+from ckbx.web.pages.acts.visiting import HOME_VISIT
 from projections import alerts
 from projections.alerts import AlertRow
 from projections.roll_call_completeness_lines import CountyLines
 
 CONTACT: Final = "contact_due"
-KINDS: Final = (CONTACT, "visit_due", "absence_warning", "long_leave_check")
+VISIT: Final = "visit_due"
+KINDS: Final = (CONTACT, VISIT, "absence_warning", "long_leave_check")
 """What is told here; everything else stands under 待办."""
 
 
@@ -35,20 +37,26 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 
 class Todo(msgspec.Struct, frozen=True, kw_only=True):
     """An alert, and the children it is about: of 联系监护人 those of the class whose absence on
-    the day nobody has explained; ``reached``: of whom a call was recorded.
+    the day nobody has explained; ``reached``: of whom a call was recorded; ``visited``: the
+    family was, since the visit was asked for.
     """
 
     row: AlertRow
     children: Sequence[UUID]
     reached: Mapping[UUID, bool] = {}
+    visited: bool = False
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to do. ``path`` leads to the class whose guardians are to be rung, on ``day``."""
+    """One thing to do. ``path`` leads to the class whose guardians are to be rung, on ``day``;
+    ``visit`` to the form of a visit that is to be made, or ``visited``.
+    """
 
     id: UUID
     children: Sequence[Named]
     path: str
+    visit: str
+    visited: bool
     day: date | None
     title: str
     level: str
@@ -66,23 +74,29 @@ def duties(look: Look) -> list[Todo]:
     rows = [row for row in found if row.kind in KINDS]
     rolls = _rolls(look, [row for row in rows if row.kind == CONTACT])
     todos = [Todo(row=row, children=_children(row, rolls)) for row in rows]
-    rung = _reached(look, [each for each in todos if each.row.kind == CONTACT])
-    return [
-        msgspec.structs.replace(each, reached=rung.get(each.row.alert_id, {})) for each in todos
-    ]
+    known = _known(look, todos)
+    return [_said(each, known) for each in todos]
 
 
-def _reached(look: Look, todos: Sequence[Todo]) -> dict[UUID, dict[UUID, bool]]:
-    """By alert, whose guardian was reached about that day."""
-    wanted = sorted({child for todo in todos for child in todo.children})
+def _known(look: Look, todos: Sequence[Todo]) -> dict[UUID, Child]:
+    """The children to ring and to visit, as the log has them."""
+    asked = [each for each in todos if each.row.kind in (CONTACT, VISIT)]
+    wanted = sorted({child for todo in asked for child in todo.children})
     loaded = look.log.load(wanted) if wanted else {}
-    known = {of: Child(of).replay(events) for of, events in loaded.items()}
-    found: dict[UUID, dict[UUID, bool]] = {}
-    for todo in todos:
+    return {of: Child(of).replay(events) for of, events in loaded.items()}
+
+
+def _said(todo: Todo, known: Mapping[UUID, Child]) -> Todo:
+    """With what was recorded of the calls about that day, or of the visit."""
+    found = [known[each] for each in todo.children if each in known]
+    if todo.row.kind == CONTACT:
         day = _day(todo.row).toordinal()
-        said = {each: known[each].tried.get(day) for each in todo.children if each in known}
-        found[todo.row.alert_id] = {each: it for each, it in said.items() if it is not None}
-    return found
+        said = {child.id: child.tried[day] for child in found if day in child.tried}
+        return msgspec.structs.replace(todo, reached=said)
+    if todo.row.kind == VISIT:
+        made = any(child.visited and child.visited >= todo.row.raised_on for child in found)
+        return msgspec.structs.replace(todo, visited=made)
+    return todo
 
 
 def _day(row: AlertRow) -> date:
@@ -128,6 +142,8 @@ def told(todos: Sequence[Todo], people: Mapping[UUID, Person], look: Look) -> li
                 for child in todo.children
             ],
             path=_path(todo.row),
+            visit=_visit(todo.row),
+            visited=todo.visited,
             day=_day(todo.row),
             title=alert_title(todo.row.kind, todo.row.rule),
             level=todo.row.level,
@@ -143,3 +159,7 @@ def told(todos: Sequence[Todo], people: Mapping[UUID, Person], look: Look) -> li
 
 def _path(row: AlertRow) -> str:
     return f"/roll-calls/{row.class_key}" if row.kind == CONTACT else ""
+
+
+def _visit(row: AlertRow) -> str:
+    return f"/children/{row.child}/{HOME_VISIT}" if row.kind == VISIT and row.child else ""

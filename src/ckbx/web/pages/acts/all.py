@@ -8,8 +8,10 @@ from ckbx.web.pages.acts.county import COUNTY_ACTS
 from ckbx.web.pages.acts.leaves import LEAVES
 from ckbx.web.pages.acts.moves import MOVES
 from ckbx.web.pages.acts.placing import PLACING
+from ckbx.web.pages.acts.visiting import VISITING
 
 GROUPS: Final = (
+    ("缺勤", VISITING),
     ("休学、缓学、免学", LEAVES),
     ("转学、入学", MOVES),
     ("残疾儿童安置", PLACING),

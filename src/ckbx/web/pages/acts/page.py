@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -58,7 +59,8 @@ def take_act(desk: WebDesk, act: ChildAct, child_id: str, posted: Posted) -> Res
     """
     with desk.look("web:child_act", act.title) as look:
         of = _in_hand(desk, look, act, child_id).of
-    ctx, papers = desk.context(posted.command, role=of.role), Papers(desk.store.vault)
+    ctx, uploads = desk.context(posted.command, role=of.role), desk.store.gate.uploads
+    papers = Papers(desk.store.vault, partial(uploads.take, desk.viewer.account))
     office = desk.store.office
     unit = Unit(office.map, ctx)
     chain = directory(office, unit, school=of.child.school or "", child=str(of.child.id))

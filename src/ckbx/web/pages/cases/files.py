@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from ckbx.ledgers.case_files import FileUnknown, attached_to, fetch_file
+from ckbx.ledgers.child_files import KeptFileUnknown, kept_file
 from ckbx.vault import Access
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.cases.in_hand import id_of, in_hand
@@ -25,18 +26,20 @@ def case_file(desk: WebDesk, case_id: str, file: str) -> Response:
     wanted = id_of(file)
     with desk.look("web:case_file", "取看个案附件") as look:
         hand = in_hand(desk, look, case_id)
-        each = next(
-            (a for fact in hand.facts for a in attached_to(fact.event) if a.file == wanted), None
-        )
-    if each is None:
+        found = {a.file: (a, f) for f in hand.course for a in attached_to(f.event)}
+    if wanted not in found:
         raise NotThere
+    each, fact = found[wanted]
     access = Access(
         actor=desk.viewer.actor, view="web:case_file", purpose=f"取看个案附件 {wanted.hex[:8]}"
     )
     store = desk.store
     try:
-        content = fetch_file(store.log, store.vault, hand.case.id, wanted.hex, access)
-    except FileUnknown:
+        if fact in hand.before:
+            content = kept_file(store, hand.case.child, wanted.hex, access)
+        else:
+            content = fetch_file(store.log, store.vault, hand.case.id, wanted.hex, access)
+    except (FileUnknown, KeptFileUnknown):
         raise NotThere from None
     how = "inline" if each.format in _SHOWN else "attachment"
     return Response(

@@ -20,6 +20,7 @@ from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Line, Role, ScopeKind
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.ports import RecordedEvent
+from ckbx.ledgers.before_case import before_case
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
@@ -47,12 +48,14 @@ _SCHOOL_POSTS = (ScopeKind.SCHOOL, ScopeKind.GRADE, ScopeKind.CLASS)
 
 class InHand(msgspec.Struct, frozen=True, kw_only=True):
     """A case this viewer may see. ``roles``: in which it may act on it, the nearest first;
-    ``facts`` of the case and its legal steps in order; ``seen``: the version of the case that
+    ``facts`` of the case and its legal steps in order; ``before``: the calls and visits about
+    the absence that led to it; ``seen``: the version of the case that
     the page shows; ``learner``: the child's place as chains ask for it.
     """
 
     file: CaseFile
     facts: list[RecordedEvent]
+    before: list[RecordedEvent]
     roles: list[str]
     seen: int
     known: Directory
@@ -63,6 +66,11 @@ class InHand(msgspec.Struct, frozen=True, kw_only=True):
     def case(self) -> Case:
         """The case as the page shows it."""
         return self.file.case
+
+    @property
+    def course(self) -> list[RecordedEvent]:
+        """Everything that happened, before there was a case and since."""
+        return [*self.before, *self.facts]
 
     def answerable(self, line: Line, day: date) -> Answer:
         """Who answers for the child on a line on a day."""
@@ -82,6 +90,7 @@ def in_hand(desk: WebDesk, look: Look, case_id: str) -> InHand:
     return InHand(
         file=found,
         facts=facts,
+        before=before_case(look.log, found.case, look.position),
         roles=roles_over(desk, found.place),
         seen=max(
             (f.event.originator_version for f in facts if f.event.originator_id == id_), default=0

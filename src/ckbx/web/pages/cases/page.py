@@ -21,13 +21,14 @@ from ckbx.domain.case.outcome_events import FollowUpMade
 from ckbx.domain.case.steps import ROLE_TITLES
 from ckbx.domain.case.work_events import CauseRecorded, PersuasionHeld, PlanMade, SupportGiven
 from ckbx.domain.child.status import CLOSED_BY
+from ckbx.domain.child.visit_events import HomeVisited
 from ckbx.domain.legal.codes import STEP_TITLES
 from ckbx.domain.legal.words import who_of
 from ckbx.domain.responsibility.answer import Answer
 from ckbx.domain.responsibility.post import Line, Role
-from ckbx.domain.shared.event import ActedEvent
 from ckbx.domain.shared.system_actors import actor_name, is_account
 from ckbx.eventlog.ports import RecordedEvent
+from ckbx.ledgers.before_case import acted_as
 from ckbx.ledgers.case_due import DEADLINES
 from ckbx.ledgers.case_files import attached_to, file_row
 from ckbx.ledgers.case_words import about, label, labels, note_fields, words_of
@@ -100,12 +101,12 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
                 teacher.subject if teacher else None,
                 *answering,
                 *subjects(hand, form, today),
-                *map(hand.known.subject_of, _accounts(hand.facts)),
+                *map(hand.known.subject_of, _accounts(hand.course)),
             ],
-            ("identity", "contact", *note_fields(hand.facts), *_named(hand.facts)),
+            ("identity", "contact", *note_fields(hand.course), *_named(hand.facts)),
         )
         person, name = people[case.child], Names(people, hand.known)
-        facts = list(_facts(hand.facts, person, desk, name))
+        facts = list(_facts(hand.course, person, desk, name))
         form_shown = (
             shown(form, here(desk, look, hand, form, people, cause), hand.seen) if form else None
         )
@@ -125,6 +126,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             instead=_instead(case),
             plan=_plan(hand.facts, person),
             rounds=list(_rounds(hand.facts, person, name)),
+            visits=list(_visits(hand.before, person, name)),
             follow_ups=list(_follow_ups(hand.facts, person)),
             supports=list(_supports(hand.facts, person)),
             deadlines=[_judged(each) for each in hand.file.deadlines],
@@ -184,7 +186,7 @@ def _facts(
     zone = desk.store.clock.zone
     for fact in sorted(facts, key=lambda f: (f.event.occurred_on, f.position)):
         event, recorded = fact.event, from_micros(fact.recorded_at)
-        role = event.acted_as if isinstance(event, ActedEvent) else None
+        role = acted_as(event)
         acted = ROLE_TITLES.get(Role(role)) if role else None
         own = event.TOPIC.startswith(CASE_PREFIX)
         yield Fact(
@@ -197,7 +199,10 @@ def _facts(
             day=event.occurred_on,
             recorded_at=recorded,
             late=local_day(recorded, zone) - event.occurred_on > _LATE,
-            files=[file_row(event, each) for each in attached_to(event)],
+            files=[
+                {**file_row(event, each), **({} if own else {"fact": None})}
+                for each in attached_to(event)
+            ],
         )
 
 
@@ -264,6 +269,19 @@ def _rounds(
                 name(p.account) if p.account else person.notes.get(p.person, "（姓名已删除）")
                 for p in each.participants
             ),
+        }
+
+
+def _visits(
+    before: Sequence[RecordedEvent], person: Person, name: Names
+) -> Iterator[dict[str, Any]]:
+    """The home visits before there was a case."""
+    for each in _of(before, HomeVisited):
+        yield {
+            "on": each.occurred_on,
+            "who": _who(each.actor, ROLE_TITLES.get(Role(each.visited_by)), name),
+            "about": days_in_words(about(each, {})),
+            "words": person.notes.get(each.note_ref, "") if each.note_ref else "",
         }
 
 
