@@ -16,6 +16,7 @@ from ckbx.web.front_door import FrontDoor
 from ckbx.web.menu import begins_at
 from ckbx.web.pages.account_list import covers_words
 from ckbx.web.pages.local_words import local_words
+from ckbx.web.pages.overview import county_name
 from ckbx.web.pages.signing_in import whence
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
@@ -44,8 +45,15 @@ def _page(desk: WebDesk, draft: Draft, status: int = 200) -> Response:
             (each, covers_words(Covers(each.kind, each.code), names, year))
             for each in desk.viewer.held
         ]
+        county = county_name(look)
     return desk.html(
-        "account.html", status, title="我的账号", page="account", draft=draft, posts=held
+        "account.html",
+        status,
+        title="我的账号",
+        page="account",
+        county=county,
+        draft=draft,
+        posts=held,
     )
 
 
