@@ -33,12 +33,18 @@ FEW_NOTES: Final = 5
 """So many sentences stand above the table; the others are folded away."""
 
 
-_COMMAND: Final = re.compile("(也可用)?命令 ckbx [a-z]+ 输出。")
+_COMMAND: Final = re.compile("(也可用)?命令 ckbx [a-z]+ 输出。|--all 无作用。")
+_ALL: Final = re.compile("--all ?")
 
 
 def on_screen(said: str) -> str:
     """A sentence of the catalogue, which was written for the command line too."""
-    return _COMMAND.sub("", said).replace("--all", "“含已结束”").replace("--school ", "选了学校的")
+    return _ALL.sub("“含已结束”", _COMMAND.sub("", said)).replace("--school ", "选了学校的")
+
+
+def has_closed(ledger: Ledger) -> bool:
+    """Whether what is closed can be asked for too; not every ledger has any."""
+    return "“含已结束”" in on_screen(ledger.about + ledger.rule)
 
 
 def ledger_list(desk: WebDesk) -> Response:
@@ -72,6 +78,7 @@ def ledger_page(desk: WebDesk, name: str, asked: Asked, page: int) -> Response:
         townships=may_ask_township(ledger, own),
         way_out=way_out(desk.viewer, ledger),
         said=on_screen,
+        closed=has_closed(ledger),
         path=path,
         number_of_page=first,
         first_row=(first - 1) * SIZE + 1,

@@ -136,7 +136,7 @@ COUNTY_ACTS: Final = (
         fields=_fields("公安回复、查找记录或就读证明", again=True, where=True),
         act=_looked_up(child_status.recheck),
         fits=lambda of: of.status in _FOUND_ANEW,
-        not_now="该生不是失联，也不是在外地就读",
+        not_now="该生不是失联，也不是在外地就读，没有要复核的",
     ),
     _decision(
         "abroad",

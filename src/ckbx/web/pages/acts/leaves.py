@@ -21,7 +21,7 @@ from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
 
 _NONE: Final = "该生没有待决定的申请；先登记监护人的申请"
-_GRANTED: Final = "该生没有批准了的休学、缓学、免学或送教上门"
+_GRANTED: Final = "该生没有已批准的休学、缓学、免学或送教上门；要办的，先登记监护人的申请"
 
 
 def _carried(act: Callable[..., Any]) -> Do:

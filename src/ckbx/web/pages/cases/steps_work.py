@@ -290,7 +290,7 @@ WORK: Final = (
         path="risk",
         step="assess_risk",
         title="评定风险等级",
-        about="蓝、黄、橙、红",
+        about="由轻到重：蓝、黄、橙、红",
         fields=_risk_fields,
         act=_risk,
     ),
