@@ -76,12 +76,14 @@ def confirm_page(
     """What is about to be signed, and the question for the own password. Raises MonthUnreadable."""
     with desk.look("web:county_reports", "查看县汇总") as look:
         shown = _show(look, desk, read_month(month), 0)
+        versions = _summary(desk, shown.month).versions
         return desk.html(
             "county_report_sign.html",
             422 if draft is not None else 200,
             **base(desk, look, "签县汇总") | {"as_of": shown.as_of},
             shown=shown,
-            number=len(_summary(desk, shown.month).versions) + 1,
+            number=len(versions) + 1,
+            same=bool(versions) and versions[-1].digest == shown.digest,
             moved=moved,
             draft=draft or Draft(),
         )

@@ -81,9 +81,9 @@ def on_day(of: Of, label: str = "日期") -> Field:
     return day("on", label, of.today.isoformat())
 
 
-def proof_fields(label: str, photos: str) -> tuple[Field, Field]:
-    """What proves a decision: words, a file, or both."""
-    hint = f"写明是什么材料，或附照片；{KEPT}"
+def proof_fields(label: str, photos: str, *, needed: bool = False) -> tuple[Field, Field]:
+    """What proves a decision: words, a file, or both; ``needed``: not without."""
+    hint = f"写明是什么材料，或附照片{'，至少一样' if needed else ''}；{KEPT}"
     return Field(name="evidence", label=label, hint=hint, required=False), files(photos)
 
 

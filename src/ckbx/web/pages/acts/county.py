@@ -36,7 +36,7 @@ def _fields(evidence: str, *, again: bool, where: bool) -> Callable[[Of], Sequen
         found = [on_day(of), text("document", "证明或决定的文号", required=False)]
         if where:
             found.append(code("region", "在哪里就读", REGION, required=False))
-        found += proof_fields(evidence, "证明的照片、扫描件")
+        found += proof_fields(evidence, "证明的照片、扫描件", needed=True)
         if again:
             found.append(day("review_on", "下次复核日期", hint=_NEXT, required=False))
         return found

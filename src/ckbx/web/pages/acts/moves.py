@@ -60,8 +60,14 @@ def _start(filled: Filled, _of: Of) -> Do:
 def _confirm_fields(of: Of) -> Sequence[Field]:
     return (
         on_day(of, "到校日期"),
-        select("class_key", "编入班级", of.classes, required=False, hint="本县学校的选一个班"),
-        *proof_fields("接收证明", "接收证明的照片、扫描件"),
+        select(
+            "class_key",
+            "编入班级",
+            of.classes,
+            required=bool(of.classes),
+            hint="" if of.classes else "转入本县学校的选一个班",
+        ),
+        *proof_fields("接收证明", "接收证明的照片、扫描件", needed=True),
     )
 
 
@@ -97,7 +103,7 @@ def _arrive_fields(of: Of) -> Sequence[Field]:
         code("region", "从哪里来", f"原籍、原就读地的{REGION}"),
         code("school", "原学校的标识码", "知道的写，10 位", most=10, required=False),
         text("document", "转学手续的文号"),
-        *proof_fields("转学证明或学籍转接单", "证明的照片、扫描件"),
+        *proof_fields("转学证明或学籍转接单", "证明的照片、扫描件", needed=True),
     )
 
 

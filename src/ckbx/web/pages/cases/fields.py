@@ -107,7 +107,7 @@ def text(name: str, label: str, *, hint: str = "", required: bool = True) -> Fie
     return Field(name=name, label=label, hint=hint, required=required)
 
 
-def files(label: str = "照片、扫描件", *, hint: str = "") -> Field:
+def files(label: str = "照片、扫描件", *, hint: str = "", required: bool = False) -> Field:
     """Photos and documents."""
     said = "可直接拍照；照片、PDF 或 Word 文件，每个不超过 10\u00a0MB"
     return Field(
@@ -115,5 +115,5 @@ def files(label: str = "照片、扫描件", *, hint: str = "") -> Field:
         label=label,
         kind=Kind.FILES,
         hint=f"{hint}；{said}" if hint else said,
-        required=False,
+        required=required,
     )

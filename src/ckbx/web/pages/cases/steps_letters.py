@@ -116,7 +116,7 @@ def _walk(filled: Filled, _case: Case) -> Act:
 def _attach_fields(here: Here) -> Sequence[Field]:
     return (
         today(here),
-        files("文件"),
+        files("文件", required=True),
         select(
             "fact", "补在哪一条经过上", here.facts, hint="不选的算整个个案的附件", required=False
         ),
@@ -210,7 +210,7 @@ LETTERS: Final = (
         path="attach",
         step="attach",
         title="补充附件",
-        about="照片、回执后来才拿到的",
+        about="照片、回执后来才拿到的，补在这里",
         fields=_attach_fields,
         act=_attach,
         needs=frozenset({FACTS}),
