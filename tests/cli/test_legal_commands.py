@@ -58,7 +58,7 @@ def test_a_legal_act_is_an_act_on_the_case(run: Terminal) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("issue", *NOTICE[:4], "--due", "10"), 5, "学校、村(社区)或乡镇"),
+        (("issue", *NOTICE[:4], "--due", "10"), 5, "学校、村（社区）或乡镇"),
         (("issue", *NOTICE), 5, "期限"),
         (("issue", *NOTICE, "--due", "2027-11-30"), 5, "期限"),
         (("issue", *NOTICE[:4], "--as", "乡镇责任人", "--due", "10"), 2, "--issuer"),

@@ -1,6 +1,6 @@
 """What the county and the schools decide on a child's 就学状态 with evidence, outside a case.
 
-Endings (死亡, 出国(境), 失联, 户籍问题), 外地就读 and its check again each term, a child found
+Endings (死亡, 出国（境）, 失联, 户籍问题), 外地就读 and its check again each term, a child found
 again or come back, and a suspicion entered by a person. Each is one append with the roll, the
 alerts and the case (domain §3).
 """
@@ -123,7 +123,7 @@ def end(
     review_by: date | None = None,
     papers: Papers | None = None,
 ) -> None:
-    """死亡, 出国(境), 失联, 户籍问题, decided by the county.
+    """死亡, 出国（境）, 失联, 户籍问题, decided by the county.
 
     Raises NotTheirsToDecide, ChildNeverRegistered and what ``departures.end`` refuses.
     """

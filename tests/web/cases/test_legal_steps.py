@@ -18,7 +18,7 @@ def test_the_four_steps_are_shown_with_what_comes_next_and_who_does_it(head: Vis
     page = words(head.get(head.path()).text.split('id="legal"')[1])
     for said in ("1宣传教育", "2责令改正", "3行政处罚", "4申请强制执行或提起诉讼"):
         assert said in page
-    assert "出具：劝返通知书由学校、村(社区)或乡镇办" in page
+    assert "出具：劝返通知书由学校、村（社区）或乡镇办" in page
     assert "出具法律文书" in page
 
 

@@ -145,7 +145,7 @@ def end(
     document: str | None = None,
     review_by: date | None = None,
 ) -> None:
-    """死亡, 出国(境), 失联, 户籍问题: the county decides on paper evidence.
+    """死亡, 出国（境）, 失联, 户籍问题: the county decides on paper evidence.
 
     失联 is checked again each term: ``review_by`` says when (ReviewDayMissing).
     """

@@ -144,10 +144,10 @@ class DeathRecorded(_Ending, frozen=True, kw_only=True):
 
 
 class WentAbroad(_Ending, frozen=True, kw_only=True):
-    """出国(境): exit documents."""
+    """出国（境）: exit documents."""
 
     TOPIC = "ckbx.child.WentAbroad"
-    TITLE = "出国(境)"
+    TITLE = "出国（境）"
 
 
 class WentMissing(_Ending, frozen=True, kw_only=True):

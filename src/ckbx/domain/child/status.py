@@ -49,7 +49,7 @@ _TRACKING = {
     TrackingStatus.TRANSFERRED: "已转出",
     TrackingStatus.GRADUATED: "毕业",
     TrackingStatus.DECEASED: "死亡",
-    TrackingStatus.ABROAD: "出国(境)",
+    TrackingStatus.ABROAD: "出国（境）",
     TrackingStatus.DEREGISTERED: "户籍问题",
     TrackingStatus.MISSING: "失联",
 }
@@ -117,7 +117,7 @@ _REGISTER = {
     RegisterStatus.GRADUATED: "毕业",
     RegisterStatus.DECEASED: "死亡",
     RegisterStatus.MISSING: "失踪",
-    RegisterStatus.ABROAD: "出国(境)",
+    RegisterStatus.ABROAD: "出国（境）",
     RegisterStatus.OTHER_LEFT: "其他离校",
     RegisterStatus.UNREGISTERED: "无学籍",
 }
@@ -181,7 +181,7 @@ _FINDINGS = {
     Finding.F: "缓学、免学、休学",
     Finding.G: "送教、特教、随班就读",
     Finding.H: "超龄离校或已毕业",
-    Finding.I: "出国(境)",
+    Finding.I: "出国（境）",
     Finding.J: "失联",
     Finding.K: "真辍学",
 }
@@ -194,7 +194,7 @@ CLOSED_BY = {
     Finding.E: "由县教育局登记死亡",
     Finding.F: "由乡镇或县教育局批准休学、缓学或免学",
     Finding.H: "由学校办理毕业；超龄离校的由县教育局按户籍信息核实后销号",
-    Finding.I: "由县教育局登记出国(境)",
+    Finding.I: "由县教育局登记出国（境）",
     Finding.J: "由县教育局登记失联",
 }
 """Findings that are no clearing by themselves: the decision that closes the suspicion."""

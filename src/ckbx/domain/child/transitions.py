@@ -138,7 +138,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(lv.TransferCancelled, {_S.TRANSFERRING}, _S.ENROLLED, "学校", "取消转出"),
     _row(lv.TransferLapsed, {_S.TRANSFERRING}, _S.SUSPECTED, "时钟", "转出逾期"),
     _row(lv.DeathRecorded, _COUNTY_CAN_END, _S.DECEASED, "县教育局", "登记死亡"),
-    _row(lv.WentAbroad, _COUNTY_CAN_END, _S.ABROAD, "县教育局", "登记出国(境)"),
+    _row(lv.WentAbroad, _COUNTY_CAN_END, _S.ABROAD, "县教育局", "登记出国（境）"),
     _row(
         lv.WentMissing,
         {_S.NOT_ENROLLED, *_IN_SCHOOL, _S.SUSPECTED, _S.DROPPED_OUT, _S.PERSUADED_BACK},

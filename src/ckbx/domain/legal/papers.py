@@ -62,7 +62,7 @@ def _check_issuer(body: Body, issuer: str) -> None:
         shown = issuer if issuer.isascii() else "（非数字）"
         names = {
             Body.SCHOOL: "学校标识码",
-            Body.VILLAGE: "村(社区)区划代码",
+            Body.VILLAGE: "村（社区）区划代码",
             Body.TOWNSHIP: "乡镇区划代码",
         }
         raise errors.IssuerCodeWrong(

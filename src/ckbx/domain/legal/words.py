@@ -12,7 +12,7 @@ ROLE_TITLES = {
     "bureau_leader": "县教育局领导",
     "bureau_officer": "县教育局",
     "township_officer": "乡镇人民政府",
-    "village_officer": "村(社区)",
+    "village_officer": "村（社区）",
     "inspector": "督导",
     "registrar": "学籍管理员",
     "liaison": "联络员",
@@ -28,5 +28,5 @@ def who(kind: PaperKind) -> str:
 def who_of(roles: tuple[str, ...]) -> str:
     """Several roles in one phrase."""
     if roles == STEP_ONE_ROLES:
-        return "学校、村(社区)或乡镇"
+        return "学校、村（社区）或乡镇"
     return "或".join(ROLE_TITLES.get(role, role) for role in roles)

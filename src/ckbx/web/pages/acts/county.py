@@ -1,4 +1,4 @@
-"""死亡、出国(境)、失联、户籍问题、外地就读: what the county decides on its evidence."""
+"""死亡、出国（境）、失联、户籍问题、外地就读: what the county decides on its evidence."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ COUNTY_ACTS: Final = (
     _decision(
         "abroad",
         lv.WentAbroad,
-        title="登记出国(境)",
+        title="登记出国（境）",
         about="凭出境证件",
         fields=_fields("出境证件", again=False, where=False),
         act=_end(lv.WentAbroad),

@@ -150,7 +150,7 @@ def _not_now(desk: WebDesk, form: StepForm, hand: InHand) -> str:
         role, today = legal_role(hand.roles), desk.today
         view = look_at_steps(desk.store.office, case.id, today)
         if not role:
-            return "依法控辍的步骤由学校、村(社区)、乡镇或县教育局办理"
+            return "依法控辍的步骤由学校、村（社区）、乡镇或县教育局办理"
         return "" if form.ready(view, role, today) else form.not_now
     if form in offered(case, hand.roles):
         return ""
