@@ -18,6 +18,8 @@ NARROW: Final = 24
 """A text of so many half characters stays on one line of a table …"""
 HALF_A_PHONE: Final = 11
 """… and of so many beside another on a phone."""
+WITH_HEADING: Final = 21
+"""… its heading counted in."""
 _APART: Final = re.compile(
     r"ckbx-[a-z0-9-]+|(?:HMAC-)?SHA-256|JSON|(?<![a-z-])[a-z-]{1,30}-\d{4}\.\d+|(?<=种子 )\S+|\b[0-9a-f]{16,}\b"
 )
@@ -39,7 +41,9 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def looks(self) -> Markup:
         """The classes of its cell: what must not break, what takes a line of its own."""
-        return _looks(self.number, self.code, min(display_width(self.text), NARROW + 1))
+        width = min(display_width(self.text), NARROW + 1)
+        long = width + _heading_width(self.heading) > WITH_HEADING
+        return _looks(self.number, self.code, width, long)
 
 
 def cells_html(cells: Sequence[Cell]) -> Markup:
@@ -86,13 +90,18 @@ def _heading(words: str) -> Markup:
 
 
 @cache
-def _looks(number: bool, code: bool, width: int) -> Markup:
+def _heading_width(words: str) -> int:
+    return display_width(words)
+
+
+@cache
+def _looks(number: bool, code: bool, width: int, long: bool) -> Markup:
     kinds = (
         ("num", number),
         ("code", code),
         ("keep", width <= NARROW),
         ("broad", width > NARROW),
-        ("wide", width > HALF_A_PHONE),
+        ("wide", long or width > HALF_A_PHONE),
         ("none", not width),
     )
     return Markup(" ").join(name for name, so in kinds if so)
