@@ -170,6 +170,7 @@ def test_a_post_that_ends_takes_its_rights_with_it_at_the_next_request(own_store
         client.cookies.set(COOKIE, token, domain="127.0.0.1")
         assert client.get("/account").status_code == 200
         assert "现在没有岗位" in client.get("/account").text
+        assert 'class="brand-county"' in client.get("/account").text
         assert client.get("/suspected").status_code == 403
         assert client.get("/").headers["location"] == "/account"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,8 @@ def test_a_day_to_come_is_refused(teacher: Visitor) -> None:
 
 
 def test_only_pictures_and_documents_of_a_size_are_taken(teacher: Visitor) -> None:
+    form = teacher.get(teacher.path("attach")).text
+    assert re.search(r'<input[^>]*type="file"[^>]* required>', form)
     page = teacher.refused("attach", {}, [("virus.jpg", b"MZ\x90\x00")])
     assert "附件须是JPG、PNG、PDF或DOCX" in words(page)
     page = teacher.refused("attach", {}, [("big.jpg", JPEG + b"0" * MAX_BYTES)])

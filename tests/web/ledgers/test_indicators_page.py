@@ -50,6 +50,15 @@ def test_a_school_is_the_own_one_and_another_is_not_there(
     assert client.get(f"/indicators?school={other}").status_code == 404
 
 
+@pytest.mark.parametrize(("name", "offered"), [("roll_call_completeness", 0), ("transfers", 1)])
+def test_what_is_closed_is_offered_where_a_ledger_has_any(
+    clients: Mapping[str, TestClient], name: str, offered: int
+) -> None:
+    page = clients[Role.BUREAU_OFFICER].get(f"/ledgers/{name}").text
+    assert page.count('type="checkbox" name="all"') == offered
+    assert "无作用" not in page
+
+
 @pytest.mark.parametrize("address", ["/indicators", "/ledgers/indicators", "/ledgers/school"])
 def test_who_leads_a_grade_is_shown_no_figures_of_a_part_of_a_school(
     clients: Mapping[str, TestClient], address: str

@@ -71,6 +71,7 @@ def test_the_own_password_seals_the_sum_and_names_who_has_not_signed(
     officer: TestClient, own_store: Store
 ) -> None:
     assert "不用再签" in good(officer.get(f"/county-reports?month={MONTH}"))
+    assert "不用再签" in good(officer.get(f"/county-reports/sign?month={MONTH}"))
     sign_for(own_store, SCHOOL)
     text = good(officer.get(f"/county-reports?month={MONTH}"))
     assert "第1版以后有变化" in text
