@@ -74,7 +74,13 @@ def place_code(here: Here) -> Field:
 
 
 def _issue_fields(here: Here) -> Sequence[Field]:
-    start = here.papers[0][0] if here.papers else ""
+    start, kinds = here.papers[0][0] if here.papers else "", {kind for kind, _ in here.papers}
+    fine: list[Field] = []
+    if kinds & {PaperKind.FINE_NOTICE, PaperKind.FINE_DECISION}:
+        fine.append(_number("amount", "罚款（元）", "只有行政处罚告知书、决定书要填"))
+    if PaperKind.FINE_DECISION in kinds:
+        hint = "只有行政处罚决定书要填"
+        fine.append(day("pay_by", "缴款最后一天", hint=hint, required=False))
     return (
         today(here, "文书日期"),
         select("paper", "哪种文书", here.papers, start),
@@ -89,8 +95,7 @@ def _issue_fields(here: Here) -> Sequence[Field]:
         ),
         day("due_on", "期限：最后一天", hint="与下面的天数只填一样", required=False),
         _number("due_days", "期限：送达后几天"),
-        _number("amount", "罚款（元）", "只有行政处罚告知书、决定书要填"),
-        day("pay_by", "缴款最后一天", hint="只有行政处罚决定书要填", required=False),
+        *fine,
     )
 
 
