@@ -113,6 +113,20 @@ def test_a_child_that_others_worked_on_meanwhile(county: CaseCounty, teacher: Vi
     assert [type(c).__name__ for c in county.case().contacts] == ["Deed"]
 
 
+def test_a_step_with_nothing_to_do_it_on_says_what_is_to_be_done(head: Visitor) -> None:
+    page = words(head.get(head.path("answer")).text)
+    assert "没有等复函的函" in page
+    assert "先发函" in page
+    assert "身份办理" not in page, "it is not done in any role"
+    assert "校长身份办理" in words(head.get(head.path("letter")).text)
+
+
+def test_one_of_words_and_a_photo_is_asked_for_not_none(head: Visitor) -> None:
+    page = words(head.get(head.path("verify")).text)
+    assert "（附了照片、扫描件的可不填）" in page
+    assert "（上面写明了的可不选）" in page
+
+
 def test_pressed_twice_it_is_recorded_once(county: CaseCounty, teacher: Visitor) -> None:
     form = {**teacher.form("contact"), "met": ["mother"]}
     assert teacher.send("contact", form).status_code == 303

@@ -16,7 +16,7 @@ from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.leave.application import LeaveApplication
 from ckbx.domain.placement.placement import ChildPlacement
 from ckbx.domain.shared.event import CommandContext
-from ckbx.web.pages.cases.fields import KEPT, Field, Options, day, files
+from ckbx.web.pages.cases.fields import Field, Options, day
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
 
@@ -81,12 +81,6 @@ def on_day(of: Of, label: str = "日期") -> Field:
     return day("on", label, of.today.isoformat())
 
 
-def proof_fields(label: str, photos: str, *, needed: bool = False) -> tuple[Field, Field]:
-    """What proves a decision: words, a file, or both; ``needed``: not without."""
-    hint = f"写明是什么材料，或附照片{'，至少一样' if needed else ''}；{KEPT}"
-    return Field(name="evidence", label=label, hint=hint, required=False), files(photos)
-
-
 def proof(filled: Filled) -> str:
     """The reference of what proves it; empty where nothing was given."""
     words, attached = filled.note("evidence"), filled.files()
@@ -101,4 +95,4 @@ def code(name: str, label: str, hint: str, *, most: int = 12, required: bool = T
     )
 
 
-REGION: Final = "区划代码，6、9 或 12 位"
+REGION: Final = "区划代码：到县 6 位，到乡镇 9 位，到村 12 位"

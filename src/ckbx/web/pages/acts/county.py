@@ -22,9 +22,8 @@ from ckbx.web.pages.acts.child_act import (
     code,
     on_day,
     proof,
-    proof_fields,
 )
-from ckbx.web.pages.cases.fields import Field, day, text
+from ckbx.web.pages.cases.fields import Field, day, proof_fields, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
 
@@ -36,7 +35,7 @@ def _fields(evidence: str, *, again: bool, where: bool) -> Callable[[Of], Sequen
         found = [on_day(of), text("document", "证明或决定的文号", required=False)]
         if where:
             found.append(code("region", "在哪里就读", REGION, required=False))
-        found += proof_fields(evidence, "证明的照片、扫描件", needed=True)
+        found += proof_fields(evidence, "证明的照片、扫描件")
         if again:
             found.append(day("review_on", "下次复核日期", hint=_NEXT, required=False))
         return found

@@ -15,8 +15,8 @@ from ckbx.domain.leave.codes import LeaveKind, Proof, Stage
 from ckbx.domain.leave.conditions import Approval
 from ckbx.domain.leave.steps import RECEIVE, STEPS, titles
 from ckbx.domain.placement.codes import PlacementKind
-from ckbx.web.pages.acts.child_act import ChildAct, Do, Of, on_day, proof_fields
-from ckbx.web.pages.cases.fields import KEPT, Field, day, note, radios, select, text
+from ckbx.web.pages.acts.child_act import ChildAct, Do, Of, on_day
+from ckbx.web.pages.cases.fields import KEPT, Field, day, note, proof_fields, radios, select, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
 
@@ -57,7 +57,7 @@ def _apply_fields(of: Of) -> Sequence[Field]:
         note("申请理由", name="reason", required=True),
         day("first", "希望从哪一天起", required=False),
         day("until", "希望到哪一天止", required=False),
-        *proof_fields("申请材料", "申请书、病历的照片"),
+        *proof_fields("申请材料", "申请书、病历的照片", needed=False),
     )
 
 
@@ -88,7 +88,7 @@ def _opinion_fields(of: Of) -> Sequence[Field]:
     return (
         on_day(of),
         select("agrees", "学校意见", _AGREES),
-        note("理由（不同意的必填）"),
+        note("理由", empty_if="同意的"),
     )
 
 
@@ -282,7 +282,7 @@ def _resume_fields(of: Of) -> Sequence[Field]:
     return (
         on_day(of, "复学日期"),
         select("class_key", "编入班级", of.classes),
-        *proof_fields("康复证明（因病休学的必须有）", "康复证明的照片"),
+        *proof_fields("康复证明", "康复证明的照片", nor="、不是因病休学的"),
     )
 
 

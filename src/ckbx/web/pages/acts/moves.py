@@ -23,9 +23,8 @@ from ckbx.web.pages.acts.child_act import (
     code,
     on_day,
     proof,
-    proof_fields,
 )
-from ckbx.web.pages.cases.fields import Field, day, select, text
+from ckbx.web.pages.cases.fields import Field, day, proof_fields, select, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
 
@@ -67,7 +66,7 @@ def _confirm_fields(of: Of) -> Sequence[Field]:
             required=bool(of.classes),
             hint="" if of.classes else "转入本县学校的选一个班",
         ),
-        *proof_fields("接收证明", "接收证明的照片、扫描件", needed=True),
+        *proof_fields("接收证明", "接收证明的照片、扫描件"),
     )
 
 
@@ -103,7 +102,7 @@ def _arrive_fields(of: Of) -> Sequence[Field]:
         code("region", "从哪里来", f"原籍、原就读地的{REGION}"),
         code("school", "原学校的标识码", "知道的写，10 位", most=10, required=False),
         text("document", "转学手续的文号"),
-        *proof_fields("转学证明或学籍转接单", "证明的照片、扫描件", needed=True),
+        *proof_fields("转学证明或学籍转接单", "证明的照片、扫描件"),
     )
 
 
@@ -202,7 +201,9 @@ MOVES: Final = (
         roles=MAY_DECIDE[e.Enrolled],
         who=_SCHOOL,
         fits=lambda of: of.status in _BACK and of.child.leave is None,
-        not_now="该生在校，或要先办理复学",
+        not_now=(
+            "该生现在的就学状态不能重新入学：疑似辍学、辍学的在个案中办理，休缓免学的用“办理复学”"
+        ),
         fields=_enrol_fields,
         act=_enrol,
         classes=True,

@@ -12,8 +12,19 @@ from ckbx.domain.placement.codes import AT_SCHOOL, DISABILITIES, LEVELS, Placeme
 from ckbx.domain.responsibility.post import Role
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.identifiers import normalise, parse_disability_number
-from ckbx.web.pages.acts.child_act import ChildAct, Do, Of, on_day, proof_fields
-from ckbx.web.pages.cases.fields import KEPT, Field, Kind, day, files, note, radios, select, text
+from ckbx.web.pages.acts.child_act import ChildAct, Do, Of, on_day
+from ckbx.web.pages.cases.fields import (
+    KEPT,
+    Field,
+    Kind,
+    day,
+    files,
+    note,
+    proof_fields,
+    radios,
+    select,
+    text,
+)
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
 

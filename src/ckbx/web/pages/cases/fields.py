@@ -26,7 +26,9 @@ class Kind(StrEnum):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One field. ``start``: what stands in it at first; ``options``: (value, words)."""
+    """One field. ``start``: what stands in it at first; ``options``: (value, words);
+    ``empty_if``: in which case it may stay empty, where that is not as one likes.
+    """
 
     name: str
     label: str
@@ -37,6 +39,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = True
     inputmode: str = ""
     most: int = 200
+    empty_if: str = ""
 
 
 KEPT: Final = "按个人信息保密，谁看过都有记录"
@@ -97,9 +100,19 @@ def day(name: str, label: str, start: str = "", *, hint: str = "", required: boo
     )
 
 
-def note(label: str = "说明", *, name: str = "note", required: bool = False) -> Field:
+def note(
+    label: str = "说明", *, name: str = "note", required: bool = False, empty_if: str = ""
+) -> Field:
     """Words about it, kept in the vault."""
-    return Field(name=name, label=label, kind=Kind.AREA, hint=KEPT, required=required, most=2_000)
+    return Field(
+        name=name,
+        label=label,
+        kind=Kind.AREA,
+        hint=KEPT,
+        required=required,
+        most=2_000,
+        empty_if=empty_if,
+    )
 
 
 def text(name: str, label: str, *, hint: str = "", required: bool = True) -> Field:
@@ -107,13 +120,33 @@ def text(name: str, label: str, *, hint: str = "", required: bool = True) -> Fie
     return Field(name=name, label=label, hint=hint, required=required)
 
 
-def files(label: str = "照片、扫描件", *, hint: str = "", required: bool = False) -> Field:
+def files(label: str = "照片、扫描件", *, required: bool = False, empty_if: str = "") -> Field:
     """Photos and documents."""
-    said = "可直接拍照；照片、PDF 或 Word 文件，每个不超过 10\u00a0MB"
     return Field(
         name="file",
         label=label,
         kind=Kind.FILES,
-        hint=f"{hint}；{said}" if hint else said,
+        hint="可直接拍照；照片、PDF 或 Word 文件，每个不超过 10\u00a0MB",
         required=required,
+        empty_if=empty_if,
     )
+
+
+PHOTOGRAPHED: Final = "附了照片、扫描件的"
+WRITTEN: Final = "上面写明了的"
+
+
+def proof_fields(
+    label: str, photos: str, *, needed: bool = True, nor: str = ""
+) -> tuple[Field, Field]:
+    """What proves something: words, a file, or both. ``needed``: not without; ``nor``: of whom
+    it is not needed, as in “、不是因病休学的”.
+    """
+    words = Field(
+        name="evidence",
+        label=label,
+        hint=f"写明是什么材料；{KEPT}",
+        required=False,
+        empty_if=PHOTOGRAPHED + nor if needed else "",
+    )
+    return words, files(photos, empty_if=WRITTEN + nor if needed else "")

@@ -161,7 +161,7 @@ def _not_now(desk: WebDesk, form: StepForm, hand: InHand) -> str:
         check_stage(case, form.step)
     except CkbxError as refused:
         return str(refused)
-    return "这一步现在没有可以办的"
+    return form.not_now or "这一步现在没有要办的事"
 
 
 def _version(desk: WebDesk, hand: InHand) -> int:

@@ -21,11 +21,11 @@ from ckbx.domain.legal.codes import (
 )
 from ckbx.domain.legal.legal_steps import Paper
 from ckbx.domain.legal.periods import term_end
-from ckbx.web.pages.cases.fields import Field, Kind, Options, day, note, radios, text
+from ckbx.web.pages.cases.fields import Field, Kind, Options, day, note, proof_fields, radios, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.step_forms import LEGAL, Here, StepForm
 from ckbx.web.pages.cases.steps_legal import named
-from ckbx.web.pages.cases.steps_papers import number, paper, proof, proof_fields, ref
+from ckbx.web.pages.cases.steps_papers import number, paper, proof, ref
 from ckbx.web.pages.cases.steps_work import today
 
 _FINES: Final = (PaperKind.FINE_DECISION, PaperKind.REMINDER)

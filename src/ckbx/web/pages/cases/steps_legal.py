@@ -15,7 +15,16 @@ from ckbx.domain.legal.opening import Subject
 from ckbx.domain.legal.terms import Draft
 from ckbx.domain.legal.turn import check_open
 from ckbx.domain.shared.errors import CkbxError
-from ckbx.web.pages.cases.fields import KEPT, Field, Options, day, files, radios, select, text
+from ckbx.web.pages.cases.fields import (
+    KEPT,
+    Field,
+    Options,
+    day,
+    proof_fields,
+    radios,
+    select,
+    text,
+)
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.step_forms import LEGAL, PEOPLE, Here, StepForm
 from ckbx.web.pages.cases.steps_work import today, who
@@ -135,13 +144,7 @@ def _serve_fields(here: Here) -> Sequence[Field]:
         who(here, "送达人", "第二步起直接送达须两人；没有账号的写在下面"),
         Field(name="witness", label="见证人姓名", hint=KEPT, required=False, most=40),
         place_code(here),
-        Field(
-            name="evidence",
-            label="送达回证",
-            hint=f"写明回证是什么，或附照片；{KEPT}",
-            required=False,
-        ),
-        files("送达回证的照片、扫描件"),
+        *proof_fields("送达回证", "送达回证的照片、扫描件"),
     )
 
 

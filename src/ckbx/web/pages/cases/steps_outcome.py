@@ -18,12 +18,11 @@ from ckbx.domain.case.verification import EVIDENCE
 from ckbx.domain.child.return_codes import Placement, Whereabouts
 from ckbx.domain.child.status import Finding
 from ckbx.web.pages.cases.fields import (
-    KEPT,
     Field,
     Kind,
     Options,
-    files,
     note,
+    proof_fields,
     radios,
     select,
 )
@@ -47,21 +46,14 @@ def _finding(of: Sequence[Finding], start: Finding | None = None) -> Field:
     )
 
 
-def _evidence(label: str = "佐证是什么材料") -> Field:
-    return Field(
-        name="evidence",
-        label=label,
-        hint=f"写一句话或附文件，至少一样；{KEPT}",
-        required=False,
-    )
+_EVIDENCE: Final = ("佐证是什么材料", "佐证的照片、扫描件")
 
 
 def _verify_fields(here: Here) -> Sequence[Field]:
     return (
         today(here, "核查日期"),
         _finding(tuple(Finding), here.case.finding),
-        _evidence(),
-        files("佐证的照片、扫描件"),
+        *proof_fields(*_EVIDENCE),
         note("核查情况"),
     )
 
@@ -84,7 +76,7 @@ def _verify(filled: Filled, _case: Case) -> Act:
 def _clear_fields(here: Here) -> Sequence[Field]:
     able = may_clear(here.case)
     start = able[0] if len(able) == 1 else None
-    return today(here), _finding(able, start), _evidence(), files("佐证的照片、扫描件")
+    return today(here), _finding(able, start), *proof_fields(*_EVIDENCE)
 
 
 def _clear(filled: Filled, _case: Case) -> Act:
@@ -138,7 +130,7 @@ def _confirm(filled: Filled, _case: Case) -> Act:
 
 
 def _settle_fields(here: Here) -> Sequence[Field]:
-    return today(here, "办结日期"), note("缺访缘由（有缺访的必填）", name="reason")
+    return today(here, "办结日期"), note("缺访缘由", name="reason", empty_if="没有缺访的")
 
 
 def _settle(filled: Filled, _case: Case) -> Act:
@@ -159,7 +151,7 @@ def _close_fields(here: Here) -> Sequence[Field]:
     shared = (today(here, "销号日期"), select("kind", "销号依据", kinds, _wanted(here.case)))
     if here.case.stage is Stage.SETTLED:
         return *shared, note()
-    return *shared, _evidence("依据的材料"), files("材料的照片、扫描件"), note()
+    return *shared, *proof_fields("依据的材料", "材料的照片、扫描件"), note()
 
 
 def _close(filled: Filled, _case: Case) -> Act:
@@ -238,6 +230,7 @@ OUTCOME: Final = (
         step="close",
         title="销号",
         about="依据要与了结的方式相符；复学稳定的凭返校确认，不必另附",
+        not_now="校长只销在校有学籍、在校无学籍、信息错误的个案，这个个案由县教育局销号",
         fields=_close_fields,
         act=_close,
     ),

@@ -21,7 +21,7 @@ from ckbx.domain.legal.codes import (
 )
 from ckbx.domain.legal.next_step import Action
 from ckbx.domain.legal.opening import Subject
-from ckbx.web.pages.cases.fields import KEPT, Field, Options, files, note, radios, select, text
+from ckbx.web.pages.cases.fields import Field, Options, note, proof_fields, radios, select, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.step_forms import APPROVERS, LEGAL, PEOPLE, Here, Ready, StepForm
 from ckbx.web.pages.cases.steps_legal import named, place_code, unserved
@@ -41,12 +41,6 @@ def number(filled: Filled) -> int:
     """The paper that was chosen."""
     filled.needed("paper", "哪份文书")
     return filled.number("paper", "哪份文书") or 0
-
-
-def proof_fields(label: str, photos: str) -> tuple[Field, Field]:
-    """What proves an act: words, a photo, or both."""
-    hint = f"写明是什么，或附照片；{KEPT}"
-    return Field(name="evidence", label=label, hint=hint, required=False), files(photos)
 
 
 def proof(filled: Filled) -> str:

@@ -24,6 +24,8 @@ from ckbx.domain.case.codes import (
 )
 from ckbx.domain.case.persuasion import RoundHeld
 from ckbx.web.pages.cases.fields import (
+    PHOTOGRAPHED,
+    WRITTEN,
     Field,
     Kind,
     checks,
@@ -217,8 +219,8 @@ def _report_fields(here: Here) -> Sequence[Field]:
     return (
         today(here, "报告日期"),
         text("document", "文号"),
-        note("报告内容", name="evidence"),
-        files("报告扫描件", hint="内容和扫描件至少有一样"),
+        note("报告内容", name="evidence", empty_if=PHOTOGRAPHED),
+        files("报告扫描件", empty_if=WRITTEN),
     )
 
 
