@@ -120,3 +120,11 @@ def test_posts_over_one_child_are_not_handed_over_here(
 @pytest.mark.parametrize("id_", ["x", "00000000-0000-0000-0000-000000000000"])
 def test_a_post_that_does_not_exist_is_not_there(officer: TestClient, id_: str) -> None:
     assert officer.get(f"/chains/{id_}").status_code == 404
+
+
+def test_a_place_is_called_by_its_name_and_not_by_its_number(
+    officer: TestClient, own_store: Store
+) -> None:
+    village = next(p for p in posts(own_store) if p.scope.kind is ScopeKind.VILLAGE)
+    for page in (officer.get("/chains").text, officer.get(f"/chains/{village.id}").text):
+        assert village.scope.code not in page

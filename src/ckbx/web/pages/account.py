@@ -42,7 +42,7 @@ def _page(desk: WebDesk, draft: Draft, status: int = 200) -> Response:
     with desk.look("web:account", "查看我的账号") as look:
         names, year = look.school_names(), school_year_of(look.question.as_of)
         held = [
-            (each, covers_words(Covers(each.kind, each.code), names, year))
+            (each, covers_words(look, Covers(each.kind, each.code), names, year))
             for each in desk.viewer.held
         ]
         county = county_name(look)

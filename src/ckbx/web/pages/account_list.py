@@ -19,6 +19,7 @@ from ckbx.ledgers.question import Look
 from ckbx.web.desk import WebDesk
 from ckbx.web.words import class_name
 from projections import responsibility
+from projections.townships import region_words
 
 AT_ONCE: Final = 50
 STATES: Final = {
@@ -71,8 +72,10 @@ def directory_of(look: Look) -> Directory:
     return responsibility.directory(look.reading, look.position)
 
 
-def covers_words(scope: Scope, names: Mapping[str, str], year: int) -> str:
-    """What a post covers, in words; of one child nothing but that."""
+def covers_words(look: Look, scope: Scope, names: Mapping[str, str], year: int) -> str:
+    """What a post covers, in words; of one child nothing but that. A region of which no post
+    says the name is told by its code.
+    """
     school = scope.code.split("/", 1)[0]
     match scope.kind:
         case ScopeKind.COUNTY:
@@ -85,10 +88,13 @@ def covers_words(scope: Scope, names: Mapping[str, str], year: int) -> str:
             return f"{names.get(school) or school} {class_name(scope.code, year)}"
         case ScopeKind.STUDENT:
             return "1 名学生"
-    return f"{scope.kind.zh} {scope.code}"
+    named = region_words(look.reading, scope.code, look.position)
+    return named or f"{scope.kind.zh} {scope.code}"
 
 
-def post_words(posts: Iterable[Post], names: Mapping[str, str], today: date) -> list[str]:
+def post_words(
+    look: Look, posts: Iterable[Post], names: Mapping[str, str], today: date
+) -> list[str]:
     """Posts in words; several over one child each are counted."""
     year, told = school_year_of(today), []
     children: Counter[str] = Counter()
@@ -96,7 +102,7 @@ def post_words(posts: Iterable[Post], names: Mapping[str, str], today: date) -> 
         if post.scope.kind is ScopeKind.STUDENT:
             children[post.title] += 1
         else:
-            told.append(f"{post.title}（{covers_words(post.scope, names, year)}）")
+            told.append(f"{post.title}（{covers_words(look, post.scope, names, year)}）")
     return [*told, *(f"{title}（{count} 名学生）" for title, count in children.items())]
 
 
@@ -111,7 +117,7 @@ def lines(desk: WebDesk, look: Look, found: Iterable[str] | None = None) -> list
             name=state.account,
             account=accounts[state.account],
             state=state,
-            posts=post_words(known.posts_of(state.account, desk.today), names, desk.today),
+            posts=post_words(look, known.posts_of(state.account, desk.today), names, desk.today),
             grants=sorted(accounts[state.account].grants.values()),
             last_in=last.get(state.account),
         )
@@ -146,7 +152,7 @@ def unopened(desk: WebDesk, look: Look) -> list[tuple[str, Sequence[str]]]:
                 held.setdefault(tenure.account, []).append(post)
     accounts = load_accounts(desk.store.office, sorted(held))
     return [
-        (name, post_words(held[name], names, desk.today))
+        (name, post_words(look, held[name], names, desk.today))
         for name, account in accounts.items()
         if not account.name
     ]

@@ -76,7 +76,7 @@ def one_page(
             **base(desk, look, f"账号 {name}"),
             line=found[0],
             covers={
-                grant.number: covers_words(grant.scope, names, desk.today.year)
+                grant.number: covers_words(look, grant.scope, names, desk.today.year)
                 for grant in found[0].grants
             },
             sign_ins=desk.store.gate.sign_ins(name, limit=10),

@@ -82,7 +82,7 @@ def post_page(desk: WebDesk, id_: str, draft: Draft | None = None, status: int =
             status,
             **base(desk, look, post.title),
             post=post,
-            covers=covers_words(post.scope, look.school_names(), school_year_of(desk.today)),
+            covers=covers_words(look, post.scope, look.school_names(), school_year_of(desk.today)),
             holders=holders,
             people=people,
             choices=[
@@ -151,7 +151,7 @@ def _lines(desk: WebDesk, look: Look, rows: Sequence[PostRow]) -> list[PostLine]
     return [
         PostLine(
             row=row,
-            covers=covers_words(row.covers, names, year),
+            covers=covers_words(look, row.covers, names, year),
             name=people[row.holder].name if row.holder else "",
             opened=bool(row.account and accounts[row.account].name),
         )
@@ -167,6 +167,8 @@ def _unset(desk: WebDesk, look: Look, school: str) -> list[str]:
     known = responsibility.directory(look.reading, look.position)
     names, year = look.school_names(), school_year_of(desk.today)
     return [
-        covers_words(scope, names, year) if scope.code else "学区（还没有说明哪个学区领导本校）"
+        covers_words(look, scope, names, year)
+        if scope.code
+        else "学区（还没有说明哪个学区领导本校）"
         for scope in known.unset_of_school(school, keys, desk.today)
     ]
