@@ -60,6 +60,15 @@ def test_the_list_shows_posts_and_states_and_no_child(admin: TestClient, own_sto
     assert "/accounts/admin" not in found
 
 
+def test_nobody_is_led_to_lock_the_own_account(admin: TestClient) -> None:
+    other, own = (admin.get(f"/accounts/{name}").text for name in ("bureau", "admin"))
+    assert "/accounts/bureau/disable" in other
+    assert "/accounts/bureau/code" in other
+    for act in ("disable", "code", "withdraw"):
+        assert f"/accounts/admin/{act}" not in own
+    assert "这是您自己的账号" in own
+
+
 @pytest.mark.parametrize("path", ["/accounts", "/accounts/admin", "/sign-ins"])
 def test_who_manages_no_accounts_sees_none(own_store: Store, path: str) -> None:
     with signed_in(own_store, "bureau") as client:
