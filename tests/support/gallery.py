@@ -42,6 +42,8 @@ LONGEST: Final = {390: 1700, 1280: 1100}
 """Where a long page is cut off."""
 MOST: Final = 160
 """Addresses that one account is led through."""
+DAYS: Final = "--enable-blink-features=LangAttributeAwareFormControlUI"
+"""Fields for a day show it as the page's language does: the browser itself has only English."""
 _LINK: Final = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 _PART: Final = re.compile(r"{\w+(?::\w+)?}")
 
@@ -183,7 +185,7 @@ def photograph(store: Store, site: str, out: Path, only: str = "") -> list[Pictu
     images.mkdir(parents=True, exist_ok=True)
     for width in SIZES:
         with sync_playwright() as playwright:
-            browser = launch(playwright, found, "--lang=zh-CN")
+            browser = launch(playwright, found, "--lang=zh-CN", DAYS)
             camera = Camera(browser, site, store, width)
             for group, who, stop in stops:
                 name = name_of(group, stop.route)
