@@ -160,7 +160,7 @@ def test_a_settled_return_proves_itself(county: CaseCounty, bureau: Visitor) -> 
     visiting(county, "head").done("return", {"class_key": KEY})
     county.there(5, 6, 7)
     visiting(county, "head").done("confirm")
-    visiting(county, "helper").done("follow-up")
+    visiting(county, "helper").done("follow-up", {"result": "steady"})
     county.on(county.days[-1] + timedelta(days=1))
     assert "写明" in bureau.refused("settle")
     bureau.done("settle", {"reason": "教师病假，电话问过"})

@@ -59,7 +59,13 @@ def _assess_fields(of: Of) -> Sequence[Field]:
             required=False,
             hint="没有残疾证的选",
         ),
-        select("level", "残疾等级", [(each, each) for each in LEVELS.values()], required=False),
+        select(
+            "level",
+            "残疾等级",
+            [(each, each) for each in LEVELS.values()],
+            required=False,
+            hint="没有残疾证的选",
+        ),
         *proof_fields("评估意见", "意见书的照片、扫描件"),
     )
 

@@ -46,6 +46,8 @@ def _finding(of: Sequence[Finding], start: Finding | None = None) -> Field:
     )
 
 
+_WHEREABOUTS: Final = sorted(Whereabouts, key=lambda each: each is Whereabouts.OTHER)
+"""其他 stands last."""
 _EVIDENCE: Final = ("佐证是什么材料", "佐证的照片、扫描件")
 
 
@@ -103,7 +105,7 @@ def _ref(words: UUID | None, attached: Sequence[Attached]) -> str:
 
 
 def _determine_fields(here: Here) -> Sequence[Field]:
-    return today(here, "认定日期"), radios("whereabouts", "孩子现在的去向", Whereabouts)
+    return today(here, "认定日期"), radios("whereabouts", "孩子现在的去向", _WHEREABOUTS)
 
 
 def _determine(filled: Filled, _case: Case) -> Act:

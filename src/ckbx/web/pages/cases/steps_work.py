@@ -202,7 +202,7 @@ def _follow_fields(here: Here) -> Sequence[Field]:
     return (
         today(here),
         radios("kind", "怎样回访的", FollowUpKind, FollowUpKind.VISIT),
-        radios("result", "情况", FollowUpResult, FollowUpResult.STEADY),
+        radios("result", "情况", FollowUpResult),
         note(),
     )
 
