@@ -44,6 +44,9 @@ MOST: Final = 160
 """Addresses that one account is led through."""
 DAYS: Final = "--enable-blink-features=LangAttributeAwareFormControlUI"
 """Fields for a day show it as the page's language does: the browser itself has only English."""
+AGAIN: Final = """document.querySelectorAll("input[type=date]").forEach(field => {
+  const day = field.value; field.value = ""; field.value = day; })"""
+"""What stood in such a field from the beginning was drawn before its language was known."""
 _LINK: Final = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 _PART: Final = re.compile(r"{\w+(?::\w+)?}")
 
@@ -166,6 +169,7 @@ class Camera:
         answer = self._page.goto(self._site + stop.address)
         assert answer is not None
         assert answer.status == 200, (who, stop)
+        self._page.evaluate(AGAIN)
         tall = int(self._page.evaluate("document.documentElement.scrollHeight"))
         self._page.set_viewport_size({"width": self._width, "height": min(tall, self._lowest)})
         file.write_bytes(self._quantiser.small(self._page.screenshot()))
