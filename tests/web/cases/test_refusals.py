@@ -123,7 +123,7 @@ def test_a_step_with_nothing_to_do_it_on_says_what_is_to_be_done(head: Visitor) 
 
 def test_one_of_words_and_a_photo_is_asked_for_not_none(head: Visitor) -> None:
     page = words(head.get(head.path("verify")).text)
-    assert "（附了照片、扫描件的可不填）" in page
+    assert "（附了照片的可不填）" in page
     assert "（上面写明了的可不选）" in page
 
 

@@ -132,7 +132,7 @@ def files(label: str = "照片、扫描件", *, required: bool = False, empty_if
     )
 
 
-PHOTOGRAPHED: Final = "附了照片、扫描件的"
+PHOTOGRAPHED: Final = "附了照片的"
 WRITTEN: Final = "上面写明了的"
 
 
