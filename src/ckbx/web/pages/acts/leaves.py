@@ -16,7 +16,17 @@ from ckbx.domain.leave.conditions import Approval
 from ckbx.domain.leave.steps import RECEIVE, STEPS, titles
 from ckbx.domain.placement.codes import PlacementKind
 from ckbx.web.pages.acts.child_act import ChildAct, Do, Of, on_day
-from ckbx.web.pages.cases.fields import KEPT, Field, day, note, proof_fields, radios, select, text
+from ckbx.web.pages.cases.fields import (
+    KEPT,
+    Field,
+    day,
+    files,
+    note,
+    proof_fields,
+    radios,
+    select,
+    text,
+)
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
 
@@ -57,7 +67,7 @@ def _apply_fields(of: Of) -> Sequence[Field]:
         note("申请理由", name="reason", required=True),
         day("first", "希望从哪一天起", required=False),
         day("until", "希望到哪一天止", required=False),
-        *proof_fields("申请材料", "申请书、病历的照片", needed=False),
+        files("申请书、病历的照片"),
     )
 
 
@@ -67,7 +77,6 @@ def _apply(filled: Filled, _of: Of) -> Do:
     proved = filled.code(Proof, "proof", "凭什么证明")
     filled.needed("applicant", "申请人姓名")
     filled.needed("reason", "申请理由")
-    _words, attached = _paper(filled)
     asked = Asked(
         on=on,
         kind=kind,
@@ -76,7 +85,7 @@ def _apply(filled: Filled, _of: Of) -> Do:
         reason=filled.note("reason"),
         wanted_from=filled.day_or_none("first", "希望从哪一天起"),
         wanted_until=filled.day_or_none("until", "希望到哪一天止"),
-        attachments=attached,
+        attachments=filled.files(),
     )
     return _carried(leave_papers.apply(asked, role=filled.role))
 
