@@ -76,6 +76,8 @@ def eventful(store: Store) -> World:
                 world.hand_in(A, day, {away: U, moving: U, sick: SICK})
             if n != 3:
                 world.hand_in(B, day, {late: U})
+        if first == SPRING[2]:  # before it came under suspicion
+            world.visits(away, days[2])
         world.hand_in(C, days[2], {world.children[C][0]: U})
     world.move(moving, B, world.days()[10])
     world.suspend(leaving, date(2026, 9, 21), date(2026, 10, 20))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from ckbx.access import uploads
 from ckbx.domain.recheck.recheck import Recheck
 from ckbx.domain.recheck.sampling import Quarter
 from ckbx.store import Store
@@ -159,3 +160,16 @@ def test_nobody_else_has_the_pages(own_store: Store) -> None:
         with signed_in(own_store, account) as client:
             assert client.get(PAGE).status_code == 403
             assert client.get("/inspect/rechecks").status_code == 403
+
+
+def test_a_photo_counts_towards_what_an_account_may_hand_in_on_a_day(
+    bureau: TestClient, own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "FILES_A_DAY", 0)
+    drawn(bureau)
+    address = items(bureau.get(PAGE).text)[0].replace("&amp;", "&")
+    today = own_store.office.today().isoformat()
+    sent = {**form(bureau.get(address).text), "result": "agrees", "on": today}
+    answer = bureau.post("/rechecks/item", data=sent, files={"file": ("1.jpg", JPEG, "image/jpeg")})
+    assert answer.status_code == 422
+    assert "今天上传的文件已到限额" in answer.text

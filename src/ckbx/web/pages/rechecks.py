@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -122,7 +123,8 @@ def record(desk: WebDesk, posted: Posted) -> Response:
     result, on = posted.needed("result", "复核结果"), posted.day("on", "复核日期")
     if result and result not in set(Result):
         raise NotThere
-    papers, role = Papers(desk.store.vault), _role(desk)
+    uploads, role = desk.store.gate.uploads, _role(desk)
+    papers = Papers(desk.store.vault, partial(uploads.take, desk.viewer.account))
     evidence = _evidence(posted, papers)
     if not posted.fine or on is None:
         return item_page(desk, of.key, item, posted.draft())
