@@ -1,4 +1,4 @@
-"""One guarded way to post to an HTTPS receiver: no redirects, no proxies, bounded answers."""
+"""One guarded way to talk to an HTTPS receiver: no redirects, no proxies, bounded answers."""
 
 from __future__ import annotations
 
@@ -60,13 +60,28 @@ class Client:
         self, to: Endpoint, body: bytes, headers: Mapping[str, str], *, seconds: float
     ) -> Reply:
         """Post a body and read the answer, in ``seconds`` altogether."""
+        return self._ask("POST", to, body, headers, seconds)
+
+    def get(self, to: Endpoint, headers: Mapping[str, str], *, seconds: float) -> Reply:
+        """Read what stands there, in ``seconds`` altogether."""
+        return self._ask("GET", to, None, headers, seconds)
+
+    def _ask(
+        self,
+        method: str,
+        to: Endpoint,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        seconds: float,
+    ) -> Reply:
+        asked = (method, to, body, headers)
         deadline = Deadline(seconds)
         try:
             kept = self._kept.take((to.host, to.port))
             if kept is not None:
                 with suppress(ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
-                    return self._exchange(kept, to, body, headers, deadline)
-            return self._exchange(self._connected(to, deadline), to, body, headers, deadline)
+                    return self._exchange(kept, *asked, deadline)
+            return self._exchange(self._connected(to, deadline), *asked, deadline)
         except TimeoutError as error:
             raise self._guard.down(why=f"{to.host} 没有在 {seconds:g} 秒内答复完") from error
         except ssl.SSLCertVerificationError as error:
@@ -87,7 +102,13 @@ class Client:
             raise
 
     def _exchange(
-        self, line: Line, to: Endpoint, body: bytes, headers: Mapping[str, str], deadline: Deadline
+        self,
+        line: Line,
+        method: str,
+        to: Endpoint,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        deadline: Deadline,
     ) -> Reply:
         keep = False
         try:
@@ -97,7 +118,7 @@ class Client:
             name = f"[{to.host}]" if ":" in to.host else to.host
             host = name if to.port == 443 else f"{name}:{to.port}"
             sent = {"Host": host, "User-Agent": "ckbx", **headers}
-            connection.request("POST", to.target, body=body, headers=sent)
+            connection.request(method, to.target, body=body, headers=sent)
             with connection.getresponse() as response:
                 found = response.read(MOST_BYTES + 1)
                 if len(found) > MOST_BYTES:

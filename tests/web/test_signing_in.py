@@ -223,9 +223,9 @@ def test_after_signing_in_nobody_is_led_elsewhere(given: str, path: str) -> None
 
 
 def test_what_an_entry_asks_for_has_a_page() -> None:
-    from ckbx.web.pages.signing_in import _STAGES
+    from ckbx.web.pages.signing_in import STAGES
 
-    assert set(_STAGES) == set(Factor)
+    assert set(STAGES) == set(Factor)
 
 
 def test_a_password_of_the_county_or_a_school_is_refused(own_store: Store) -> None:

@@ -4,7 +4,8 @@ What an account may do is said by facts (:mod:`ckbx.domain.account` and the post
 responsibility chain); here is only what proves that somebody is who the account says.
 """
 
-from ckbx.access.gate import Entry, Factor, Gate
+from ckbx.access.entry import Entry, Factor
+from ckbx.access.gate import Gate
 from ckbx.access.schema import check_tables, create_sqlite_tables, postgres_ddl, postgres_grants
 from ckbx.access.sessions import SessionRow, Sessions
 from ckbx.access.sign_ins import Outcome, SignIn

@@ -29,6 +29,40 @@ class PasswordRefused(InputRefused):
     message = "这个密码不能用：{why}。请换一个，例如几个不相干的词连在一起"
 
 
+class NoAccountHere(RuleRefusal):
+    """The unified sign-in knows the person. One sentence whether there is no account of
+    theirs or it was disabled.
+    """
+
+    code = "no_account_here"
+    message = (
+        "统一身份认证已经通过，但在本系统没有给您关联可以使用的账号，没有登录。"
+        "请找本县系统管理员关联；有密码的可以先用账号和密码登录"
+    )
+
+
+class IdentityTaken(RuleRefusal):
+    """ids: account."""
+
+    code = "identity_taken"
+    message = "这个统一身份已经关联账号 {account}，没有改。请核对；要换账号，请先解除原来的关联"
+
+
+class IdentityRefused(InputRefused):
+    code = "identity_refused"
+    message = (
+        "统一身份编号不能用：应是统一身份认证给本人的编号（sub），1 到 255 个字母、数字或符号，"
+        "中间没有空格。本人用统一身份认证登录一次，页面上会显示"
+    )
+
+
+class IdentityMissing(RuleRefusal):
+    """ids: account."""
+
+    code = "identity_missing"
+    message = "账号 {account} 没有关联统一身份，不用解除"
+
+
 class OldPasswordWrong(RuleRefusal):
     code = "old_password_wrong"
     message = "原密码不对，密码没有改。请重试；忘记了请找系统管理员重新发一次性口令"

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Protocol
-
-import msgspec
 
 from ckbx.access import codes, factor, tries
 from ckbx.access import credentials as kept
 from ckbx.access.base import Tables
 from ckbx.access.credentials import CredentialState
+from ckbx.access.entry import Entry, NeedsFactor, entry_of
 from ckbx.access.errors import (
     FactorCodeWrong,
     FactorEnrolledAlready,
@@ -43,6 +41,7 @@ from ckbx.access.sign_ins import (
 )
 from ckbx.access.tokens import Tokens
 from ckbx.access.tries import Guard
+from ckbx.access.unified import Unified
 from ckbx.access.uploads import Uploads
 from ckbx.clock import from_micros
 from ckbx.vault import Vault
@@ -50,14 +49,6 @@ from ckbx.vault import Vault
 _KNOWN_FOR: Final = 30 * tries.DAY
 _CODE_LIVES: Final = codes.HOURS * 3600 * tries.SECOND
 _PASSWORD, _CODE, _FACTOR, _AGAIN = "password", "code", "factor", "again"
-
-
-class Factor(StrEnum):
-    """What is asked beside the password."""
-
-    NONE = "none"
-    NEEDED = "needed"
-    TO_ENROL = "to_enrol"
 
 
 class Reserved(NamedTuple):
@@ -75,16 +66,6 @@ class Reserved(NamedTuple):
         return [self.account, self.address]
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """Who came in. ``must_change``: by a one-time code, which :meth:`Gate.use_code` takes with
-    a new password; no session may begin before that.
-    """
-
-    account: str
-    must_change: bool
-    factor: Factor
-
-
 class Facts(Protocol):
     """What the log says of accounts, and where it is told; kept by the application."""
 
@@ -98,9 +79,6 @@ class Facts(Protocol):
         """The person set up a second factor."""
 
 
-NeedsFactor = Callable[[str], bool]
-
-
 class Gate:
     """Passwords, one-time codes, the second factor and sessions of one store."""
 
@@ -112,6 +90,7 @@ class Gate:
         self.tokens = Tokens(tables, facts.is_active)
         self.uploads = Uploads(tables)
         self.runs = RunRecords(tables)
+        self.unified = Unified(tables, vault.store_key, facts.is_active)
 
     @cached_property
     def _hasher(self) -> Hasher:
@@ -152,7 +131,7 @@ class Gate:
                 kept.change(connection, name, now, password_hash=fresh)
             if not by_code:  # a code is written down when it is used
                 write_sign_in(connection, now, name, whence, Outcome.OK)
-        return self._entry(row, needs_factor, must_change=by_code)
+        return entry_of(row, needs_factor, must_change=by_code)
 
     def use_code(
         self,
@@ -191,7 +170,7 @@ class Gate:
             raise self._refused(row, whence, Outcome.CODE_WRONG, active=active)
         self.sessions.end_all(name)
         self._facts.password_changed(name, by_code=True)
-        return self._entry(row, needs_factor, must_change=False)
+        return entry_of(row, needs_factor, must_change=False)
 
     def _check_own_words(self, name: str, code: str, new: str, guards: Reserved) -> None:
         """Only of who has the code: what is refused would tell anybody else about the person.
@@ -469,15 +448,6 @@ class Gate:
         if row is None or row.code_hash is None or row.code_expires <= self._tables.now():
             return False
         return hmac.compare_digest(bytes(row.code_hash), codes.hash_code(row.account, given))
-
-    def _entry(self, row: Any, needs_factor: NeedsFactor | None, *, must_change: bool) -> Entry:
-        if row.factor_sealed is not None:
-            wanted = Factor.NEEDED
-        elif needs_factor is not None and needs_factor(row.account):
-            wanted = Factor.TO_ENROL
-        else:
-            wanted = Factor.NONE
-        return Entry(account=row.account, must_change=must_change, factor=wanted)
 
 
 def _named(account: str) -> str:

@@ -29,6 +29,11 @@ class Outcome(StrEnum):
     DISABLED = "disabled"
     UNKNOWN = "unknown"
     TOO_MANY = "too_many"
+    UNIFIED_OK = "unified_ok"
+    UNIFIED_UNKNOWN = "unified_unknown"
+    UNIFIED_WRONG = "unified_wrong"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
     TOKEN_MADE = "token_made"
     TOKEN_REVOKED = "token_revoked"
 
@@ -48,18 +53,24 @@ _LABELS = {
     Outcome.DISABLED: "账号已停用",
     Outcome.UNKNOWN: "没有这个账号",
     Outcome.TOO_MANY: "试的次数太多",
+    Outcome.UNIFIED_OK: "用统一身份认证登录",
+    Outcome.UNIFIED_UNKNOWN: "统一身份认证通过，没有关联账号",
+    Outcome.UNIFIED_WRONG: "统一身份认证没有通过核对",
+    Outcome.LINKED: "关联了统一身份",
+    Outcome.UNLINKED: "解除了统一身份的关联",
     Outcome.TOKEN_MADE: "给程序发了令牌",
     Outcome.TOKEN_REVOKED: "撤销了程序的令牌",
 }
 
 
+_CAME = (Outcome.OK, Outcome.CODE_OK, Outcome.UNIFIED_OK)
 _KNOWN = (
     select(_s.id)
     .where(
         _s.account == bindparam("account"),
         _s.at >= bindparam("since"),
         _s.address == bindparam("address"),
-        or_(_s.outcome == Outcome.OK.value, _s.outcome == Outcome.CODE_OK.value),
+        or_(*(_s.outcome == came.value for came in _CAME)),
     )
     .limit(1)
 )
@@ -106,7 +117,7 @@ def is_known_address(connection: Connection, account: str, address: str, since: 
 
 def read_last(connection: Connection) -> dict[str, datetime]:
     """When each account came in last, of those that ever did."""
-    came = (Outcome.OK.value, Outcome.CODE_OK.value, Outcome.FACTOR_OK.value)
+    came = tuple(each.value for each in (*_CAME, Outcome.FACTOR_OK))
     asked = select(_s.account, func.max(_s.at)).where(_s.outcome.in_(came))
     return {name: from_micros(at) for name, at in connection.execute(asked.group_by(_s.account))}
 

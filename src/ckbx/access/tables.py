@@ -103,6 +103,30 @@ runs = Table(
 ``said`` of a try-out of rules: its counts and inner ids of children, as the events have them.
 """
 
+identities = Table(
+    "access_identities",
+    metadata,
+    Column("identity", LargeBinary, primary_key=True),
+    Column("account", Text, nullable=False, unique=True),
+    Column("issuer", Text, nullable=False),
+    Column("made", _Whole, nullable=False),
+    Column("made_by", Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Whom the county's unified sign-in knows is which account. ``identity``: a keyed digest of
+issuer and subject: some providers take the number of the identity card for a subject."""
+
+handshakes = Table(
+    "access_handshakes",
+    metadata,
+    Column("id_hash", LargeBinary, primary_key=True),
+    Column("onward", Text, nullable=False),
+    Column("began", _Whole, nullable=False),
+    sqlite_strict=True,
+)
+"""Browsers that were sent to the unified sign-in and are not back. ``id_hash``: SHA-256 of a
+secret that only the browser keeps."""
+
 sign_ins = Table(
     "access_sign_ins",
     metadata,

@@ -49,6 +49,14 @@ def of_address(address: str) -> Guard:
     return Guard(_key("address", address), 20, _SHORT, _SHORT, _SHORT)
 
 
+def of_unified(address: str) -> Guard:
+    """Sign-ins at the county's unified sign-in that came to nothing here, from one address: 60
+    in a quarter of an hour. Apart from passwords: who fails in one way may still come in by
+    the other.
+    """
+    return Guard(_key("unified", address), 60, _SHORT, _SHORT, _SHORT)
+
+
 def of_day(what: str, account: str, day: str) -> bytes:
     """What an account may do so often on a local day."""
     return _key("day", what, account, day)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ckbx.cli import user_links
 from ckbx.cli.chinese import Command, Group
 from ckbx.cli.codes import offered, pick
 from ckbx.cli.context import UsageRefused, Wiring, say, screen, wiring, write_private
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
     group.command("reset", cls=Command)(reset)
     group.command("grant", cls=Command)(grant)
     group.command("withdraw", cls=Command)(withdraw)
+    user_links.add_to(group)
     app.add_typer(group, name="user")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Final
 
 from ckbx.health.watching import Watch
+from ckbx.settings import Settings
 from ckbx.web.front_door import FrontDoor
 from ckbx.web.pages import (
     account,
@@ -26,6 +27,7 @@ from ckbx.web.pages import (
     rules_addresses,
     school_addresses,
     signing_in_addresses,
+    unified_addresses,
 )
 from ckbx.web.pages.health import add_health
 from ckbx.web.routes import Routes
@@ -34,10 +36,22 @@ WITH_FILES: Final = ("/cases/", "/children/", "/imports", "/rechecks")
 """Beginnings of the paths to which files are handed in."""
 
 
-def add_all(routes: Routes, door: FrontDoor, watch: Watch, served: Collection[str]) -> None:
-    """Every address of the app. ``served`` fills with the paths that can be opened."""
+def add_all(
+    routes: Routes,
+    door: FrontDoor,
+    watch: Watch,
+    served: Collection[str],
+    settings: Settings,
+    *,
+    secure: bool,
+) -> None:
+    """Every address of the app. ``served`` fills with the paths that can be opened.
+
+    Raises BadSetting.
+    """
     add_health(routes, watch)
     signing_in_addresses.add(routes, door)
+    unified_addresses.add(routes, door, settings, secure=secure)
     account.add(routes, door, served)
     looking.add(routes)
     roll_calls_addresses.add(routes)

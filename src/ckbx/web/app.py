@@ -76,7 +76,8 @@ def inner_app(
         dependencies=[Depends(looks_first)],
     )
     app.router.routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
-    addresses.add_all(Routes(app), door, watch or Watch(partial(measure, store)), served)
+    watched = watch or Watch(partial(measure, store))
+    addresses.add_all(Routes(app), door, watched, served, store.settings, secure=secure)
     api.add(Routes(app), app)
     served.update(path for method, path, _ in declared(app) if method == "GET")
     errors = ErrorPages(desk, door)

@@ -18,7 +18,7 @@ from ckbx.web.pages.local_words import local_words
 from ckbx.web.permissions import ROLE_ZH
 
 MOST_PASSWORD: Final = 256
-_STAGES: Final = {
+STAGES: Final = {
     Factor.NONE: Stage.DONE,
     Factor.NEEDED: Stage.FACTOR,
     Factor.TO_ENROL: Stage.ENROL,
@@ -31,11 +31,11 @@ class SignIn:
     def __init__(self, door: FrontDoor) -> None:
         self._door = door
 
-    def form(self, desk: WebDesk, request: Request, then: str) -> Response:
-        """The sign-in page; whoever is signed in goes on."""
+    def form(self, desk: WebDesk, request: Request, then: str, *, out: bool) -> Response:
+        """The sign-in page; whoever is signed in goes on. ``out``: after signing out."""
         if self._door.session(request) is not None:
             return RedirectResponse(local_path(then), status_code=303)
-        return _page(desk, then, Draft())
+        return sign_in_page(desk, then, Draft(), out=out)
 
     def sign_in(self, desk: WebDesk, request: Request, posted: Posted) -> Response:
         """Check account and password; go on to the second factor or in."""
@@ -50,10 +50,10 @@ class SignIn:
                 needs_factor=lambda name: not desk.store.is_demo and self._door.viewer(name).strict,
             )
         except CkbxError as error:
-            return _page(desk, then, posted.draft(error), status=422)
+            return sign_in_page(desk, then, posted.draft(error), status=422)
         if entry.must_change:
             return RedirectResponse("/signin/first", status_code=303)
-        stage = _STAGES[entry.factor]
+        stage = STAGES[entry.factor]
         response = RedirectResponse(STEPS.get(stage, then), status_code=303)
         gate.sessions.end(self._door.token(request))
         token = gate.sessions.create(
@@ -134,7 +134,8 @@ class SignIn:
     def sign_out(self, desk: WebDesk, request: Request) -> Response:
         """End the session here and on the server."""
         desk.store.gate.sessions.end(self._door.token(request))
-        response = RedirectResponse("/signin", status_code=303)
+        after = "/signin?out=1" if desk.store.settings.unified else "/signin"
+        response = RedirectResponse(after, status_code=303)
         self._door.let_out(response)
         return response
 
@@ -167,7 +168,19 @@ def _password(posted: Posted, name: str) -> str:
     return posted.raw(name)[:MOST_PASSWORD]
 
 
-def _page(desk: WebDesk, then: str, draft: Draft, status: int = 200) -> Response:
+def sign_in_page(
+    desk: WebDesk,
+    then: str,
+    draft: Draft,
+    status: int = 200,
+    *,
+    subject: str = "",
+    out: bool = False,
+) -> Response:
+    """登录. ``subject``: by what the unified sign-in knows a person who has no account here;
+    ``out``: somebody has just signed out.
+    """
+    unified = desk.store.settings.unified
     return desk.html(
         "sign_in.html",
         status,
@@ -176,6 +189,9 @@ def _page(desk: WebDesk, then: str, draft: Draft, status: int = 200) -> Response
         then=local_path(then),
         demo=desk.store.demo_logins,
         roles=ROLE_ZH,
+        unified=unified.button if unified else "",
+        subject=subject,
+        out=out,
     )
 
 

@@ -24,8 +24,9 @@ def add(routes: Routes, door: FrontDoor) -> None:
         seat: Seat,
         request: Request,
         then: Annotated[str, Query(alias="next", max_length=500)] = "/",
+        out: Annotated[str, Query(max_length=1)] = "",
     ) -> Response:
-        return pages.form(seat, request, then)
+        return pages.form(seat, request, then, out=bool(out))
 
     @routes.post("/signin", public)
     def sign_in(seat: Seat, request: Request, form: Form) -> Response:

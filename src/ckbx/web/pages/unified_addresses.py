@@ -1,0 +1,48 @@
+"""The addresses of the unified sign-in; there are none where it is not set up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ckbx.settings import Settings
+from ckbx.web.front_door import FrontDoor
+from ckbx.web.permissions import Permission
+from ckbx.web.routes import Routes, Seat
+
+Short = Annotated[str, Query(max_length=500)]
+Long = Annotated[str, Query(max_length=4_096)]
+
+
+def add(routes: Routes, door: FrontDoor, settings: Settings, *, secure: bool) -> None:
+    """Nobody has to be signed in for these. Raises BadSetting."""
+    if settings.unified is None:
+        return
+    from ckbx.web.pages.unified import Answer, UnifiedPages  # noqa: PLC0415 - most have none
+    from ckbx.web.unified.provider import BACK, Provider  # noqa: PLC0415
+
+    provider = Provider(settings.unified, settings.public_url)
+    pages = UnifiedPages(door, provider, secure=secure)
+
+    @routes.get("/signin/unified", Permission.PUBLIC)
+    def go(
+        seat: Seat,
+        request: Request,
+        then: Annotated[str, Query(alias="next", max_length=500)] = "/",
+    ) -> Response:
+        return pages.go(seat, request, then)
+
+    @routes.get(BACK, Permission.PUBLIC)
+    def back(
+        seat: Seat,
+        request: Request,
+        state: Short = "",
+        code: Long = "",
+        error: Short = "",
+        iss: Short = "",
+    ) -> Response:
+        answer = Answer(state=state, code=code, error=error, issuer=iss)
+        return pages.back(seat, request, answer)
