@@ -83,7 +83,9 @@ class UnifiedPages:
 
         An answer to another question leaves the one that is open as it is.
         """
-        if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+        said = request.headers
+        gone_to = said.get("sec-fetch-mode", "navigate"), said.get("sec-fetch-dest", "document")
+        if gone_to != ("navigate", "document"):
             raise HTTPException(403)
         secret = request.cookies.get(self._cookie, "")
         asked = Handshake(secret)

@@ -119,7 +119,7 @@ def _check(claims: Mapping[str, Any], setting: UnifiedSignIn, nonce: str, now: d
     except errors.ExpiredTokenError as error:
         raise AnswerRefused(what="已过期") from error
     except errors.ClaimError as error:
-        raise AnswerRefused(what=error.claim if error.claim in _SAID else "内容不全") from error
+        raise AnswerRefused(what=error.claim if error.claim in _SAID else "内容") from error
     audience, party = claims["aud"], claims.get("azp")
     several = isinstance(audience, list) and len(audience) > 1
     if (several or party is not None) and party != setting.client_id:
