@@ -109,6 +109,11 @@ UNIFIED_KEYS = (
 LONGEST_BUTTON = 20
 
 
+def is_linked_by_hand(settings: Settings) -> bool:
+    """Whether accounts are linked to people of the unified sign-in one by one."""
+    return settings.unified is not None and not settings.unified.account_claim
+
+
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from environment variables.
 

@@ -32,7 +32,15 @@ INSTEAD = {
     "批准人": "局长",
     "学校标识码": SCHOOL,
     "账号": "xueji1",
+    "编号": "sub-1",
 }
+UNIFIED = {
+    "CKBX_PUBLIC_URL": "https://kcbx.example.cn",
+    "CKBX_OIDC_ISSUER": "https://id.example.cn",
+    "CKBX_OIDC_CLIENT_ID": "ckbx",
+    "CKBX_OIDC_CLIENT_SECRET": "guide",
+}
+"""A county with a unified sign-in; the guide says what it gives."""
 REFUSED = {"user reset 账号 --factor": "没有登记动态口令"}
 """The person of the guide's example has set nothing up."""
 SECONDS = 60
@@ -43,6 +51,7 @@ def test_every_command_of_the_guide_does_what_it_says(
     run: Terminal, calls: list[Words], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    run.environ |= UNIFIED
     follow(run, calls, refused=REFUSED, instead=INSTEAD)
 
 
@@ -66,6 +75,7 @@ def test_every_code_of_readyz_stands_in_the_guide() -> None:
 
 
 def test_every_line_of_doctor_stands_in_the_guide(run: Terminal) -> None:
+    run.environ |= UNIFIED
     rows = run("doctor", "--format", "json").ok().json["rows"]
     names = {row["check"] for row in rows} | set(_TITLES.values())
     away = {"版本", "责任岗位", "消息"}  # never wrong by themselves

@@ -51,6 +51,16 @@ def test_control_a_gap_in_the_table_is_found(change: tuple[str, str], told: str)
     assert any(told in each for each in wrong(TABLE.replace(*change)))
 
 
+def test_every_test_named_outside_the_numbered_rows_is_there() -> None:
+    """Those of the unified sign-in have numbers of the ASVS."""
+    missing = [
+        f"{file}::{name}"
+        for file, name in _NAMED.findall(TABLE)
+        if not (ROOT / file).is_file() or f"def {name}(" not in (ROOT / file).read_text("utf-8")
+    ]
+    assert missing == []
+
+
 def test_the_table_is_linked() -> None:
     for file, link in (("README.md", "docs/security.md"), ("docs/architecture.md", "security.md")):
         assert f"({link})" in (ROOT / file).read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ckbx.cli.context import Wiring
 from ckbx.cli.health_line import FAIL, OK, WARN, Check
-from ckbx.cli.health_transport import ways
+from ckbx.cli.health_transport import unified, ways
 from ckbx.cli.health_work import standing_work
 from ckbx.domain.shared.errors import CkbxError
 
@@ -36,6 +36,7 @@ def examine(wired: Wiring) -> Iterator[Check]:
     )
     yield Check("版本", OK, _versions())
     yield from ways(settings)
+    yield from unified(settings)
     try:
         with wired.store(named=False) as store:
             yield Check("数据库", OK, f"可以使用，事件记录到位置 {store.log.head()}")

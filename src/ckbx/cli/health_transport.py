@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from ckbx.cli.health_line import OK, WARN, Check
+from ckbx.cli.health_line import FAIL, OK, WARN, Check
 from ckbx.settings import Settings
+from ckbx.vault.errors import SecretExposed, SecretMissing
+from ckbx.vault.key_files import read_private
 
 _CHECKED: Final = "verify-full"
 
@@ -38,6 +40,27 @@ def ways(settings: Settings) -> Iterator[Check]:
             f"{settings.public_url} 是 http，密码和学生信息在网络上可以被看到",
             "在前面放一个带证书的代理，把 CKBX_PUBLIC_URL 改成 https://…，见管理员手册",
         )
+
+
+def unified(settings: Settings) -> Iterator[Check]:
+    """Whether the county's unified sign-in is set up so that it can be used; asks nobody."""
+    setting = settings.unified
+    if setting is None:
+        return
+    name = "统一身份认证"
+    if setting.secret_file is not None:
+        try:
+            read_private(setting.secret_file, 1)
+        except (SecretMissing, SecretExposed) as error:
+            mend = "放好 CKBX_OIDC_CLIENT_SECRET_FILE 指的文件，属主是运行程序的账户，权限 0600"
+            yield Check(name, FAIL, f"读不到客户端密钥：{error}", mend)
+            return
+    if not settings.is_https:
+        mend = "以 https 提供网页，再用统一身份认证；见管理员手册"
+        yield Check(name, WARN, "登录后回到的网址是 http，登录码在网络上可以被看到", mend)
+        return
+    by = f"按 {setting.account_claim} 找账号" if setting.account_claim else "逐个关联账号"
+    yield Check(name, OK, f"{setting.issuer}，{by}")
 
 
 def is_open(url: str) -> bool:

@@ -127,7 +127,14 @@ def list_(ctx: typer.Context, form: PlainFormatOption = Plain.TABLE) -> None:
     with wired.store() as store:
         states = store.gate.states()
         accounts = load_accounts(store.office, [state.account for state in states])
-        rows = [_row(accounts[state.account], state, wired.today) for state in states]
+        links = store.gate.unified.links()
+        rows = [
+            {
+                **_row(accounts[state.account], state, wired.today),
+                "linked": state.account in links,
+            }
+            for state in states
+        ]
     if form is Plain.JSON:
         typer.echo(json_bytes({"rows": rows}), nl=False)
         return
@@ -170,6 +177,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
         state = "正常" if row["why"] is None else f"已停用（{DisableReason(row['why']).label}）"
         password = "已设置" if row["password_set"] else "待本人设置"
         factor = "已登记" if row["second_factor"] else "没有"
+        password += "，已关联统一身份" if row["linked"] else ""
         table.add_row(row["account"], state, password, factor, "；".join(map(_said, row["grants"])))
     screen().print(table)
 

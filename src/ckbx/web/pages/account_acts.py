@@ -63,7 +63,7 @@ class FormUsed(InputRefused):
 def open_chain(desk: WebDesk, request: Request, form: Posted) -> Response:
     """Open the accounts of everybody in the chain who has none."""
     try:
-        _know_again(desk, request, form)
+        know_again(desk, request, form)
         with desk.look(*_VIEW) as look:
             wanted = [name for name, _ in unopened(desk, look)][:MOST_CODES]
         if not wanted:
@@ -80,7 +80,7 @@ def open_named(desk: WebDesk, request: Request, form: Posted) -> Response:
         wanted = [check_account_name(name) for name in form.needed("names", "账号").split()]
         if not form.fine:
             return list_page(desk, draft=form.draft(), status=422)
-        _know_again(desk, request, form)
+        know_again(desk, request, form)
         return _open(desk, form, wanted)
     except CkbxError as error:
         return list_page(desk, draft=form.draft(error), status=422)
@@ -95,9 +95,9 @@ def _open(desk: WebDesk, form: Posted, wanted: list[str]) -> Response:
 
 def new_code(desk: WebDesk, request: Request, name: str, form: Posted) -> Response:
     """A new one-time code: the old password ends with it."""
-    _require(desk, name)
+    require_account(desk, name)
     try:
-        _know_again(desk, request, form)
+        know_again(desk, request, form)
         _refuse_used(desk, form)
         store, ctx = desk.store, desk.context(form.command)
         code = accounts.issue_code(store.office, store.gate, ctx, name)
@@ -108,7 +108,7 @@ def new_code(desk: WebDesk, request: Request, name: str, form: Posted) -> Respon
 
 def disable(desk: WebDesk, name: str, form: Posted) -> Response:
     """Disable it and end its sessions."""
-    _require(desk, name)
+    require_account(desk, name)
     why = form.needed("why", "原因")
     try:
         if why in list(DisableReason):
@@ -123,7 +123,7 @@ def disable(desk: WebDesk, name: str, form: Posted) -> Response:
 
 def enable(desk: WebDesk, name: str, form: Posted) -> Response:
     """Let it sign in again."""
-    _require(desk, name)
+    require_account(desk, name)
     try:
         accounts.enable(desk.store.office, desk.context(form.command), name)
     except CkbxError as error:
@@ -133,9 +133,9 @@ def enable(desk: WebDesk, name: str, form: Posted) -> Response:
 
 def remove_factor(desk: WebDesk, request: Request, name: str, form: Posted) -> Response:
     """Take the second factor off: the device is lost."""
-    _require(desk, name)
+    require_account(desk, name)
     try:
-        _know_again(desk, request, form)
+        know_again(desk, request, form)
         ctx = desk.context(form.command)
         accounts.remove_factor(desk.store.office, desk.store.gate, ctx, name)
     except CkbxError as error:
@@ -145,7 +145,7 @@ def remove_factor(desk: WebDesk, request: Request, name: str, form: Posted) -> R
 
 def withdraw(desk: WebDesk, name: str, number: int, form: Posted) -> Response:
     """End a grant at once."""
-    _require(desk, name)
+    require_account(desk, name)
     try:
         ctx = desk.context(form.command)
         accounts.withdraw_role(desk.store.office, desk.store.gate, ctx, name, number)
@@ -156,7 +156,7 @@ def withdraw(desk: WebDesk, name: str, number: int, form: Posted) -> Response:
 
 def grant(desk: WebDesk, request: Request, name: str, form: Posted) -> Response:
     """Grant a role: the administrator's password and the approver's are both asked."""
-    _require(desk, name)
+    require_account(desk, name)
     role = form.needed("role", "角色")
     if role and role not in list(GrantedRole):
         form.wrong("role", "请选择角色")
@@ -166,7 +166,7 @@ def grant(desk: WebDesk, request: Request, name: str, form: Posted) -> Response:
     if not form.fine or first is None:
         return one_page(desk, name, draft=form.draft(), form="grant", status=422)
     try:
-        _know_again(desk, request, form)
+        know_again(desk, request, form)
         _let_approve(desk, request, GrantedRole(role), approver, form)
         _grant(desk, form, name, GrantedRole(role), (first, last), approver)
     except CkbxError as error:
@@ -197,12 +197,13 @@ def _grant(
     )
 
 
-def _require(desk: WebDesk, name: str) -> None:
+def require_account(desk: WebDesk, name: str) -> None:
+    """Raises NotThere unless it was opened."""
     if not accounts.load_account(desk.store.office, name).name:
         raise NotThere
 
 
-def _know_again(desk: WebDesk, request: Request, form: Posted) -> None:
+def know_again(desk: WebDesk, request: Request, form: Posted) -> None:
     """Whoever sits there knows the password of the account. Raises PasswordWrong, TooManyTries."""
     given, own = form.raw(OWN)[:MOST_PASSWORD], desk.viewer.account
     if not desk.store.gate.check_password(own, given, **whence(request)):

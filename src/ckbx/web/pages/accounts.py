@@ -10,6 +10,7 @@ from starlette.responses import Response
 from ckbx.application.accounts import load_account
 from ckbx.domain.account.codes import GRANTED_OVER, DisableReason, GrantedRole
 from ckbx.domain.responsibility.post import ScopeKind
+from ckbx.settings import is_linked_by_hand
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft
 from ckbx.web.pages.account_list import (
@@ -83,6 +84,8 @@ def one_page(
             drafts={form: draft} if draft else {},
             blank=Draft(),
             own=name == desk.viewer.account,
+            links=is_linked_by_hand(desk.store.settings),
+            link=desk.store.gate.unified.links(name).get(name),
             **_choices(desk.today, names),
         )
 

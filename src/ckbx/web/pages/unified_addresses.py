@@ -8,8 +8,10 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ckbx.settings import Settings
+from ckbx.settings import Settings, is_linked_by_hand
+from ckbx.web.forms import Form
 from ckbx.web.front_door import FrontDoor
+from ckbx.web.pages import account_identity
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
 
@@ -18,12 +20,16 @@ Long = Annotated[str, Query(max_length=4_096)]
 
 
 def add(routes: Routes, door: FrontDoor, settings: Settings, *, secure: bool) -> None:
-    """Nobody has to be signed in for these. Raises BadSetting."""
+    """Nobody has to be signed in to sign in; to link an account, an administrator.
+
+    Raises BadSetting.
+    """
     if settings.unified is None:
         return
     from ckbx.web.pages.unified import Answer, UnifiedPages  # noqa: PLC0415 - most have none
     from ckbx.web.unified.provider import BACK, Provider  # noqa: PLC0415
 
+    issuer = settings.unified.issuer
     provider = Provider(settings.unified, settings.public_url)
     pages = UnifiedPages(door, provider, secure=secure)
 
@@ -46,3 +52,14 @@ def add(routes: Routes, door: FrontDoor, settings: Settings, *, secure: bool) ->
     ) -> Response:
         answer = Answer(state=state, code=code, error=error, issuer=iss)
         return pages.back(seat, request, answer)
+
+    if not is_linked_by_hand(settings):
+        return
+
+    @routes.post("/accounts/{account}/link", Permission.ACCOUNTS)
+    def link(seat: Seat, request: Request, account: str, form: Form) -> Response:
+        return account_identity.link(seat, request, account, issuer, form)
+
+    @routes.post("/accounts/{account}/unlink", Permission.ACCOUNTS)
+    def unlink(seat: Seat, account: str, form: Form) -> Response:
+        return account_identity.unlink(seat, account, form)
