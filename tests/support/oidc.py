@@ -11,6 +11,7 @@ import secrets
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
@@ -40,7 +41,8 @@ class Asked(msgspec.Struct, frozen=True):
 class FakeProvider:
     """``who``: who sits at the browser. What a test changes: ``document`` and ``claims`` add to
     what is said (None takes away), ``sign`` makes the token, ``answers`` replaces whole answers
-    by path, ``refuses``: with which error.
+    by path, ``refuses``: with which error,
+    ``shows_page``: asks the person before it sends the browser back.
     """
 
     def __init__(self, clock: Clock, made: Certificate) -> None:
@@ -56,6 +58,7 @@ class FakeProvider:
         self.answers: dict[str, Answer] = {}
         self.refuses = ""
         self.sends_iss = True
+        self.shows_page = False
         self.path = ""
         self.codes: dict[str, Asked] = {}
 
@@ -89,6 +92,10 @@ class FakeProvider:
         elif parts.path == "/keys":
             public = [each.as_dict(private=False) for each in self.keys]
             said(200, {"keys": public})(handler)
+        elif parts.path == "/authorize" and self.shows_page:
+            where = escape(self.authorize(handler.path))
+            page = f'<!doctype html><title>统一身份认证</title><a href="{where}">登录</a>'
+            answer(200, page.encode(), **{"Content-Type": "text/html; charset=utf-8"})(handler)
         elif parts.path == "/authorize":
             answer(302, b"", Location=self.authorize(handler.path))(handler)
         elif parts.path == "/token":

@@ -157,7 +157,7 @@ def test_a_token_at_the_edge_is_believed(fake: FakeProvider, claims: dict[str, A
 
 
 def other_key(claims: dict[str, Any]) -> str:
-    stranger = RSAKey.generate_key(2048, {"kid": RSA.kid})
+    stranger = RSAKey.generate_key(2048, {"kid": "rsa-1"})
     return signed(claims, stranger)
 
 
@@ -170,7 +170,7 @@ def changed(claims: dict[str, Any]) -> str:
 
 def own_key_along(claims: dict[str, Any]) -> str:
     """Says itself by which key it is to be checked."""
-    stranger = RSAKey.generate_key(2048, {"kid": RSA.kid})
+    stranger = RSAKey.generate_key(2048, {"kid": "rsa-1"})
     return signed(claims, stranger, jwk=stranger.as_dict(private=False))
 
 

@@ -1,0 +1,106 @@
+"""A teacher comes in by the unified sign-in, in a real browser, on a phone and on a desk."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page
+
+from ckbx.web.app import make_app
+from ckbx.web.server import address_of, listen
+from tests.support.county import opened
+from tests.support.oidc import providing
+from tests.support.receivers import Certificate
+from tests.web.signing import COOKIE
+from tests.web.unified.conftest import KEPT, County
+
+SIZES = {"phone": (390, 844), "desk": (1280, 900)}
+
+
+@pytest.fixture
+def served(sqlite_url: str, tmp_path: Path, made: Certificate) -> Iterator[tuple[County, str]]:
+    """The pages of a county on a port of their own, and a provider that shows a page."""
+    with opened(sqlite_url, tmp_path / "secrets") as store:
+        store.catch_up()
+        with providing(store.clock, made) as provider:
+            provider.shows_page = True
+            county = County(store, provider)
+            county.set_up()
+            bound = listen("127.0.0.1", 0)
+            site = address_of(bound).rstrip("/")
+            store.settings = msgspec.structs.replace(store.settings, public_url=site)
+            app = make_app(store)
+            server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+            thread.start()
+            try:
+                yield county, site
+            finally:
+                server.should_exit = True
+                thread.join(20)
+
+
+@pytest.fixture(params=SIZES)
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    width, height = SIZES[request.param]
+    context = browser.new_context(
+        locale="zh-CN", ignore_https_errors=True, viewport={"width": width, "height": height}
+    )
+    page = context.new_page()
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation',"
+        " e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+    )
+    yield page
+    context.close()
+
+
+def shown(page: Page, name: str) -> None:
+    """Keep a picture where one is wanted."""
+    if folder := os.environ.get("PICTURES"):
+        size = (page.viewport_size or {})["width"]
+        page.screenshot(path=f"{folder}/unified-{name}-{size}.png")
+
+
+def too_wide(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def test_there_and_back_and_out_again(page: Page, served: tuple[County, str]) -> None:
+    county, site = served
+    county.provider.who = "f:" + "7" * 253  # as long as may be
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{site}/account")
+    shown(page, "in")
+    button = page.get_by_role("link", name="用统一身份认证登录")
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    button.click()
+    page.get_by_role("link", name="登录").click()
+    page.get_by_text("没有给您关联").wait_for()
+    assert page.get_by_text(county.provider.who).is_visible()
+    assert too_wide(page) <= 0
+    shown(page, "unknown")
+    county.person("teacher1", county.provider.who)
+    page.goto(f"{site}/account")
+    page.get_by_role("link", name="用统一身份认证登录").click()
+    page.get_by_role("link", name="登录").click()
+    page.wait_for_url(f"{site}/account")
+    cookies = {each["name"] for each in page.context.cookies(site)}
+    assert COOKIE in cookies
+    assert KEPT not in cookies
+    page.get_by_role("button", name="退出").first.click()
+    page.get_by_text("统一身份认证可能还登录着").wait_for()
+    shown(page, "out")
+    told = ("422", "Clear-Site-Data")  # the refusal above, and what signing out asks for
+    assert [each for each in complaints if not any(word in each for word in told)] == []
+    assert too_wide(page) <= 0
