@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import text
 
@@ -93,6 +95,13 @@ def test_a_browser_is_back_once_and_within_ten_minutes(door: Door) -> None:
         rows = connection.execute(text("SELECT * FROM access_handshakes")).fetchall()
     assert len(rows) == 1, "what is over is swept out"
     assert "three" not in repr(rows)
+
+
+def test_of_many_that_are_back_at_once_one_is_the_first(door: Door) -> None:
+    door.gate.unified.begin("one", "/cases")
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: door.gate.unified.take("one"), range(16)))
+    assert sorted(filter(None, found)) == ["/cases"]
 
 
 def test_an_entry_asks_for_the_factor_as_one_by_password_does(door: Door) -> None:

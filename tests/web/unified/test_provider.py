@@ -6,6 +6,7 @@ import hashlib
 import threading
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -61,6 +62,24 @@ def found(fake: FakeProvider, provider: Provider | None = None) -> Named:
     back = dict(parse_qsl(urlsplit(fake.authorize(provider.way(asked))).query))
     provider.check_issuer(back.get("iss", ""))
     return provider.named(back["code"], asked, NOW)
+
+
+@contextmanager
+def refused(what: str) -> Iterator[None]:
+    """The answer is not believed, for that reason; the sentence for people does not say it."""
+    with pytest.raises(AnswerRefused) as error:
+        yield
+    assert what in error.value.ids["what"]
+    assert what not in str(error.value)
+
+
+@contextmanager
+def down(why: str) -> Iterator[None]:
+    """The provider cannot be used, for that reason; an operator reads it in the log."""
+    with pytest.raises(ProviderDown) as error:
+        yield
+    assert why in error.value.ids["why"]
+    assert why not in str(error.value)
 
 
 def test_the_browser_is_sent_with_everything_that_ties_the_answer_to_it(
@@ -135,9 +154,9 @@ def test_a_token_with_a_wrong_claim_is_refused(
     fake: FakeProvider, claims: dict[str, Any], what: str
 ) -> None:
     fake.claims = claims
-    with pytest.raises(AnswerRefused) as refused:
+    with pytest.raises(AnswerRefused) as error:
         found(fake)
-    assert refused.value.ids["what"] == what
+    assert error.value.ids["what"] == what
 
 
 @pytest.mark.parametrize(
@@ -204,9 +223,9 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(
     fake: FakeProvider, sign: Any, what: str
 ) -> None:
     fake.sign = sign
-    with pytest.raises(AnswerRefused) as refused:
+    with pytest.raises(AnswerRefused) as error:
         found(fake)
-    assert refused.value.ids["what"] == what
+    assert error.value.ids["what"] == what
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "RS384", "PS256"])
@@ -219,7 +238,7 @@ def test_without_the_name_of_a_key_there_must_be_only_one(fake: FakeProvider) ->
     fake.sign = lambda claims: signed(claims, RSA, kid=None)
     assert found(fake).subject == "sub-1"
     fake.keys.append(RSAKey.generate_key(2048, {"kid": "rsa-2"}))
-    with pytest.raises(AnswerRefused, match="密钥"):
+    with refused("密钥"):
         found(fake)
 
 
@@ -238,7 +257,7 @@ def test_a_key_that_is_short_private_or_for_another_use_is_none(fake: FakeProvid
             ]
         },
     )
-    with pytest.raises(AnswerRefused, match="密钥"):
+    with refused("密钥"):
         found(fake)
 
 
@@ -251,7 +270,7 @@ def test_a_new_key_is_fetched_when_it_is_met_and_not_more_often_than_once_a_minu
     assert found(fake, provider).subject == "sub-1"
     fake.keys = [ec_key("ec-2")]
     fake.sign = lambda claims: signed(claims, fake.keys[0], "ES256")
-    with pytest.raises(AnswerRefused, match="密钥"):
+    with refused("密钥"):
         found(fake, provider)
     assert fake.asked("/keys") == 1
     at[0] += kept.ANEW
@@ -259,7 +278,7 @@ def test_a_new_key_is_fetched_when_it_is_met_and_not_more_often_than_once_a_minu
     assert fake.asked("/keys") == 2
     fake.sign = lambda claims: signed(claims, ec_key("ec-3"), "ES256")
     for _ in range(5):
-        with pytest.raises(AnswerRefused, match="密钥"):
+        with refused("密钥"):
             found(fake, provider)
     assert fake.asked("/keys") == 2, "a stranger's tokens do not make us ask"
     assert fake.asked(KNOWN) == 1
@@ -298,7 +317,7 @@ def test_a_provider_that_describes_itself_wrongly_is_not_gone_to(
     fake: FakeProvider, document: dict[str, Any], why: str
 ) -> None:
     fake.document = document
-    with pytest.raises(ProviderDown, match=why):
+    with down(why):
         asker(fake).way(Handshake("x"))
 
 
@@ -333,7 +352,7 @@ def test_a_provider_that_was_down_is_left_alone_for_a_moment(fake: FakeProvider)
     provider = Provider(setting, HOME, Asking(setting), ticks=lambda: at[0])
     fake.answers[KNOWN] = plain(503)
     for _ in range(5):
-        with pytest.raises(ProviderDown, match="503"):
+        with down("503"):
             provider.way(Handshake("x"))
     assert fake.asked(KNOWN) == 1
     del fake.answers[KNOWN]
@@ -352,9 +371,9 @@ def test_a_provider_that_hangs_holds_a_few_threads_and_no_more(
     failed: list[str] = []
 
     def ask() -> None:
-        with pytest.raises(ProviderDown) as down:
+        with pytest.raises(ProviderDown) as error:
             provider.named("code", asked, NOW)
-        failed.append(str(down.value))
+        failed.append(error.value.ids["why"])
 
     threads = [threading.Thread(target=ask) for _ in range(AT_ONCE + 4)]
     for each in threads:
@@ -378,19 +397,19 @@ def test_a_code_is_good_once_and_for_its_own_question(fake: FakeProvider) -> Non
 
 
 def test_a_wrong_client_secret_is_told_as_a_fault_of_the_setting(fake: FakeProvider) -> None:
-    with pytest.raises(ProviderDown, match="密钥"):
+    with down("密钥"):
         found(fake, asker(fake, secret="not this"))
 
 
 def test_an_answer_without_a_token_names_nobody(fake: FakeProvider) -> None:
     fake.token_reply = {"id_token": None}
-    with pytest.raises(AnswerRefused, match="id_token"):
+    with refused("id_token"):
         found(fake)
 
 
 @pytest.mark.parametrize("said_issuer", ["https://evil.example", ""])
 def test_an_answer_of_another_provider_is_refused(fake: FakeProvider, said_issuer: str) -> None:
-    with pytest.raises(AnswerRefused, match="iss"):
+    with refused("iss"):
         asker(fake).check_issuer(said_issuer)
 
 
@@ -403,12 +422,12 @@ def test_a_provider_that_does_not_say_who_it_is_need_not(fake: FakeProvider) -> 
 
 
 def test_a_provider_of_the_intranet_is_asked_only_where_that_is_said(fake: FakeProvider) -> None:
-    with pytest.raises(ProviderDown, match="内网"):
+    with down("内网"):
         asker(fake, private_hosts=()).way(Handshake("x"))
 
 
 def test_a_provider_without_a_trusted_certificate_is_not_asked(fake: FakeProvider) -> None:
-    with pytest.raises(ProviderDown, match="证书"):
+    with down("证书"):
         asker(fake, ca_file=None).way(Handshake("x"))
     assert fake.receiver.got == []
 
@@ -484,5 +503,5 @@ def test_settings_that_cannot_be_used_are_named_at_the_start(
 def test_a_great_many_keys_are_not_all_read(fake: FakeProvider) -> None:
     strangers = [ec_key("x").as_dict(private=False)] * MOST_KEYS
     fake.answers["/keys"] = said(200, {"keys": [*strangers, RSA.as_dict(private=False)]})
-    with pytest.raises(AnswerRefused, match="密钥"):
+    with refused("密钥"):
         found(fake)

@@ -279,7 +279,8 @@ def test_an_answer_that_names_another_provider_costs_no_code(
         where = with_query(county.provider.authorize(go(browser)), iss=iss)
         answer = come_back(browser, where)
         assert answer.status_code == 422
-        assert "没有通过核对（iss）" in answer.text
+        assert "没有通过核对" in answer.text
+        assert "iss" not in re.findall(r'role="alert".*?</div>', answer.text, re.DOTALL)[0]
     assert county.provider.asked("/token") == 0
     assert county.outcomes()[-1] == "unified_wrong"
 
@@ -294,7 +295,9 @@ def test_a_token_that_is_wrong_lets_nobody_in(county: County) -> None:
         assert county.store.gate.sessions.of_account("teacher1") == []
 
 
-def test_a_provider_that_is_down_leaves_the_password(county: County) -> None:
+def test_a_provider_that_is_down_leaves_the_password_and_a_line_in_the_log(
+    county: County, caplog: pytest.LogCaptureFixture
+) -> None:
     county.provider.answers["/realm/.well-known/openid-configuration"] = plain(500)
     with county.browser() as browser:
         answer = browser.get("/signin/unified")
@@ -302,6 +305,8 @@ def test_a_provider_that_is_down_leaves_the_password(county: County) -> None:
         assert "现在不能用" in answer.text
         assert 'name="password"' in answer.text
         assert KEPT not in browser.cookies
+    assert "unified_provider_down 127.0.0.1 答复 500" in caplog.text
+    assert "答复 500" not in answer.text
 
 
 def test_so_many_that_come_to_nothing_wait_and_passwords_do_not(county: County) -> None:

@@ -16,7 +16,12 @@ from ckbx.web.desk import WebDesk
 from ckbx.web.forms import Draft
 from ckbx.web.front_door import STEPS, FrontDoor, local_path
 from ckbx.web.pages.signing_in import STAGES, sign_in_page, whence
-from ckbx.web.unified.errors import AnswerRefused, HandshakeOver, ProviderRefused
+from ckbx.web.unified.errors import (
+    AnswerRefused,
+    HandshakeOver,
+    ProviderDown,
+    ProviderRefused,
+)
 from ckbx.web.unified.handshake import SECONDS, Handshake, new_secret
 from ckbx.web.unified.id_token import Named
 from ckbx.web.unified.provider import Provider
@@ -115,7 +120,6 @@ class UnifiedPages:
             named = self._provider.named(answer.code, asked, desk.now)
             return self._begin(desk, request, named, onward)
         except AnswerRefused as error:
-            _log.warning("unified_answer_refused %s", error.ids["what"])
             unified.note_wrong(**whence(request))
             return _refused(desk, onward, error)
         except NoAccountHere as error:
@@ -150,7 +154,9 @@ class UnifiedPages:
 
 def _refused(desk: WebDesk, onward: str, error: CkbxError, named: Named | None = None) -> Response:
     """The sign-in page with what was wrong; whoever has no account is told the number the
-    administrator needs to link them.
+    administrator needs to link them. What only an operator understands goes to the log.
     """
+    if isinstance(error, AnswerRefused | ProviderDown):
+        _log.warning("%s %s", error.code, " ".join(error.ids.values()))
     subject = named.subject if named else ""
     return sign_in_page(desk, onward, Draft(refused=str(error)), status=422, subject=subject)

@@ -6,10 +6,12 @@ from ckbx.domain.shared.errors import CkbxError, RuleRefusal
 
 
 class ProviderDown(CkbxError):
-    """ids: why (Chinese)."""
+    """ids: why (Chinese), for the log: it names hosts and settings."""
 
     code = "unified_provider_down"
-    message = "统一身份认证现在不能用：{why}。请稍后再试；有密码的可以用账号和密码登录，仍不行请告诉系统管理员"
+    message = (
+        "统一身份认证现在不能用，没有登录。请稍后再试，或用账号和密码登录；一直不行请告诉系统管理员"
+    )
     exit_code = 6
 
     def __init__(self, *, why: str) -> None:
@@ -17,11 +19,12 @@ class ProviderDown(CkbxError):
 
 
 class AnswerRefused(RuleRefusal):
-    """What the provider said is not to be believed. ids: what (Chinese)."""
+    """What the provider said is not to be believed. ids: what, for the log: it names claims."""
 
     code = "unified_answer_refused"
     message = (
-        "统一身份认证的答复没有通过核对（{what}），没有登录。请再试一次；仍不行请告诉系统管理员"
+        "统一身份认证的答复没有通过核对，没有登录。"
+        "请再试一次，或用账号和密码登录；仍不行请告诉系统管理员"
     )
 
     def __init__(self, *, what: str) -> None:
