@@ -10,8 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from ckbx.application.accounts import issue_code
 from ckbx.web.app import make_app
 from ckbx.web.server import address_of, listen
 from tests.support.county import opened
@@ -19,7 +21,10 @@ from tests.support.oidc import providing
 from tests.support.receivers import Certificate
 from tests.web.signing import COOKIE
 from tests.web.unified.conftest import KEPT, County
+from tests.web.unified.test_linking import PASSWORD
+from tests.web.unified.test_signing_in import administrator
 
+AXE = Axe()
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 
 
@@ -62,15 +67,14 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 
 def shown(page: Page, name: str) -> None:
-    """Keep a picture where one is wanted."""
-    if folder := os.environ.get("PICTURES"):
-        size = (page.viewport_size or {})["width"]
-        page.screenshot(path=f"{folder}/unified-{name}-{size}.png")
-
-
-def too_wide(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+    """It can be read and fits the window; keep a picture where one is wanted."""
+    page.evaluate(AXE.axe_script)
+    found = page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    size = page.viewport_size
+    if (folder := os.environ.get("PICTURES")) and size:
+        page.screenshot(path=f"{folder}/unified-{name}-{size['width']}.png")
 
 
 def test_there_and_back_and_out_again(page: Page, served: tuple[County, str]) -> None:
@@ -88,7 +92,6 @@ def test_there_and_back_and_out_again(page: Page, served: tuple[County, str]) ->
     page.get_by_role("link", name="登录").click()
     page.get_by_text("没有给您关联").wait_for()
     assert page.get_by_text(county.provider.who).is_visible()
-    assert too_wide(page) <= 0
     shown(page, "unknown")
     county.person("teacher1", county.provider.who)
     page.goto(f"{site}/account")
@@ -103,4 +106,25 @@ def test_there_and_back_and_out_again(page: Page, served: tuple[County, str]) ->
     shown(page, "out")
     told = ("422", "Clear-Site-Data")  # the refusal above, and what signing out asks for
     assert [each for each in complaints if not any(word in each for word in told)] == []
-    assert too_wide(page) <= 0
+
+
+def test_the_administrator_links_whom_the_page_named(
+    page: Page, served: tuple[County, str]
+) -> None:
+    county, site = served
+    administrator(county)
+    store = county.store
+    code = issue_code(store.office, store.gate, store.office.context("cli:root"), "admin1")
+    store.gate.use_code("admin1", code, PASSWORD)
+    county.person("teacher1")
+    token = store.gate.sessions.create("admin1", address="", device="", data=b"done")
+    page.context.add_cookies([{"name": COOKIE, "value": token, "url": site}])
+    page.goto(f"{site}/accounts/teacher1")
+    box = page.locator("#link")
+    box.get_by_label("统一身份编号").fill("sub-7")
+    box.get_by_label("您自己的密码").fill(PASSWORD)
+    shown(page, "link")
+    box.get_by_role("button", name="关联").click()
+    page.get_by_text("已关联").first.wait_for()
+    shown(page, "linked")
+    assert store.gate.unified.account_of(county.provider.issuer, "sub-7") == "teacher1"
