@@ -128,3 +128,33 @@ def test_the_administrator_links_whom_the_page_named(
     page.get_by_text("已关联").first.wait_for()
     shown(page, "linked")
     assert store.gate.unified.account_of(county.provider.issuer, "sub-7") == "teacher1"
+
+
+def test_pages_kept_for_somebody_before_are_gone_with_who_comes_in(
+    page: Page, served: tuple[County, str]
+) -> None:
+    """A phone that is handed on while its session is over, without signing out."""
+    county, site = served
+    county.person("teacher1", "sub-1")
+    page.goto(f"{site}/signin?next=%2Faccount")
+    page.evaluate(
+        """async () => {
+          await navigator.serviceWorker.register('/sw.js', { scope: '/' });
+          await navigator.serviceWorker.ready;
+          while (!navigator.serviceWorker.controller) await new Promise(requestAnimationFrame);
+          await (await caches.open('ckbx-pages-1')).put('/roll-calls', new Response('children'));
+        }"""
+    )
+    kept = "caches.has('ckbx-pages-1')"
+    page.reload()
+    assert page.evaluate(kept) is True
+    page.get_by_role("link", name="用统一身份认证登录").click()
+    page.get_by_role("link", name="登录").click()
+    page.wait_for_url(f"{site}/account", timeout=5_000)
+    still = True
+    for _ in range(20):  # the worker deletes beside what it answers
+        still = bool(page.evaluate(kept))
+        if not still:
+            break
+        page.wait_for_timeout(50)
+    assert not still

@@ -195,7 +195,9 @@ def test_a_claim_that_names_accounts_names_existing_ones_alone(county: County) -
     for name in ("teacher3", "Teacher1", " teacher1", ""):
         county.provider.claims = {"preferred_username": name}
         with county.browser() as browser:
-            assert sign_in(browser, county.provider).status_code == 422, name
+            answer = sign_in(browser, county.provider)
+            assert answer.status_code == 422, name
+            assert "sub-1" not in answer.text, "there is nobody to give it to"
 
 
 def administrator(county: County) -> None:
@@ -253,11 +255,12 @@ def test_a_second_factor_that_the_provider_asked_for_is_enough(county: County) -
     [
         ("access_denied", "没有同意"),
         ("temporarily_unavailable", "暂时不能用"),
+        ("invalid_scope", "不接受本系统的请求"),
         ("<script>alert(1)</script>", "没有说原因"),
     ],
 )
 def test_what_the_provider_refuses_is_said_in_our_own_words(
-    county: County, error: str, said: str
+    county: County, error: str, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     county.provider.refuses = error
     with county.browser() as browser:
@@ -267,6 +270,8 @@ def test_what_the_provider_refuses_is_said_in_our_own_words(
         for foreign in (error, "<b>no</b>", "&lt;b&gt;"):
             assert foreign not in answer.text
     assert county.provider.asked("/token") == 0
+    known = "other" if "<" in error else error
+    assert f"unified_provider_refused {known}\n" in caplog.text
 
 
 @pytest.mark.parametrize("iss", ["https://evil.example", None])

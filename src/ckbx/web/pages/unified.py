@@ -35,6 +35,10 @@ _REFUSED: Final = {
     "account_selection_required": "没有选账号",
     "temporarily_unavailable": "它暂时不能用",
     "server_error": "它出错了",
+    "invalid_request": "它不接受本系统的请求",
+    "invalid_scope": "它不接受本系统的请求",
+    "unauthorized_client": "它不接受本系统的请求",
+    "unsupported_response_type": "它不接受本系统的请求",
 }
 """What the provider may say (RFC 6749 §4.1.2.1, OpenID Connect Core 1.0 §3.1.2.6)."""
 
@@ -115,15 +119,17 @@ class UnifiedPages:
             unified.check_wait(whence(request)["address"])
             self._provider.check_issuer(answer.issuer)
             if answer.error or not answer.code:
-                why = _REFUSED.get(answer.error, "没有说原因")
-                raise ProviderRefused(why=why)
+                known = answer.error if answer.error in _REFUSED else "other"
+                _log.warning("unified_provider_refused %s", known)
+                raise ProviderRefused(why=_REFUSED.get(answer.error) or "没有说原因")
             named = self._provider.named(answer.code, asked, desk.now)
             return self._begin(desk, request, named, onward)
         except AnswerRefused as error:
             unified.note_wrong(**whence(request))
             return _refused(desk, onward, error)
         except NoAccountHere as error:
-            return _refused(desk, onward, error, named)
+            by_hand = not self._provider.setting.account_claim
+            return _refused(desk, onward, error, named if by_hand else None)
         except CkbxError as error:
             return _refused(desk, onward, error)
 

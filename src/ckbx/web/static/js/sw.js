@@ -21,6 +21,7 @@ self.addEventListener('fetch', (event) => {
     return;
   }
   if (request.method !== 'GET') return;
+  if (url.pathname === '/signin/unified/back') event.waitUntil(caches.delete(PAGES)); // likewise
   if (url.pathname.startsWith('/static/') && url.searchParams.has('v')) event.respondWith(file(request));
   else if (request.mode !== 'navigate') return;
   else if (OWN.test(url.pathname)) event.respondWith(page(request));
