@@ -17,7 +17,7 @@ from ckbx.application.identities import link
 from ckbx.clock import FixedClock
 from ckbx.store import Store
 from ckbx.web.app import make_app
-from tests.support.county import opened
+from tests.support.county import NOW, opened
 from tests.support.oidc import HOME, FakeProvider, providing
 from tests.support.receivers import Certificate
 from tests.web.signing import visitor
@@ -89,3 +89,10 @@ def county(store_url: str, tmp_path: Path, made: Certificate) -> Iterator[County
             county = County(store, provider)
             county.set_up()
             yield county
+
+
+@pytest.fixture
+def fake(made: Certificate) -> Iterator[FakeProvider]:
+    """A provider without a county."""
+    with providing(FixedClock(NOW), made) as provider:
+        yield provider
