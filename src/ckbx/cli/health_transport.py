@@ -52,8 +52,9 @@ def unified(settings: Settings) -> Iterator[Check]:
         try:
             read_private(setting.secret_file, 1)
         except (SecretMissing, SecretExposed) as error:
+            why = error.ids.get("why", "没有这个文件")
             mend = "放好 CKBX_OIDC_CLIENT_SECRET_FILE 指的文件，属主是运行程序的账户，权限 0600"
-            yield Check(name, FAIL, f"读不到客户端密钥：{error}", mend)
+            yield Check(name, FAIL, f"读不到客户端密钥：{why}", mend)
             return
     if not settings.is_https:
         mend = "以 https 提供网页，再用统一身份认证；见管理员手册"

@@ -180,6 +180,9 @@ def test_a_secret_file_that_others_may_read_is_refused(fake: FakeProvider, tmp_p
     file.write_text("\n", "utf-8")
     with pytest.raises(BadSetting, match="空"):
         asker(fake, secret="", secret_file=file)
+    file.unlink()
+    with pytest.raises(BadSetting, match="没有这个文件"):
+        asker(fake, secret="", secret_file=file)
 
 
 @pytest.mark.parametrize(

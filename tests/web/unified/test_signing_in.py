@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -310,7 +311,9 @@ def test_a_provider_that_is_down_leaves_the_password_and_a_line_in_the_log(
         assert "现在不能用" in answer.text
         assert 'name="password"' in answer.text
         assert KEPT not in browser.cookies
-    assert "unified_provider_down 127.0.0.1 答复 500" in caplog.text
+    (line,) = [each for each in caplog.records if each.getMessage().startswith("unified")]
+    assert line.getMessage() == "unified_provider_down 127.0.0.1 答复 500"
+    assert line.levelno == logging.ERROR, "what is less is not on the screen of a server"
     assert "答复 500" not in answer.text
 
 

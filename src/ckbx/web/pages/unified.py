@@ -120,7 +120,7 @@ class UnifiedPages:
             self._provider.check_issuer(answer.issuer)
             if answer.error or not answer.code:
                 known = answer.error if answer.error in _REFUSED else "other"
-                _log.warning("unified_provider_refused %s", known)
+                _log.error("unified_provider_refused %s", known)
                 raise ProviderRefused(why=_REFUSED.get(answer.error) or "没有说原因")
             named = self._provider.named(answer.code, asked, desk.now)
             return self._begin(desk, request, named, onward)
@@ -163,6 +163,6 @@ def _refused(desk: WebDesk, onward: str, error: CkbxError, named: Named | None =
     administrator needs to link them. What only an operator understands goes to the log.
     """
     if isinstance(error, AnswerRefused | ProviderDown):
-        _log.warning("%s %s", error.code, " ".join(error.ids.values()))
+        _log.error("%s %s", error.code, " ".join(error.ids.values()))
     subject = named.subject if named else ""
     return sign_in_page(desk, onward, Draft(refused=str(error)), status=422, subject=subject)

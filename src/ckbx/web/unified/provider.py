@@ -118,7 +118,7 @@ class Provider:
         status, reply = self._asking.post(described.token_endpoint, fields, headers)
         if status != 200:
             said = reply.get("error")
-            _log.warning("unified_no_token %s %s", status, said if said in _CLIENT else "other")
+            _log.error("unified_no_token %s %s", status, said if said in _CLIENT else "other")
             if said in _CLIENT:
                 raise ProviderDown(why="它不认本系统的客户端编号或密钥")
             raise ProviderRefused(why="登录码不对、已过期或已用过")
@@ -188,8 +188,12 @@ def _secret(setting: UnifiedSignIn) -> str:
     name = "CKBX_OIDC_CLIENT_SECRET_FILE"
     try:
         found = read_private(setting.secret_file, MOST_SECRET).decode().strip()
-    except (SecretMissing, SecretExposed, UnicodeDecodeError) as error:
-        raise BadSetting(name=name, why=str(error)) from error
+    except SecretMissing as error:
+        raise BadSetting(name=name, why="没有这个文件") from error
+    except SecretExposed as error:
+        raise BadSetting(name=name, why=error.ids["why"] + "，权限应为 0600") from error
+    except UnicodeDecodeError as error:
+        raise BadSetting(name=name, why="不是 UTF-8 文本") from error
     if not found:
         raise BadSetting(name=name, why="文件是空的")
     return found
