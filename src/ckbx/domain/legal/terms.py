@@ -14,6 +14,7 @@ from ckbx.domain.rules.rule_pack import RulePack
 _K = PaperKind
 FINES = (_K.FINE_NOTICE, _K.FINE_DECISION)
 _LONGEST_TERM = 365
+_TERMED = ("notice", "short", "open")
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     amount: int | None = None
     pay_by: date | None = None
     file_ref: str | None = None
+
+
+def sets_term(kind: PaperKind) -> bool:
+    """Whether a paper sets a term of its own: a last day, or days from its service."""
+    return PAPERS[kind].due in _TERMED
 
 
 def term_bounds(kind: PaperKind, pack: RulePack) -> tuple[int, int] | None:

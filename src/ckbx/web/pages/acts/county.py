@@ -27,12 +27,17 @@ from ckbx.web.pages.cases.fields import Field, day, proof_fields, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
 
+_DAY: Final = "日期"
+_ABROAD: Final = "出国（境）日期"
+_DEATH: Final = "死亡日期"
 _NEXT: Final = "不填的，下学期开学后复核；每学期一次"
 
 
-def _fields(evidence: str, *, again: bool, where: bool) -> Callable[[Of], Sequence[Field]]:
+def _fields(
+    evidence: str, *, again: bool, where: bool, on: str = _DAY
+) -> Callable[[Of], Sequence[Field]]:
     def fields(of: Of) -> Sequence[Field]:
-        found = [on_day(of), text("document", "证明或决定的文号", required=False)]
+        found = [on_day(of, on), text("document", "证明或决定的文号", required=False)]
         if where:
             found.append(code("region", "在哪里就读", REGION, required=False))
         found += proof_fields(evidence, "证明的照片、扫描件")
@@ -43,9 +48,12 @@ def _fields(evidence: str, *, again: bool, where: bool) -> Callable[[Of], Sequen
     return fields
 
 
-def _end(event: type[DomainEvent], *, again: bool = False) -> Callable[[Filled, Of], Do]:
+def _end(
+    event: type[DomainEvent], *, again: bool = False, label: str = _DAY
+) -> Callable[[Filled, Of], Do]:
     def act(filled: Filled, _of: Of) -> Do:
-        on, number, evidence = filled.day(), filled.document() or None, proof(filled)
+        on, number = filled.day("on", label), filled.document() or None
+        evidence = proof(filled)
         review = filled.day_or_none("review_on", "下次复核日期") if again else None
         return lambda d: child_status.end(
             d.office,
@@ -142,8 +150,8 @@ COUNTY_ACTS: Final = (
         lv.WentAbroad,
         title="登记出国（境）",
         about="凭出境证件",
-        fields=_fields("出境证件", again=False, where=False),
-        act=_end(lv.WentAbroad),
+        fields=_fields("出境证件", again=False, where=False, on=_ABROAD),
+        act=_end(lv.WentAbroad, label=_ABROAD),
     ),
     _decision(
         "deregister",
@@ -158,7 +166,7 @@ COUNTY_ACTS: Final = (
         lv.DeathRecorded,
         title="登记死亡",
         about="凭死亡证明或户籍注销证明",
-        fields=_fields("死亡证明或户籍注销证明", again=False, where=False),
-        act=_end(lv.DeathRecorded),
+        fields=_fields("死亡证明或户籍注销证明", again=False, where=False, on=_DEATH),
+        act=_end(lv.DeathRecorded, label=_DEATH),
     ),
 )

@@ -116,7 +116,7 @@ def _hospital_fields(of: Of) -> Sequence[Field]:
         on_day(of, "证明日期"),
         Field(name="hospital", label="哪家医院", hint=f"{KEPT}；免学的须由县指定的医院出具"),
         text("document", "证明上的编号"),
-        *proof_fields("证明写了什么", "证明的照片、扫描件"),
+        *proof_fields("证明写了什么", "证明的照片、扫描件", what="写明诊断和建议"),
     )
 
 
@@ -141,7 +141,7 @@ def _committee_fields(of: Of) -> Sequence[Field]:
         on_day(of, "意见日期"),
         radios("advises", "建议怎样安置", PlacementKind),
         text("document", "意见书的文号"),
-        *proof_fields("意见的内容", "意见书的照片、扫描件"),
+        *proof_fields("意见的内容", "意见书的照片、扫描件", what="写明意见的要点"),
     )
 
 

@@ -57,15 +57,10 @@ def _start(filled: Filled, _of: Of) -> Do:
 
 
 def _confirm_fields(of: Of) -> Sequence[Field]:
+    classes = (select("class_key", "编入班级", of.classes),) if of.classes else ()
     return (
         on_day(of, "到校日期"),
-        select(
-            "class_key",
-            "编入班级",
-            of.classes,
-            required=bool(of.classes),
-            hint="" if of.classes else "转入本县学校的选一个班",
-        ),
+        *classes,
         *proof_fields("接收证明", "接收证明的照片、扫描件"),
     )
 

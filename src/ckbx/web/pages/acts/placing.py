@@ -66,7 +66,7 @@ def _assess_fields(of: Of) -> Sequence[Field]:
             required=False,
             hint="没有残疾证的选",
         ),
-        *proof_fields("评估意见", "意见书的照片、扫描件"),
+        *proof_fields("评估意见", "意见书的照片、扫描件", what="写明意见的要点"),
     )
 
 
@@ -229,7 +229,7 @@ PLACING: Final = (
         about="每去一次登记一次：哪天、谁去、几课时、教了什么",
         **_TEACHERS,
         fits=lambda of: of.status is TrackingStatus.HOME_TAUGHT,
-        not_now="该生现在不是送教上门",
+        not_now="该生现在不是送教上门；要送教的，先登记监护人的申请",
         fields=_visit_fields,
         act=_visit,
         people=True,

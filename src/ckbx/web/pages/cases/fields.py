@@ -87,7 +87,15 @@ def select(
     )
 
 
-def day(name: str, label: str, start: str = "", *, hint: str = "", required: bool = True) -> Field:
+def day(
+    name: str,
+    label: str,
+    start: str = "",
+    *,
+    hint: str = "",
+    required: bool = True,
+    empty_if: str = "",
+) -> Field:
     """A day."""
     return Field(
         name=name,
@@ -97,6 +105,7 @@ def day(name: str, label: str, start: str = "", *, hint: str = "", required: boo
         hint=hint,
         required=required,
         most=10,
+        empty_if=empty_if,
     )
 
 
@@ -137,15 +146,20 @@ WRITTEN: Final = "上面写明了的"
 
 
 def proof_fields(
-    label: str, photos: str, *, needed: bool = True, nor: str = ""
+    label: str,
+    photos: str,
+    *,
+    what: str = "写明是什么材料",
+    needed: bool = True,
+    nor: str = "",
 ) -> tuple[Field, Field]:
-    """What proves something: words, a file, or both. ``needed``: not without; ``nor``: of whom
-    it is not needed, as in “、不是因病休学的”.
+    """What proves something: words, a file, or both. ``what``: what the words are to say;
+    ``needed``: not without; ``nor``: of whom it is not needed, as in “、不是因病休学的”.
     """
     words = Field(
         name="evidence",
         label=label,
-        hint=f"写明是什么材料；{KEPT}",
+        hint=f"{what}；{KEPT}",
         required=False,
         empty_if=PHOTOGRAPHED + nor if needed else "",
     )

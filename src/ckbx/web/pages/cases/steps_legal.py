@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -12,7 +12,7 @@ from ckbx.domain.legal import papers, service
 from ckbx.domain.legal.codes import PAPERS, PaperKind, Recipient, ServiceMode
 from ckbx.domain.legal.legal_steps import Paper
 from ckbx.domain.legal.opening import Subject
-from ckbx.domain.legal.terms import Draft
+from ckbx.domain.legal.terms import Draft, sets_term
 from ckbx.domain.legal.turn import check_open
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.web.pages.cases.fields import (
@@ -102,14 +102,35 @@ def _issue_fields(here: Here) -> Sequence[Field]:
             inputmode="numeric",
             most=12,
         ),
-        day("due_on", "期限：最后一天", hint="与下面的天数只填一样", required=False),
-        _number("due_days", "期限：送达后几天"),
+        *_term(kinds),
         *fine,
     )
 
 
-def _number(name: str, label: str, hint: str = "") -> Field:
-    return Field(name=name, label=label, hint=hint, required=False, inputmode="numeric", most=6)
+def _term(kinds: Collection[str]) -> Iterator[Field]:
+    """The term, by its last day or by days: of the papers that set one, one of the two."""
+    termed = [kind.label for kind in PaperKind if kind in kinds and sets_term(kind)]
+    if not termed:
+        return
+    some = len(termed) < len(kinds)
+    hint = f"{'、'.join(termed)}要定期限：最后一天、送达后几天只填一样"
+    hint += "；其他文书不填" if some else ""
+    nor = "、其他文书" if some else ""
+    last, days = "期限：最后一天", "期限：送达后几天"
+    yield day("due_on", last, hint=hint, required=False, empty_if=f"填了下面天数的{nor}")
+    yield _number("due_days", days, empty_if=f"填了最后一天的{nor}")
+
+
+def _number(name: str, label: str, hint: str = "", *, empty_if: str = "") -> Field:
+    return Field(
+        name=name,
+        label=label,
+        hint=hint,
+        required=False,
+        inputmode="numeric",
+        most=6,
+        empty_if=empty_if,
+    )
 
 
 def _issue(filled: Filled, case: Case) -> Decide:
