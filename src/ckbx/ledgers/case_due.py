@@ -11,7 +11,7 @@ from ckbx.ledgers.model import Row
 
 DEADLINES: Final = {
     "verify": "核实",
-    "attending_decision": "到校后处理",
+    "attending_decision": "恢复到校后的决定",
     "persuade_school": "学校劝返",
     "persuade_village": "校村联合劝返",
     "persuade_township": "乡镇劝返",

@@ -164,7 +164,7 @@ COMPLETENESS = Ledger(
     name="roll_call_completeness",
     title="点名上报台账",
     caliber="roll-call-2026.1",
-    about="截至日每个班级点名是否上报、何时由谁上报",
+    about="截至某日每个班级点名是否上报、何时由谁上报",
     rule=(
         "有全天或上下午两次点名为已报，只有半天为部分报；过了当日截止时刻没有点名为未报，"
         "停课不算未报。--all 无作用。"

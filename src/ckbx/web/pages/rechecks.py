@@ -26,6 +26,7 @@ from ckbx.vault import Person
 from ckbx.vault.attachments import MAX_BYTES
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
+from ckbx.web.pages.inspect_kit import grants
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name
@@ -72,6 +73,7 @@ def rechecks_page(
             wrong=sum(line.row.agrees is False for line in lines),
             over=desk.today > of.last_day,
             may=desk.may(Permission.DECIDE_COUNTY),
+            grants=grants(desk, look.school_names()),
             path=_path(desk),
             done=DONE.get(done, ""),
             draft=draft or Draft(),

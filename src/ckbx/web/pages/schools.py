@@ -128,6 +128,7 @@ def call_page(desk: WebDesk, code: str, entry: int, number: int) -> Response:
             "call.html",
             **base(desk, look, "联系班主任"),
             school_code=code,
+            school_name=look.school_names().get(code) or code,
             class_name=class_name(key, school_year_of(look.question.as_of)),
             teachers=[people[post.holder] for post in posts if post.holder],
         )

@@ -157,8 +157,8 @@ def _not_now(desk: WebDesk, form: StepForm, hand: InHand) -> str:
     if form.step not in STEPS:
         return "现在不能按核查结论排除：请先核查并登记结论"
     try:
-        check_role(form.step, role_for(form, case, hand.roles) or (hand.roles or ["-"])[0])
         check_stage(case, form.step)
+        check_role(form.step, role_for(form, case, hand.roles) or (hand.roles or ["-"])[0])
     except CkbxError as refused:
         return str(refused)
     return form.not_now or "这一步现在没有要办的事"

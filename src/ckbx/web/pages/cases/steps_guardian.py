@@ -330,7 +330,7 @@ GUARDIAN: Final = (
         act=_cease,
         needs=_ON,
         ready=obeyed,
-        not_now="没有登记过监护人履行",
+        not_now="没有登记过监护人履行，不用登记再次离校",
     ),
     StepForm(
         path="legal-lapse",
