@@ -44,8 +44,13 @@ MOST: Final = 160
 """Addresses that one account is led through."""
 DAYS: Final = "--enable-blink-features=LangAttributeAwareFormControlUI"
 """Fields for a day show it as the page's language does: the browser itself has only English."""
-AGAIN: Final = """document.querySelectorAll("input[type=date]").forEach(field => {
-  const day = field.value; field.value = ""; field.value = day; })"""
+AGAIN: Final = """document.querySelectorAll("input[type=date], input[type=time]").forEach(
+  field => {
+    const was = field.value;
+    field.value = field.type === "time" ? "00:00" : "2000-01-01";
+    field.value = "";
+    field.value = was;
+  })"""
 """What stood in such a field from the beginning was drawn before its language was known."""
 _LINK: Final = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 _PART: Final = re.compile(r"{\w+(?::\w+)?}")
