@@ -93,12 +93,16 @@ class Crew:
         until(lambda: self.settled(at, since=since, but=but))
 
     def kill_leader(self) -> int:
-        """SIGKILL at whatever it is doing; returns who it was."""
+        """SIGKILL at whatever it is doing; returns who it was.
+
+        The moment is noted before: the next one may begin as soon as the killed one is gone,
+        which is before this side has heard of it.
+        """
         pid = self.leader()
         process = self.working.pop(pid)
+        self.killed[pid] = time.monotonic_ns()
         process.kill()
         process.wait(PATIENCE)
-        self.killed[pid] = time.monotonic_ns()
         assert process.stdout is not None
         process.stdout.close()
         return pid
