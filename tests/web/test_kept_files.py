@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from starlette.testclient import TestClient
 
-from ckbx.web.assets import asset
+from ckbx.web.assets import STATIC, asset
 
 
 def test_a_file_under_the_mark_of_its_content_is_kept_for_ever(client: TestClient) -> None:
     answer = client.get(asset("ckbx.css"))
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_so_is_one_whose_address_another_process_made(client: TestClient) -> None:
+    file = STATIC / "css" / "rollcall.css"
+    mark = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    answer = client.get(f"/static/css/rollcall.css?v={mark}")
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 

@@ -36,15 +36,19 @@ def asset(name: str) -> str:
 
 
 def mark_of(name: str) -> str | None:
-    """The mark of a file whose address was made here; None for any other."""
-    return _MARKS.get(name)
+    """The mark of a static file; None where there is none of that name. Whichever process made
+    the address, this one knows it again.
+    """
+    return _mark(name) if name in _names() else None
 
 
-_MARKS: Final[dict[str, str]] = {}
+@cache
+def _names() -> frozenset[str]:
+    """Read once: what is served does not change while it is."""
+    files = (each for each in STATIC.rglob("*") if each.is_file())
+    return frozenset(each.relative_to(STATIC).as_posix() for each in files)
 
 
 @cache
 def _mark(name: str) -> str:
-    mark = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    _MARKS[name] = mark
-    return mark
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount
 
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.web.desk import WebDesk
+from ckbx.web.few_at_once import few_at_once
 from ckbx.web.permissions import Permission
 
 _KEY: Final = "x-permission"
@@ -59,7 +60,9 @@ class Routes:
         self._app = app
 
     def get(self, path: str, permission: Permission, **more: Any) -> Callable[[_F], _F]:
-        """A page, or a file to take away."""
+        """A page, or a file to take away; ``quick``: the kind of a short one, of which few are
+        worked on at a time.
+        """
         return self._of("GET", path, permission, more)
 
     def post(self, path: str, permission: Permission, **more: Any) -> Callable[[_F], _F]:
@@ -72,7 +75,14 @@ class Routes:
         extra = {**more.pop("openapi_extra", {}), _KEY: permission.value}
         more.setdefault("include_in_schema", False)
         more.setdefault("response_model", None)
-        return self._app.api_route(path, methods=[method], openapi_extra=extra, **more)
+        quick = more.pop("quick", "")
+        declare = self._app.api_route(path, methods=[method], openapi_extra=extra, **more)
+
+        def declared_as(handler: _F) -> _F:
+            declare(few_at_once(handler, quick) if quick else handler)
+            return handler
+
+        return declared_as
 
 
 def permission_of(route: BaseRoute) -> Permission | None:

@@ -27,7 +27,7 @@ def add(routes: Routes) -> None:
     def every(seat: Seat) -> Response:
         return ledgers.ledger_list(seat)
 
-    @routes.get("/ledgers/{name}", Permission.SEE_CHILDREN)
+    @routes.get("/ledgers/{name}", Permission.SEE_CHILDREN, quick="ledgers")
     def one(
         seat: Seat,
         name: str,

@@ -25,7 +25,7 @@ def add(routes: Routes) -> None:
     def worker() -> Response:
         return roll_call_worker.script()
 
-    @routes.get("/roll-calls", call)
+    @routes.get("/roll-calls", call, quick="roll_calls")
     def listed(
         seat: Seat, list_: Annotated[str, Query(alias="list", max_length=1)] = ""
     ) -> Response:
@@ -39,13 +39,13 @@ def add(routes: Routes) -> None:
     def closure(seat: Seat, form: Form, school: str) -> Response:
         return roll_calls.close(seat, form, school)
 
-    @routes.get(one, call)
+    @routes.get(one, call, quick="roll_calls")
     def page(
         seat: Seat, school: str, entry: str, number: str, day: Day = "", session: Part = ""
     ) -> Response:
         return roll_call_class.page(seat, (school, entry, number), day, session)
 
-    @routes.post(one, call)
+    @routes.post(one, call, quick="roll_calls")
     def submit(
         seat: Seat, request: Request, form: Form, school: str, entry: str, number: str
     ) -> Response:
