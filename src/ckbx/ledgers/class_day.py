@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -25,6 +25,8 @@ from projections.scope import Scope
 
 ANSWERS: Final = ("roster", "roll_call_completeness", "school")
 PRESENT, NOT_CALLED, NOT_REPORTED = "到校", "不点名", "未报"
+UNSURE: Final = "没有确认到校，按未核计"
+"""Of a child that had to be named 到校 and was not: the sheet says nothing of it (domain §4)."""
 ENTRIES: Final = {"live": "", "late": "补录", "initial": "初始导入"}
 
 
@@ -96,9 +98,13 @@ def class_day(look: Look, class_key: str) -> ClassDayView:
     versions = [_version(sub, fact, people) for sub, fact in sheets]
     standing = {sub.session: _sheet(fact) for sub, fact in sheets if sub.standing}
     here = {place.child for place in places}
+    away = _away(look, here)
     return ClassDayView(
         day=days[0] if days else None,
-        pupils=[_pupil(place, people[place.child], standing) for place in places],
+        pupils=[
+            _pupil(place, people[place.child], standing, away=place.child in away)
+            for place in places
+        ],
         versions=versions,
         others=[
             each
@@ -108,6 +114,17 @@ def class_day(look: Look, class_key: str) -> ClassDayView:
             if each[0] not in here
         ],
     )
+
+
+def _away(look: Look, children: Collection[UUID]) -> set[UUID]:
+    """Who counts as absent on the look's day, whatever a sheet says of it."""
+    day = look.question.as_of.toordinal()
+    spells = roster.absences(look.reading, children, **look.at)
+    return {
+        child
+        for child, found in spells.items()
+        if any(first <= day and (end is None or day < end) for first, end, _ in found)
+    }
 
 
 def _sheet(fact: RecordedEvent) -> RollCallSubmitted:
@@ -154,17 +171,24 @@ def _told_late(sheet: RollCallSubmitted) -> str:
     return "，".join(part for part in (entered, after) if part)
 
 
-def _pupil(place: Place, person: Person, standing: Mapping[Session, RollCallSubmitted]) -> Pupil:
+def _pupil(
+    place: Place, person: Person, standing: Mapping[Session, RollCallSubmitted], *, away: bool
+) -> Pupil:
     called = place.status in ON_ROLL
-    marks = {session: sheet.absent.get(place.child) for session, sheet in standing.items()}
+    child = place.child
+    marks = {session: sheet.absent.get(child) for session, sheet in standing.items()}
+    seen = any(child in sheet.seen for sheet in standing.values())
+    unsure = bool(marks) and away and not seen and not any(marks.values())
+    reason = next((why for why in marks.values() if why is not None), None)
+    said = UNSURE if unsure else _said(marks)
     return Pupil(
-        child=place.child,
+        child=child,
         name=person.name,
         student_no=person.identity.student_no if person.identity else "",
         status=place.status.label,
         called=called,
-        said=_said(marks) if called else NOT_CALLED,
-        reason=next((why for why in marks.values() if why is not None), None) if called else None,
+        said=said if called else NOT_CALLED,
+        reason=(Reason.UNVERIFIED if unsure else reason) if called else None,
     )
 
 

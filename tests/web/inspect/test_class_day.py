@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
 
 from ckbx.clock import from_micros
+from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.child.events import AbsenceRecorded
 from ckbx.domain.class_roll.events import RollCallSubmitted
 from ckbx.domain.school_class.register import ClassRegister
 from ckbx.eventlog.ports import RecordedEvent
@@ -164,3 +168,36 @@ def test_looking_at_a_class_is_recorded_with_the_children_shown(
     (record,) = county.vault.access_records(after=before)
     assert (record.actor, record.view) == ("inspector", "web:inspect:class")
     assert children_in(text) <= set(record.subjects)
+
+
+@pytest.fixture(scope="module")
+def unnamed(county: Store) -> tuple[Sheets, UUID]:
+    """A class-day with one roll call of the whole day, and a child that had to be named 到校 and
+    that it does not speak of.
+    """
+    for sheets in _sheets(county):
+        sheet = sheets.facts[0].event
+        assert isinstance(sheet, RollCallSubmitted)
+        if len(sheets.facts) > 1 or sheet.session is not Session.FULL:
+            continue
+        for fact in county.log.read(sheets.facts[0].position, 50):
+            event = fact.event
+            if (
+                isinstance(event, AbsenceRecorded)
+                and event.occurred_on == sheets.day
+                and event.reason is Reason.UNVERIFIED
+                and event.class_key == sheets.class_key
+                and event.originator_id not in {*sheet.absent, *sheet.seen}
+            ):
+                return sheets, event.originator_id
+    pytest.fail("the demo county has no such child")
+
+
+def test_a_child_that_nobody_confirmed_is_not_said_to_have_been_there(
+    county: Store, inspector: TestClient, unnamed: tuple[Sheets, UUID]
+) -> None:
+    of, child = unnamed
+    text = inspector.get(_address(of)).text
+    (row,) = (row for row in re.split("<tr", text) if f"/children/{child}" in row)
+    assert "没有确认到校，按未核计" in row
+    assert "到校" in text.replace("没有确认到校", "")  # the others were there

@@ -201,7 +201,7 @@ def _page(
                 for v in sheet.standing
                 if session in (v.session, Session.FULL) or v.session is Session.FULL
             ],
-            versions=[_told(version, people) for version in reversed(sheet.versions)],
+            versions=[_told(version, people, sheet) for version in reversed(sheet.versions)],
             state=state,
             extra=sent.extra if sent else _extra(sheet, session),
             duties=roll_call_duties.told(duties, people, look),
@@ -283,15 +283,20 @@ def _order(person: Person) -> tuple[str, str]:
     return number or "", person.name
 
 
-def _told(version: Version, people: Mapping[UUID, Person]) -> dict[str, Any]:
-    """A version in words: who was absent and why, and the reason of the correction."""
+def _told(version: Version, people: Mapping[UUID, Person], sheet: ClassSheet) -> dict[str, Any]:
+    """A version in words: who was absent and why, and the reason of the correction; of one that
+    stands also how many had to be named 到校 and were in none (``unsure``).
+    """
     names: Sequence[tuple[str, str]] = [
         (people[child].name if child in people else "已不在本班的学生", reason.label)
         for child, reason in version.absent.items()
     ]
     note = people.get(version.note) if version.note else None
     texts = list(note.notes.values()) if note else []
-    return {"version": version, "absent": sorted(names), "why": texts[0] if texts else ""}
+    seen = {child for each in sheet.standing for child in each.seen}
+    unsure = len(sheet.named - seen - version.absent.keys()) if version.standing else 0
+    why = texts[0] if texts else ""
+    return {"version": version, "absent": sorted(names), "why": why, "unsure": unsure}
 
 
 def clock_of(desk: WebDesk) -> dict[str, int]:
