@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
 
 from ckbx.domain.case import (
@@ -157,7 +159,8 @@ def test_a_cause_has_a_code_of_the_table() -> None:
 def test_no_event_tells_the_cause() -> None:
     outcome = a_case(Stage.OPEN).when(TAKEN["record_cause"])
     (event,) = outcome.events
-    assert "04" not in repr(event).replace("2026", "")
+    told = msgspec.structs.asdict(event).values()
+    assert "04" not in repr([each for each in told if not isinstance(each, UUID | date | int)])
     assert event.cause_ref == NOTE  # type: ignore[attr-defined]
 
 
