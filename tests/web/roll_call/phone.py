@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from ckbx.domain.class_roll.class_roll import ClassRoll
 from ckbx.domain.class_roll.events import RollCallSubmitted
@@ -89,9 +90,12 @@ class Phone:
 
     def wait_for(self, said: str) -> None:
         """Until the bar or the page says it."""
-        self.page.wait_for_function(
-            "said => document.body.innerText.includes(said)", arg=said, timeout=25_000
-        )
+        try:
+            self.page.wait_for_function(
+                "said => document.body.innerText.includes(said)", arg=said, timeout=25_000
+            )
+        except TookTooLong as late:
+            raise AssertionError(f"{said}: {self.page.inner_text('body')}") from late
 
     def offline(self, *, is_off: bool) -> None:
         self.context.set_offline(is_off)

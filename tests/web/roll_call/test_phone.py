@@ -231,6 +231,19 @@ def test_signing_out_leaves_no_page_of_children_on_the_phone(
     assert OWN not in phone.page.content()
 
 
+def test_a_page_not_kept_is_asked_for_again_until_there_is_a_network(phone: Phone) -> None:
+    phone.open()
+    phone.ready_for_offline()
+    phone.page.evaluate("caches.delete('ckbx-pages-1')")
+    phone.offline(is_off=True)
+    phone.page.reload()
+    phone.wait_for("现在连不上网络")
+    assert phone.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    phone.offline(is_off=False)
+    phone.wait_for("1年级1班")
+    assert phone.page.is_visible("#send")
+
+
 def test_a_page_open_since_yesterday_serves_for_today_under_a_new_id(
     phone: Phone, morning: Morning
 ) -> None:

@@ -77,7 +77,21 @@ async function newest() {
     if (url.search || !/\d$/.test(url.pathname) || age(known) >= KEPT_FOR) continue;
     if (!best || age(known) < best.age) best = { url: key.url, age: age(known) };
   }
-  return best ? Response.redirect(best.url, 302) : Response.error();
+  return best ? Response.redirect(best.url, 302) : unreachable();
+}
+
+// Nothing is kept of it: said in words, and asked for again, so that a network that was away for a
+// moment while a page was on its way costs nobody the page.
+function unreachable() {
+  const page = `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="5">
+<title>没有网络</title><style>body{font:1rem/1.7 system-ui,sans-serif;max-width:34rem;margin:15vh auto;
+padding:0 1.25rem;color:#1f2933}h1{font-size:1.35rem}a{display:inline-block;min-height:44px;line-height:44px;
+color:#0b5394}</style></head><body><main><h1>现在连不上网络</h1>
+<p>这一页没有存在本机，联网后自动打开（每 5 秒试一次）。</p>
+<p>点过的名没有丢：还没报上去的存在本机，联网后打开点名自动发送。</p>
+<p><a href="">现在再试</a></p></main></body></html>`;
+  return new Response(page, { status: 503, headers: { 'content-type': 'text/html; charset=utf-8' } });
 }
 
 function isOwn(answer) {
