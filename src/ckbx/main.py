@@ -73,7 +73,7 @@ def serve(
     from ckbx.web.server import listen, run_server
 
     require_assets()
-    bound = listen(host, port, named=bool(store.settings.public_host))
+    bound = listen(host, port, named=bool(store.settings.public_host), several=processes > 1)
     made = make_worker(store) if store.settings.is_sqlite else None
     watch = Watch(partial(measure, store))
     others = beside(processes - 1, serve_beside, (bound, store.settings, store.clock))
@@ -83,19 +83,19 @@ def serve(
 
 
 def serve_beside(bound: socket, settings: Settings, clock: Clock) -> None:
-    """The same pages from a process of its own, on a socket that is shared."""
+    """The same pages from a process of its own, which takes its share of the connections."""
     from ckbx.health.measures import measure
     from ckbx.health.watching import Watch
     from ckbx.store import open_store
     from ckbx.web.processes import end_with_parent
-    from ckbx.web.server import run_server
+    from ckbx.web.server import one_of_several, run_server
 
     log_to_screen()
     end_with_parent()
     store = open_store(settings, clock, followers())
     try:
         watch = Watch(partial(measure, store))
-        run_server(store, bound, None, lambda _said: None, watch)
+        run_server(store, one_of_several(bound), None, lambda _said: None, watch)
         watch.close()
     finally:
         store.close()

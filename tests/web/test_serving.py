@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ from ckbx.leadership import FileLeadership
 from ckbx.scheduling.tick import Tick
 from ckbx.scheduling.worker import Worker
 from ckbx.web import assets
-from ckbx.web.server import NotLoopback, PortTaken, address_of, listen
+from ckbx.web.server import SPREADS, NotLoopback, PortTaken, address_of, listen, one_of_several
 from tests.demo import making
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +52,46 @@ def test_a_port_in_use_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PortTaken, match=str(port)):
             listen("127.0.0.1", port)
+
+
+def test_a_port_served_by_several_processes_is_refused_to_another_program() -> None:
+    with listen("127.0.0.1", 0, several=True) as first:
+        port = first.getsockname()[1]
+        with one_of_several(first.dup()) as second:
+            assert second.getsockname()[1] == port
+            for several in (False, True):
+                with pytest.raises(PortTaken, match=str(port)):
+                    listen("127.0.0.1", port, several=several)
+
+
+@pytest.mark.skipif(not SPREADS, reason="this system does not deal connections out")
+def test_connections_are_dealt_out_and_none_is_left_with_one_that_ended() -> None:
+    with listen("127.0.0.1", 0, several=True) as first, ExitStack() as kept:
+        port = first.getsockname()[1]
+        second = one_of_several(first.dup())
+
+        def connect(count: int) -> None:
+            for _ in range(count):
+                kept.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+
+        connect(60)
+        shares = [waiting(first), waiting(second)]
+        assert sum(shares) == 60
+        assert min(shares) >= 5, "of 60 dealt out by chance: once in a million million"
+        second.close()
+        connect(20)
+        assert waiting(first) == 20
+
+
+def waiting(bound: socket.socket) -> int:
+    """How many connections a socket had; they are taken and closed."""
+    bound.setblocking(False)
+    taken = 0
+    with suppress(BlockingIOError):
+        while True:
+            bound.accept()[0].close()
+            taken += 1
+    return taken
 
 
 @pytest.mark.parametrize("missing", ["vendor/.stamp", "vendor/tabler.min.css"])

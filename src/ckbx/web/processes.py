@@ -1,6 +1,6 @@
 """How do several processes serve the same pages? One interpreter uses one core.
 
-All of them take connections from one listening socket. The first is the one a person started: it
+All of them take connections to one port. The first is the one a person started: it
 begins the others, begins one again that ended, and they end with it, whatever ended it.
 """
 

@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from ckbx.web.app import LOCAL_NAMES, make_app
 
 DRAIN_SECONDS: Final = 5
 YOUNG_OBJECTS: Final = 20_000
+SPREADS: Final = sys.platform == "linux"
+"""Connections are dealt out evenly to the sockets of a port (SO_REUSEPORT, socket(7))."""
 READS: Final = "h11"
 """Refuses what two readers may understand in two ways; a faster parser let some of it through."""
 
@@ -41,8 +44,9 @@ class PortTaken(CkbxError):
     exit_code = 2
 
 
-def listen(host: str, port: int, *, named: bool = False) -> socket.socket:
+def listen(host: str, port: int, *, named: bool = False, several: bool = False) -> socket.socket:
     """A bound socket; beyond this machine only where the pages' name is set (``named``).
+    ``several``: other processes take connections beside it, see one_of_several.
 
     Raises NotLoopback, PortTaken.
     """
@@ -57,13 +61,34 @@ def listen(host: str, port: int, *, named: bool = False) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((address, port))
+        bound.bind((address, port))  # alone: a port that another program has is refused
+        if several and SPREADS:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.listen(128)
     except (OSError, OverflowError) as error:
         bound.close()
         why = getattr(error, "strerror", None) or "端口应在 0 到 65535 之间"
         raise PortTaken(port=port, why=why) from error
     return bound
+
+
+def one_of_several(bound: socket.socket) -> socket.socket:
+    """The socket on which a further process takes its share of the connections to ``bound``,
+    which was made for ``several`` and is closed here.
+
+    Of one shared socket whoever wakes first takes all that wait: of kept connections one process
+    may come to have every one, and the others idle. Where the system deals connections out, each
+    process has a socket of its own; it goes with the process. Elsewhere it is the shared one.
+    """
+    if not SPREADS:
+        return bound
+    with bound:
+        own = socket.socket(bound.family, socket.SOCK_STREAM)
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        own.bind(bound.getsockname())
+    own.listen(128)
+    return own
 
 
 def address_of(bound: socket.socket) -> str:
