@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from functools import partial
 from threading import Event
@@ -15,10 +15,12 @@ from ckbx.cli.app import build
 from ckbx.cli.context import Wiring
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
     from socket import socket
 
     from ckbx.clock import Clock
     from ckbx.health.watching import Watch
+    from ckbx.scheduling.look import Due
     from ckbx.scheduling.worker import Worker
     from ckbx.settings import Settings
     from ckbx.store import Store
@@ -65,38 +67,74 @@ def serve(
     health_port: int | None = None,
     processes: int = 1,
 ) -> None:
-    """The web app; on SQLite the standing work runs beside it, in the first of the processes."""
+    """The web app; on SQLite the standing work runs beside it, in the first of the processes.
+
+    Several keep to a core each, and what is due is looked at by one more, which stands back.
+    """
     from ckbx.health.measures import measure
     from ckbx.health.watching import Watch
+    from ckbx.scheduling.apart import Apart
     from ckbx.web.assets import require_assets
-    from ckbx.web.processes import beside
+    from ckbx.web.processes import beside, cores, keep_to, one_of
     from ckbx.web.server import listen, run_server
 
     require_assets()
-    bound = listen(host, port, named=bool(store.settings.public_host), several=processes > 1)
-    made = make_worker(store) if store.settings.is_sqlite else None
-    watch = Watch(partial(measure, store))
-    others = beside(processes - 1, serve_beside, (bound, store.settings, store.clock))
-    with _health(health_port, watch, made, told), others:
+    several = processes > 1
+    bound = listen(host, port, named=bool(store.settings.public_host), several=several)
+    own = (store.settings, store.clock, cores())
+    with ExitStack() as until_stopped:
+        made = None
+        if store.settings.is_sqlite:
+            apart = until_stopped.enter_context(closing(Apart(look_beside, own)))
+            made = make_worker(store, apart if several else None)
+        if several:
+            keep_to(one_of(cores(), 0))
+        watch = Watch(partial(measure, store))
+        until_stopped.enter_context(_health(health_port, watch, made, told))
+        until_stopped.enter_context(beside(processes - 1, serve_beside, (bound, *own)))
         run_server(store, bound, made.run if made else None, told, watch)
     watch.close()
 
 
-def serve_beside(bound: socket, settings: Settings, clock: Clock) -> None:
+def serve_beside(
+    bound: socket, settings: Settings, clock: Clock, all_cores: tuple[int, ...], place: int
+) -> None:
     """The same pages from a process of its own, which takes its share of the connections."""
     from ckbx.health.measures import measure
     from ckbx.health.watching import Watch
     from ckbx.store import open_store
-    from ckbx.web.processes import end_with_parent
+    from ckbx.web.processes import end_with_parent, keep_to, one_of
     from ckbx.web.server import one_of_several, run_server
 
     log_to_screen()
+    keep_to(one_of(all_cores, place))
     end_with_parent()
     store = open_store(settings, clock, followers())
     try:
         watch = Watch(partial(measure, store))
         run_server(store, one_of_several(bound), None, lambda _said: None, watch)
         watch.close()
+    finally:
+        store.close()
+
+
+def look_beside(
+    line: Connection, settings: Settings, clock: Clock, all_cores: tuple[int, ...]
+) -> None:
+    """What is due, looked at in a process of its own, on whichever core has time for it."""
+    from ckbx.scheduling.apart import attend
+    from ckbx.scheduling.memory import Memory
+    from ckbx.scheduling.run_due import run_due as due
+    from ckbx.store import open_store
+    from ckbx.web.processes import end_with_parent, keep_to, stand_back
+
+    log_to_screen()
+    keep_to(all_cores)
+    stand_back()
+    end_with_parent()
+    store = open_store(settings, clock, followers())
+    try:
+        attend(line, partial(due, store, memory=Memory()))
     finally:
         store.close()
 
@@ -119,8 +157,10 @@ def worker(
     return run
 
 
-def make_worker(store: Store) -> Worker:
-    """The worker of a store, with everything a tick does."""
+def make_worker(store: Store, looks: Due | None = None) -> Worker:
+    """The worker of a store, with everything a tick does. ``looks``: who looks at what is due;
+    None: this process.
+    """
     from ckbx.scheduling.look import Look
     from ckbx.scheduling.memory import Memory
     from ckbx.scheduling.run_due import run_due as due
@@ -137,7 +177,7 @@ def make_worker(store: Store) -> Worker:
         return make_dispatcher(store.channels, queue, store.log, store.vault, store.clock)
 
     logging.getLogger("ckbx.scheduling").setLevel(logging.INFO)  # who leads, what failed
-    look = Look(store.log, partial(due, store, memory=Memory()))
+    look = Look(store.log, looks or partial(due, store, memory=Memory()))
     tick = Tick(look, store.clock, after_due=[write_messages])
     beside = (store.projector, Sender(new_dispatcher))
     return Worker(store.leadership, beside, tick, store.clock)

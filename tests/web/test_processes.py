@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from ckbx.demo.store import DATABASE, SECRETS
+from ckbx.web.processes import cores
 from tests.web.test_serving import demo_copy
 
 __all__ = ["demo_copy"]
@@ -32,8 +33,12 @@ class Server:
         self.own = psutil.Process(process.pid)
 
     def others(self) -> list[psutil.Process]:
-        """The processes beside the first; not the one by which they are tracked."""
+        """The processes that serve beside the first."""
         return [each for each in self.own.children() if _serves(each)]
+
+    def everybody(self) -> list[psutil.Process]:
+        """All processes of the program, also the one that looks what is due."""
+        return [self.own, *self.own.children(recursive=True)]
 
     def page(self) -> str:
         """The sign-in page, over a connection of its own."""
@@ -42,8 +47,9 @@ class Server:
 
 
 def _serves(process: psutil.Process) -> bool:
+    """Whether it takes connections."""
     try:
-        return "spawn_main" in " ".join(process.cmdline())
+        return any(each.status == psutil.CONN_LISTEN for each in process.net_connections("tcp"))
     except psutil.Error:  # it has ended
         return False
 
@@ -69,7 +75,8 @@ def server(demo_copy: Path) -> Iterator[Server]:
         address = next(match.group(1) for match in found if match)
         made = Server(process, address)
         until(lambda: len(made.others()) == SERVES - 1)
-        left = made.others()
+        until(lambda: len(made.everybody()) > SERVES + 1)  # one more looks, one keeps count
+        left = made.everybody()
         try:
             yield made
         finally:
@@ -111,8 +118,21 @@ def test_one_that_was_killed_is_begun_again(server: Server) -> None:
     assert "登录" in server.page()
 
 
+@pytest.mark.skipif(not cores(), reason="this system keeps no process to a core")
+def test_each_keeps_to_a_core_and_what_looks_takes_any_and_stands_back(server: Server) -> None:
+    (other,) = server.others()
+    own = [[cores()[place % len(cores())]] for place in range(SERVES)]
+    until(lambda: [each.cpu_affinity() for each in (server.own, other)] == own)
+
+    def looking() -> list[psutil.Process]:
+        return [each for each in server.everybody() if each.nice() > server.own.nice()]
+
+    until(lambda: bool(looking()))
+    assert [each.cpu_affinity() for each in looking()] == [list(cores())]
+
+
 def test_they_end_together_when_asked_to(server: Server) -> None:
-    others = server.others()
+    others = server.everybody()[1:]
     server.process.send_signal(signal.SIGTERM)
     rest = server.process.communicate(timeout=60)[1]
     assert server.process.returncode == 0, rest
@@ -122,7 +142,7 @@ def test_they_end_together_when_asked_to(server: Server) -> None:
 
 
 def test_none_is_left_behind_when_the_first_is_killed(server: Server) -> None:
-    others = server.others()
+    others = server.everybody()[1:]
     server.process.kill()
     _, alive = psutil.wait_procs(others, timeout=60)
     assert not alive

@@ -20,9 +20,19 @@ class CkbxError(Exception):
         self.ids = ids
         super().__init__(self.message.format(**ids))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Told from one process to another as it is; its class is not called again."""
+        return _told_again, (type(self), self.args), self.__dict__
+
     def as_dict(self) -> dict[str, Any]:
         """Machine form: code, Chinese detail, ids."""
         return {"code": self.code, "detail": str(self), **{k: str(v) for k, v in self.ids.items()}}
+
+
+def _told_again(of: type[CkbxError], args: tuple[Any, ...]) -> CkbxError:
+    error = of.__new__(of)
+    error.args = args
+    return error
 
 
 class RuleRefusal(CkbxError):
