@@ -14,8 +14,8 @@ from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.child.status import ON_ROLL
 from ckbx.domain.class_roll.events import RollCallSubmitted
 from ckbx.domain.shared.ids import split_class_key
-from ckbx.domain.shared.system_actors import actor_name
 from ckbx.eventlog.ports import RecordedEvent
+from ckbx.ledgers.actors import Actors
 from ckbx.ledgers.question import Look
 from ckbx.ledgers.to_be_named import to_be_named
 from ckbx.vault import Person
@@ -24,7 +24,7 @@ from projections.roll_call_completeness import ClassDay, Submission
 from projections.roster import Place
 from projections.scope import Scope
 
-ANSWERS: Final = ("roster", "roll_call_completeness", "school")
+ANSWERS: Final = ("roster", "roll_call_completeness", "school", "responsibility")
 PRESENT, NOT_CALLED, NOT_REPORTED = "到校", "不点名", "未报"
 UNNAMED: Final = "没有确认到校"
 UNSURE, UNSURE_YET = f"{UNNAMED}，按未核计", f"{UNNAMED}（这一天还没有判定）"
@@ -103,12 +103,14 @@ def class_day(look: Look, class_key: str) -> ClassDayView:
         fact.position: fact for fact in look.log.at_positions([each.position for each in handed_in])
     }
     sheets = [(each, facts[each.position]) for each in handed_in]
-    people = look.people([*(place.child for place in places), *_named_in(sheets)])
+    actors = Actors(look, (who for sub, fact in sheets for who in _handed_in_by(sub, fact)))
+    named = [*(place.child for place in places), *_named_in(sheets), *actors.subjects]
+    people = look.people(named)
     standing = {sub.session: _sheet(fact) for sub, fact in sheets if sub.standing}
     here = {place.child for place in places}
     away = _away(look, here)
     unnamed = to_be_named(look, class_key) & here if standing else frozenset()
-    versions = [_version(sub, fact, people, unnamed) for sub, fact in sheets]
+    versions = [_version(sub, fact, people, actors, unnamed) for sub, fact in sheets]
     return ClassDayView(
         day=days[0] if days else None,
         pupils=[
@@ -158,18 +160,27 @@ def _named_in(sheets: Sequence[tuple[Submission, RecordedEvent]]) -> Iterator[UU
             yield UUID(sub.submitted_by[4:])
 
 
+def _handed_in_by(sub: Submission, fact: RecordedEvent) -> tuple[str, str]:
+    """Who called the roll, and who entered it."""
+    return sub.submitted_by, _sheet(fact).actor
+
+
 def _version(
-    sub: Submission, fact: RecordedEvent, people: Mapping[UUID, Person], unnamed: Collection[UUID]
+    sub: Submission,
+    fact: RecordedEvent,
+    people: Mapping[UUID, Person],
+    actors: Actors,
+    unnamed: Collection[UUID],
 ) -> Version:
     sheet = _sheet(fact)
     typed = sheet.submitted_by
-    by = people[UUID(typed[4:])].name if typed.startswith("ref:") else actor_name(typed)
+    by = people[UUID(typed[4:])].name if typed.startswith("ref:") else actors.said(typed, people)
     return Version(
         session=sheet.session.label,
         recorded_at=from_micros(fact.recorded_at),
         position=fact.position,
         submitted_by=by,
-        recorded_by=actor_name(sheet.actor),
+        recorded_by=actors.said(sheet.actor, people),
         told_late=_told_late(sheet),
         standing=sub.standing,
         expected=sheet.expected,

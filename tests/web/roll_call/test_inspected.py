@@ -109,3 +109,11 @@ def test_a_child_that_joined_after_the_sheet_is_not_said_to_have_been_there(
     (one,) = moved_here(morning, 1)
     text = page(morning, inspector)
     assert said(text, one).startswith("没有确认到校")
+
+
+def test_who_called_the_roll_is_named_with_the_account(
+    morning: Morning, inspector: TestClient
+) -> None:
+    Page(morning, "ct1").send({})
+    text = re.sub(r"<[^>]+>", "", page(morning, inspector))
+    assert "提交人 ct1老师（ct1）" in text
