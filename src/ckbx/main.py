@@ -199,7 +199,10 @@ def _health(
 
 
 def log_to_screen() -> None:
-    """Warnings of the parts belong to doctor and to the worker's own log, not on every screen."""
+    """Warnings of the parts belong to doctor and to the worker's own log, not on every screen;
+    those of the pages have no other place.
+    """
+    logging.getLogger("ckbx.web").setLevel(logging.WARNING)  # who opens too many children
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(message)s")
 
 

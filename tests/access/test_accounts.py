@@ -175,8 +175,12 @@ def test_a_registrar_is_one_of_a_school_that_is_there(people: Door) -> None:
         grant(people, scope=Scope(ScopeKind.COUNTY, "522601"))
 
 
-def disable(door: Door, name: str = "inspector1") -> None:
-    accounts.disable(door.office, door.gate, door.ctx, name, DisableReason.ASKED)
+def disable(door: Door, name: str = "inspector1", ctx: CommandContext | None = None) -> None:
+    accounts.disable(door.office, door.gate, ctx or door.ctx, name, DisableReason.ASKED)
+
+
+def withdraw(door: Door, name: str, number: int = 1, ctx: CommandContext | None = None) -> None:
+    accounts.withdraw_role(door.office, door.gate, ctx or door.ctx, name, number)
 
 
 def by(door: Door, actor: str) -> CommandContext:
@@ -198,6 +202,8 @@ REFUSED: list[tuple[type[CkbxError], Callable[[Door], object]]] = [
     (errors.ApproverUnknown, lambda d: grant(d, by="nobody")),
     (errors.ApproverUnknown, lambda d: grant(d, by="cli:root")),
     (errors.RoleNotGranted, lambda d: accounts.withdraw_role(d.office, d.gate, d.ctx, "leader1", 1)),
+    (errors.OwnAccount, lambda d: disable(d, "leader1", by(d, "leader1"))),
+    (errors.OwnAccount, lambda d: withdraw(d, "leader1", 1, by(d, "leader1"))),
 ]  # fmt: skip
 
 
@@ -238,6 +244,50 @@ def test_the_console_names_the_first_administrator_and_nobody_else(door: Door) -
     assert (role.role, role.last_day, role.approved_by) == (
         GrantedRole.ADMINISTRATOR, None, "cli:root",
     )  # fmt: skip
+
+
+ENDS: dict[str, Callable[[Door, str], None]] = {"disabled": disable, "withdrawn": withdraw}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_the_last_administrator_stays(door: Door, how: str) -> None:
+    end = ENDS[how]
+    for name in ("admin1", "admin2"):
+        accounts.open_first_administrator(door.office, door.gate, door.ctx, name)
+    end(door, "admin1")
+    with pytest.raises(errors.LastAdministrator, match="ckbx user grant"):
+        end(door, "admin2")
+    assert held(door, "admin2", door.ctx.today) == ["administrator"]
+
+
+def test_an_administrator_to_come_or_disabled_is_none_to_rely_on(people: Door) -> None:
+    accounts.open_first_administrator(people.office, people.gate, people.ctx, "admin1")
+    accounts.open_first_administrator(people.office, people.gate, people.ctx, "admin2")
+    disable(people, "admin2")
+    grant(people, role=GrantedRole.ADMINISTRATOR, begins=1, days=None)
+    with pytest.raises(errors.LastAdministrator):
+        disable(people, "admin1")
+    withdraw(people, "inspector1")  # to come: nobody loses an administrator by it
+    people.later(days=1)
+    grant(people, role=GrantedRole.ADMINISTRATOR, days=None)
+    disable(people, "admin1")
+    assert held(people, "inspector1", people.ctx.today) == ["administrator"]
+
+
+def test_of_two_administrators_who_disable_each_other_at_once_one_stays(door: Door) -> None:
+    """Each process remembers the other's account as it was."""
+    from ckbx.application.office import Office
+
+    for name in ("admin1", "admin2"):
+        accounts.open_first_administrator(door.office, door.gate, door.ctx, name)
+    offices = {name: Office(door.store.log, door.store.clock) for name in ("admin1", "admin2")}
+    for name, office in offices.items():
+        accounts.load_accounts(office, offices)
+        assert accounts.load_account(office, name).is_active
+    why = DisableReason.ASKED
+    accounts.disable(offices["admin1"], door.gate, by(door, "admin1"), "admin2", why)
+    with pytest.raises(errors.LastAdministrator):
+        accounts.disable(offices["admin2"], door.gate, by(door, "admin2"), "admin1", why)
 
 
 def test_many_are_opened_in_one_append_and_all_or_none(door: Door) -> None:

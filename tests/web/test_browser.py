@@ -102,9 +102,49 @@ def test_what_is_to_be_tapped_on_a_phone_is_large_enough(page: Page, site: str) 
     page.goto(f"{site}/suspected")
     heights = [
         page.locator(selector).first.bounding_box()
-        for selector in (".menu a", "button[type=submit]", "select[name=school]")
+        for selector in ("button[type=submit]", "select[name=school]")
     ]
     assert all(box is not None and box["height"] >= 43.5 for box in heights)
+
+
+def test_a_long_menu_is_one_line_on_a_phone_that_opens_without_scripts(
+    page: Page, site: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/suspected")
+    line, menu = page.locator(".menu-fold > summary"), page.locator("nav.menu")
+    assert line.inner_text().split() == ["菜单", "疑似辍学"]
+    assert not menu.is_visible()
+    line.click()
+    assert menu.is_visible()
+    tapped = [each.bounding_box() for each in (line, *menu.locator("a").all())]
+    assert all(box is not None and box["height"] >= 43.5 for box in tapped)
+    menu.get_by_role("link", name="台账").click()
+    assert page.url == f"{site}/ledgers"
+    assert not menu.is_visible()
+
+
+def test_on_a_desk_the_menu_is_open(page: Page, site: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{site}/suspected")
+    assert page.is_visible("nav.menu")
+    assert not page.is_visible(".menu-fold")
+
+
+@pytest.mark.parametrize("account", ["inspector", "bureau", "leader4", "town0", "principal4"])
+def test_a_menu_is_folded_where_it_would_take_three_lines_of_a_phone(
+    page: Page, store: Store, site: str, account: str
+) -> None:
+    sign_in_browser(page.context, site, store, account)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/account")
+    assert page.locator("nav.menu a").count() > 2
+    folded = page.locator(".menu-fold").count() == 1
+    if folded:
+        page.locator(".menu-fold > summary").click()
+    box = page.locator("nav.menu").bounding_box()
+    assert box is not None
+    assert folded == (box["height"] > 2.5 * 44)
 
 
 def test_states_are_told_in_words_not_by_colour(page: Page, site: str) -> None:
@@ -119,5 +159,6 @@ def test_on_paper_the_menu_and_the_form_are_gone(page: Page, site: str) -> None:
     page.goto(f"{site}/suspected")
     page.emulate_media(media="print")
     assert not page.is_visible(".menu")
+    assert not page.is_visible(".menu-fold")
     assert not page.is_visible(".query")
     assert page.is_visible(".ledger")

@@ -10,8 +10,9 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from ckbx.store import Store
-from ckbx.vault import mask_id
+from ckbx.vault import Access, mask_id
 from ckbx.web.app import make_app
+from projections import responsibility
 from tests.web.conftest import OFFICER
 from tests.web.signing import visitor
 
@@ -76,6 +77,25 @@ def test_the_child_page_shows_both_chains_and_the_timeline(client: TestClient, c
     text = good(client.get(f"/children/{child}"))
     for word in ("政府线", "教育线", "包人教师", "班主任", "疑似辍学", "来源：考勤", "恢复到校"):
         assert word in text
+
+
+def test_who_recorded_a_fact_is_named_with_the_account(
+    client: TestClient, store: Store, child: str
+) -> None:
+    text = good(client.get(f"/children/{child}"))
+    actors = {fact.event.actor for fact in store.log.read_streams([UUID(child)])}
+    with store.answers.reading() as reading:
+        known = responsibility.directory(reading, reading.position("responsibility"))
+    subjects = {actor: known.subject_of(actor) for actor in actors}
+    people = store.vault.read(
+        [subject for subject in subjects.values() if subject],
+        ["identity"],
+        Access(actor="test", view="test", purpose="核对"),
+    )
+    assert people, "somebody with a post recorded something"
+    for actor, subject in subjects.items():
+        if subject:
+            assert f"{people[subject].name}（{actor}）" in text
 
 
 @pytest.mark.parametrize("role", ["leave_expired", "withdrawn", "transfer_lapsed", "missing"])

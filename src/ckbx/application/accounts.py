@@ -17,7 +17,7 @@ from ckbx.application.unit import Unit
 from ckbx.clock import local_day
 from ckbx.domain.account.account import Account, Grant, check_account_name, refused_scope
 from ckbx.domain.account.codes import DisableReason, GrantedRole
-from ckbx.domain.account.errors import ApproverUnknown
+from ckbx.domain.account.errors import ApproverUnknown, LastAdministrator
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.system_actors import is_account
@@ -155,9 +155,9 @@ def remove_factor(office: Office, gate: Gate, ctx: CommandContext, name: str) ->
 def disable(office: Office, gate: Gate, ctx: CommandContext, name: str, why: DisableReason) -> None:
     """Disable an account, end its sessions, revoke the tokens of its programs.
 
-    Raises AccountUnknown, AccountDisabledAlready.
+    Raises AccountUnknown, OwnAccount, AccountDisabledAlready, LastAdministrator.
     """
-    account = _decide(office, ctx, name, lambda a: a.disable(ctx, name, why))
+    account = _take_away(office, gate, ctx, name, lambda a: a.disable(ctx, name, why))
     gate.sessions.end_all(account.name)
     gate.tokens.revoke_all(account.name, by=ctx.actor)
 
@@ -208,22 +208,59 @@ def grant_role(
 
 
 def withdraw_role(office: Office, gate: Gate, ctx: CommandContext, name: str, grant: int) -> None:
-    """End a grant at once, and the account's sessions. Raises AccountUnknown, RoleNotGranted."""
-    account = _decide(office, ctx, name, lambda a: a.withdraw(ctx, name, grant))
+    """End a grant at once, and the account's sessions. Raises AccountUnknown, OwnAccount,
+    RoleNotGranted, LastAdministrator.
+    """
+    account = _take_away(office, gate, ctx, name, lambda a: a.withdraw(ctx, name, grant))
     gate.sessions.end_all(account.name)
 
 
 # --------------------------------------------------------------------- helpers
 
 
+def _take_away(
+    office: Office, gate: Gate, ctx: CommandContext, name: str, step: Callable[[Account], None]
+) -> Account:
+    """A step after which somebody still manages accounts. Raises LastAdministrator."""
+
+    def taken(unit: Unit, account: Account) -> None:
+        was = account.is_administrator(ctx.today)
+        step(account)
+        if was and not account.is_administrator(ctx.today):
+            _require_another(office, gate, unit, account)
+
+    return _within(office, ctx, name, taken)
+
+
+def _require_another(office: Office, gate: Gate, unit: Unit, account: Account) -> None:
+    """Another account manages accounts today; the command rests on it. Raises
+    LastAdministrator.
+    """
+    today = unit.ctx.today
+    others = {state.account for state in gate.states()} - {account.name}
+    for name, found in load_accounts(office, sorted(others)).items():
+        if found.is_administrator(today):
+            other = _fresh(office, unit, name)
+            if other.is_administrator(today):
+                unit.depend(other)
+                return
+    raise LastAdministrator(account=account.name)
+
+
 def _decide(
     office: Office, ctx: CommandContext, name: str, step: Callable[[Account], None]
+) -> Account:
+    return _within(office, ctx, name, lambda _, account: step(account))
+
+
+def _within(
+    office: Office, ctx: CommandContext, name: str, step: Callable[[Unit, Account], None]
 ) -> Account:
     held: list[Account] = []
 
     def decide(unit: Unit) -> bytes:
         account = _fresh(office, unit, name)
-        step(account)
+        step(unit, account)
         held[:] = [account]
         return b"account"
 

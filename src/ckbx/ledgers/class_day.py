@@ -14,25 +14,30 @@ from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.child.status import ON_ROLL
 from ckbx.domain.class_roll.events import RollCallSubmitted
 from ckbx.domain.shared.ids import split_class_key
-from ckbx.domain.shared.system_actors import actor_name
 from ckbx.eventlog.ports import RecordedEvent
+from ckbx.ledgers.actors import Actors
 from ckbx.ledgers.question import Look
+from ckbx.ledgers.to_be_named import to_be_named
 from ckbx.vault import Person
 from projections import roll_call_completeness, roster
 from projections.roll_call_completeness import ClassDay, Submission
 from projections.roster import Place
 from projections.scope import Scope
 
-ANSWERS: Final = ("roster", "roll_call_completeness", "school")
+ANSWERS: Final = ("roster", "roll_call_completeness", "school", "responsibility")
 PRESENT, NOT_CALLED, NOT_REPORTED = "到校", "不点名", "未报"
-UNSURE: Final = "没有确认到校，按未核计"
-"""Of a child that had to be named 到校 and was not: the sheet says nothing of it (domain §4)."""
+UNNAMED: Final = "没有确认到校"
+UNSURE, UNSURE_YET = f"{UNNAMED}，按未核计", f"{UNNAMED}（这一天还没有判定）"
+"""Of a child that had to be named 到校 and was not: the sheet says nothing of it (domain §4). It
+counts once the whole day is reported; before, nobody knows.
+"""
 ENTRIES: Final = {"live": "", "late": "补录", "initial": "初始导入"}
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
     """One roll call as it was handed in. ``absent``: name and reason, as reported then;
-    ``told_late``: how long after the day, in words; ``standing``: not put aside by another by the instant asked about.
+    ``told_late``: how long after the day, in words; ``standing``: not put aside by another by
+    the instant asked about; ``unnamed``: how many it neither lists nor names, who had to be named.
     """
 
     session: str
@@ -47,10 +52,13 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     roll: int
     absent: Sequence[tuple[UUID, str, Reason]]
     note: bool
+    unnamed: int
 
 
 class Pupil(msgspec.Struct, frozen=True, kw_only=True):
-    """One child that belonged to the class on the day, and what was said of it."""
+    """One child that belonged to the class on the day, and what was said of it. ``unsure``: it
+    had to be named 到校 and was not.
+    """
 
     child: UUID
     name: str
@@ -59,6 +67,7 @@ class Pupil(msgspec.Struct, frozen=True, kw_only=True):
     called: bool
     said: str
     reason: Reason | None
+    unsure: bool
 
 
 class ClassDayView(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,15 +103,24 @@ def class_day(look: Look, class_key: str) -> ClassDayView:
         fact.position: fact for fact in look.log.at_positions([each.position for each in handed_in])
     }
     sheets = [(each, facts[each.position]) for each in handed_in]
-    people = look.people([*(place.child for place in places), *_named_in(sheets)])
-    versions = [_version(sub, fact, people) for sub, fact in sheets]
+    actors = Actors(look, (who for sub, fact in sheets for who in _handed_in_by(sub, fact)))
+    named = [*(place.child for place in places), *_named_in(sheets), *actors.subjects]
+    people = look.people(named)
     standing = {sub.session: _sheet(fact) for sub, fact in sheets if sub.standing}
     here = {place.child for place in places}
     away = _away(look, here)
+    unnamed = to_be_named(look, class_key) & here if standing else frozenset()
+    versions = [_version(sub, fact, people, actors, unnamed) for sub, fact in sheets]
     return ClassDayView(
         day=days[0] if days else None,
         pupils=[
-            _pupil(place, people[place.child], standing, away=place.child in away)
+            _pupil(
+                place,
+                people[place.child],
+                standing,
+                unnamed=place.child in unnamed,
+                judged=place.child in away and _is_whole(standing),
+            )
             for place in places
         ],
         versions=versions,
@@ -142,16 +160,27 @@ def _named_in(sheets: Sequence[tuple[Submission, RecordedEvent]]) -> Iterator[UU
             yield UUID(sub.submitted_by[4:])
 
 
-def _version(sub: Submission, fact: RecordedEvent, people: Mapping[UUID, Person]) -> Version:
+def _handed_in_by(sub: Submission, fact: RecordedEvent) -> tuple[str, str]:
+    """Who called the roll, and who entered it."""
+    return sub.submitted_by, _sheet(fact).actor
+
+
+def _version(
+    sub: Submission,
+    fact: RecordedEvent,
+    people: Mapping[UUID, Person],
+    actors: Actors,
+    unnamed: Collection[UUID],
+) -> Version:
     sheet = _sheet(fact)
     typed = sheet.submitted_by
-    by = people[UUID(typed[4:])].name if typed.startswith("ref:") else actor_name(typed)
+    by = people[UUID(typed[4:])].name if typed.startswith("ref:") else actors.said(typed, people)
     return Version(
         session=sheet.session.label,
         recorded_at=from_micros(fact.recorded_at),
         position=fact.position,
         submitted_by=by,
-        recorded_by=actor_name(sheet.actor),
+        recorded_by=actors.said(sheet.actor, people),
         told_late=_told_late(sheet),
         standing=sub.standing,
         expected=sheet.expected,
@@ -159,6 +188,7 @@ def _version(sub: Submission, fact: RecordedEvent, people: Mapping[UUID, Person]
         roll=sheet.roll,
         absent=[(child, people[child].name, why) for child, why in sheet.absent.items()],
         note=sheet.correction_note is not None,
+        unnamed=sum(child not in sheet.absent for child in unnamed) if sub.standing else 0,
     )
 
 
@@ -171,32 +201,45 @@ def _told_late(sheet: RollCallSubmitted) -> str:
     return "，".join(part for part in (entered, after) if part)
 
 
+def _is_whole(standing: Collection[Session]) -> bool:
+    """Whether these sessions are the whole day; of half a day the rule says nothing."""
+    return Session.FULL in standing or len(standing) > 1
+
+
 def _pupil(
-    place: Place, person: Person, standing: Mapping[Session, RollCallSubmitted], *, away: bool
+    place: Place,
+    person: Person,
+    standing: Mapping[Session, RollCallSubmitted],
+    *,
+    unnamed: bool,
+    judged: bool,
 ) -> Pupil:
     called = place.status in ON_ROLL
-    child = place.child
-    marks = {session: sheet.absent.get(child) for session, sheet in standing.items()}
-    seen = any(child in sheet.seen for sheet in standing.values())
-    unsure = bool(marks) and away and not seen and not any(marks.values())
+    marks = {session: sheet.absent.get(place.child) for session, sheet in standing.items()}
     reason = next((why for why in marks.values() if why is not None), None)
-    said = UNSURE if unsure else _said(marks)
+    unsure = called and unnamed and None in marks.values()
+    if unsure and reason is None:
+        said = UNSURE if judged else UNSURE_YET
+        reason = Reason.UNVERIFIED if judged else None
+    else:
+        said = _said(marks, UNNAMED if unsure else PRESENT)
     return Pupil(
-        child=child,
+        child=place.child,
         name=person.name,
         student_no=person.identity.student_no if person.identity else "",
         status=place.status.label,
         called=called,
         said=said if called else NOT_CALLED,
-        reason=(Reason.UNVERIFIED if unsure else reason) if called else None,
+        reason=reason if called else None,
+        unsure=unsure,
     )
 
 
-def _said(marks: Mapping[Session, Reason | None]) -> str:
-    """What stands reported of a child: its reason, else that it was there."""
+def _said(marks: Mapping[Session, Reason | None], unlisted: str) -> str:
+    """What stands reported of a child: its reason, else ``unlisted``."""
     if not marks:
         return NOT_REPORTED
-    said = {session: why.label if why else PRESENT for session, why in marks.items()}
+    said = {session: why.label if why else unlisted for session, why in marks.items()}
     if list(said) == [Session.FULL]:
         return said[Session.FULL]
     return "，".join(f"{session.label}{word}" for session, word in said.items())

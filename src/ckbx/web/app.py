@@ -27,7 +27,7 @@ from ckbx.web.desk import WebDesk
 from ckbx.web.error_pages import ErrorPages
 from ckbx.web.front_door import FrontDoor
 from ckbx.web.guard import Guard, Net
-from ckbx.web.menu import begins_at, menu
+from ckbx.web.menu import begins_at, is_long, menu
 from ckbx.web.render import Pages
 from ckbx.web.rights import Viewer
 from ckbx.web.routes import Routes, declared, guarded
@@ -92,4 +92,5 @@ def _grants(store: Store, account: str, day: date) -> tuple[Grant, ...]:
 
 
 def _shared(viewer: Viewer, served: Collection[str]) -> Mapping[str, Any]:
-    return {"menu": menu(viewer, served), "home": begins_at(viewer, served)}
+    items = menu(viewer, served)
+    return {"menu": items, "long_menu": is_long(items), "home": begins_at(viewer, served)}

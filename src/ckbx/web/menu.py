@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from ckbx.domain.responsibility.post import Role
@@ -19,6 +19,10 @@ class Item(NamedTuple):
     permission: Permission
 
 
+LETTER, BETWEEN, LINE, MOST_LINES = 14, 20, 366, 2
+"""How wide a letter of an entry is, what stands around it, and a line of a phone that is 390 wide
+(CSS pixels, as ckbx.css has them).
+"""
 P = Permission
 ITEMS: Final = (
     Item("roll_call", "/roll-calls", "点名", P.ROLL_CALL),
@@ -61,6 +65,19 @@ _BEGINS: Final = {
 def menu(viewer: Viewer, served: Collection[str]) -> list[Item]:
     """The entries a viewer may open; ``served``: the paths that there are."""
     return [each for each in ITEMS if viewer.may(each.permission) and each.path in served]
+
+
+def is_long(items: Iterable[Item]) -> bool:
+    """Whether the entries take more than two lines of a phone: then they are one that opens. Two
+    stay as they are, so that a teacher comes everywhere with one tap.
+    """
+    lines, left = 1, LINE
+    for item in items:
+        width = len(item.title) * LETTER + BETWEEN
+        if width > left:
+            lines, left = lines + 1, LINE
+        left -= width
+    return lines > MOST_LINES
 
 
 def begins_at(viewer: Viewer, served: Collection[str]) -> str:

@@ -69,6 +69,18 @@ def test_nobody_is_led_to_lock_the_own_account(admin: TestClient) -> None:
     assert "这是您自己的账号" in own
 
 
+def test_a_request_made_by_hand_locks_the_own_account_no_more_than_the_page(
+    admin: TestClient, own_store: Store
+) -> None:
+    (number,) = load_account(own_store.office, "admin").grants
+    for act, fields in (("disable", {"why": "asked"}), (f"withdraw/{number}", {})):
+        answer = admin.post(f"/accounts/admin/{act}", data={"command": command(), **fields})
+        assert answer.status_code == 422
+        assert "不能停用自己的账号" in answer.text
+    assert load_account(own_store.office, "admin").grants_on(own_store.office.today())
+    assert admin.get("/accounts").status_code == 200, "still signed in"
+
+
 @pytest.mark.parametrize("path", ["/accounts", "/accounts/admin", "/sign-ins"])
 def test_who_manages_no_accounts_sees_none(own_store: Store, path: str) -> None:
     with signed_in(own_store, "bureau") as client:

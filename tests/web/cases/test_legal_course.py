@@ -205,6 +205,23 @@ def test_a_hearing_that_was_asked_for_is_held_before_the_fine(
     assert f"已听证{day.month}月{day.day}日" in words(bureau.get(bureau.path()).text)
 
 
+def test_the_fields_of_a_fine_say_which_papers_need_them(
+    county: CaseCounty, head: Visitor, bureau: Visitor
+) -> None:
+    told(county, head, bureau)
+    page = words(bureau.get(bureau.path("legal-issue")).text)
+    assert "罚款（元）（其他文书可不填）" in page
+    assert "行政处罚事先告知书、行政处罚决定书要填；其他文书不填" in page
+    assert "缴款最后一天（其他文书可不填）" in page
+    assert "行政处罚决定书要填；其他文书不填" in page.split("缴款最后一天")[1]
+    notice = {"paper": "fine_notice", "document": "测教告2号"}
+    for name, given in (("amount", ""), ("pay_by", county.office.today().isoformat())):
+        sent = {**notice, "amount": "200", name: given}
+        assert bureau.take("legal-issue", sent).status_code == 422, name
+    school = words(head.get(head.path("legal-issue")).text)
+    assert "罚款" not in school, "no paper of the school names one"
+
+
 def test_an_appeal_against_the_fine_is_recorded_with_its_result(
     county: CaseCounty, head: Visitor, bureau: Visitor
 ) -> None:

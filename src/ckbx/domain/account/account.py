@@ -88,6 +88,10 @@ class Account(Aggregate):
             return ()
         return tuple(grant for grant in self.grants.values() if grant.covers(day))
 
+    def is_administrator(self, day: date) -> bool:
+        """Whether it manages accounts on a local day."""
+        return any(each.role is GrantedRole.ADMINISTRATOR for each in self.grants_on(day))
+
     # ------------------------------------------------------------------ decide
 
     def open(self, ctx: CommandContext, name: str) -> None:
@@ -98,8 +102,10 @@ class Account(Aggregate):
         self.trigger_event(ev.AccountOpened, ctx, occurred_on=ctx.today, account=checked)
 
     def disable(self, ctx: CommandContext, name: str, why: DisableReason) -> None:
-        """Disable it. Raises AccountUnknown, AccountDisabledAlready."""
-        self.require(name)
+        """Disable it; nobody does so to the own account. Whether it is the last administrator's
+        is for the use case to say. Raises AccountUnknown, OwnAccount, AccountDisabledAlready.
+        """
+        self._require_others(ctx, name)
         if self.disabled is not None:
             raise errors.AccountDisabledAlready(account=self.name)
         self._tell(ev.AccountDisabled, ctx, why=why)
@@ -155,8 +161,10 @@ class Account(Aggregate):
         return self.given
 
     def withdraw(self, ctx: CommandContext, name: str, grant: int) -> None:
-        """End a grant at once. Raises AccountUnknown, RoleNotGranted."""
-        self.require(name)
+        """End a grant at once; nobody does so to the own account. Raises AccountUnknown,
+        OwnAccount, RoleNotGranted.
+        """
+        self._require_others(ctx, name)
         if grant not in self.grants:
             raise errors.RoleNotGranted(account=self.name, grant=grant)
         self._tell(ev.RoleWithdrawn, ctx, grant=grant)
@@ -187,6 +195,12 @@ class Account(Aggregate):
         """Raises AccountUnknown unless it was opened."""
         if not self.name:
             raise errors.AccountUnknown(account=check_account_name(name))
+
+    def _require_others(self, ctx: CommandContext, name: str) -> None:
+        """Raises AccountUnknown, OwnAccount."""
+        self.require(name)
+        if self.name == ctx.actor:
+            raise errors.OwnAccount
 
     def require_active(self, name: str) -> None:
         """Raises AccountUnknown, AccountIsDisabled."""

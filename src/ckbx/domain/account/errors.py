@@ -116,3 +116,18 @@ class SecondFactorMissing(RuleRefusal):
 
     code = "second_factor_missing"
     message = "账号 {account} 没有登记动态口令，不用解除。请核对账号名"
+
+
+class OwnAccount(RuleRefusal):
+    code = "own_account"
+    message = "不能停用自己的账号，也不能收回自己的角色。请由另一位系统管理员办理"
+
+
+class LastAdministrator(RuleRefusal):
+    """ids: account."""
+
+    code = "last_administrator"
+    message = (
+        "账号 {account} 是今天唯一的系统管理员，停用、收回以后没有人能管账号。请先用 ckbx user grant "
+        "授予另一位；疑似被盗用的，先用 ckbx user reset 重新发一次性口令，原密码立刻失效"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.responsibility.answer import Chains, Node
-from ckbx.domain.shared.system_actors import actor_name
 from ckbx.eventlog.ports import RecordedEvent
+from ckbx.ledgers.actors import Actors
 from ckbx.ledgers.case_words import about, note_fields, words_of
 from ckbx.ledgers.question import Look
 from ckbx.ledgers.rows import scope_name
@@ -86,7 +86,8 @@ def child_page(
         leads = desk.may(Permission.SEE_SCHOOLS)  # who does not needs no mark of poverty or illness
         marks = ("marks",) if leads else ()
         noted = ("identity", "contact", *marks, *note_fields(facts))
-        people = look.people([child, *holders], noted)
+        actors = Actors(look, (fact.event.actor for fact in facts))
+        people = look.people([child, *holders, *actors.subjects], noted)
         stretches = roster.status_history(look.reading, scope, child, **look.at)
         own = [
             row for row in suspected.suspected(look.reading, scope, **look.at) if row.child == child
@@ -115,7 +116,7 @@ def child_page(
                 ("政府线", list(_rungs(look, chains.government, people, names))),
                 ("教育线", list(_rungs(look, chains.education, people, names))),
             ],
-            days=list(_days(facts, people[child], desk)),
+            days=list(_days(facts, people[child], desk, lambda actor: actors.said(actor, people))),
             facts=len(facts),
             gaps=gaps,
             done=next((each.title for each in ACTS if each.path == done), ""),
@@ -197,15 +198,17 @@ def _rungs(
 
 
 def _days(
-    facts: list[RecordedEvent], person: Person, desk: WebDesk
+    facts: list[RecordedEvent], person: Person, desk: WebDesk, name: Callable[[str], str]
 ) -> Iterator[tuple[date, list[Told]]]:
     """Newest first, the facts of one day together."""
     zone = desk.store.clock.zone
     for day, found in groupby(reversed(facts), key=lambda fact: fact.event.occurred_on):
-        yield day, [_told(fact, person, day, zone) for fact in found]
+        yield day, [_told(fact, person, day, zone, name) for fact in found]
 
 
-def _told(fact: RecordedEvent, person: Person, day: date, zone: ZoneInfo) -> Told:
+def _told(
+    fact: RecordedEvent, person: Person, day: date, zone: ZoneInfo, name: Callable[[str], str]
+) -> Told:
     found = timeline.entry(fact)
     typed = words_of(fact.event, person)
     return Told(
@@ -213,7 +216,7 @@ def _told(fact: RecordedEvent, person: Person, day: date, zone: ZoneInfo) -> Tol
         text=tell(found.event, found.data) or days_in_words(about(fact.event, {})),
         words=tuple(text for name, text in typed.items() if text and name not in _UNTOLD),
         tone=tone(found.event),
-        who=actor_name(found.actor),
+        who=name(found.actor),
         entry=found,
         step=found.event.startswith(("ckbx.case.", "ckbx.legal.")),
         late=(found.recorded_at.astimezone(zone).date() - day).days > 3,

@@ -46,14 +46,28 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     silent_class_days: int
 
 
+class AlertKindLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one child, the alerts of one kind: how many, and how many are overdue."""
+
+    level: str
+    title: str
+    count: int
+    overdue: int
+
+
 class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert as a page shows it, or several of one kind and day about classes or schools."""
+    """One alert as a page shows it, or several of one kind and day about classes or schools, or
+    all of one child: then ``kinds`` says of what, ``row`` is the worst and ``first_due`` the
+    earliest deadline.
+    """
 
     row: AlertRow
     name: str | None
     where: str
     overdue: bool
     count: int = 1
+    kinds: Sequence[AlertKindLine] = ()
+    first_due: date | None = None
 
 
 class RedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,10 +177,10 @@ def _gravest_first(row: AlertRow) -> tuple[int, int, int]:
 
 
 def _folded(rows: Sequence[AlertRow]) -> list[list[AlertRow]]:
-    """One line for what a day says of many classes or schools; a child has a line of its own."""
+    """One line for what a day says of many classes or schools, and one for each child."""
     lines: dict[Any, list[AlertRow]] = {}
     for row in rows:
-        key = row.alert_id if row.child is not None else (row.kind, row.raised_on)
+        key = row.child if row.child is not None else (row.kind, row.raised_on)
         lines.setdefault(key, []).append(row)
     return list(lines.values())
 
@@ -177,15 +191,40 @@ def _alert_line(
     names: dict[str, str],
     today: date,
 ) -> AlertLine:
-    row, places = rows[0], list(dict.fromkeys(_where(each, names, today) for each in rows))
+    row, where = rows[0], rows
+    if row.child is not None:  # one place: where it learns
+        where = [next((each for each in rows if each.class_key), row)]
+    places = list(dict.fromkeys(_where(each, names, today) for each in where))
     more = f" 等 {len(rows)} 处" if len(places) > NAMED else ""
     return AlertLine(
         row=row,
         name=people[row.child].name if row.child is not None else None,
         where="、".join(places[:NAMED]) + more,
-        overdue=row.due_on is not None and row.due_on < today,
+        overdue=_overdue(row, today),
         count=len(rows),
+        kinds=_kinds(rows, today) if row.child is not None and len(rows) > 1 else (),
+        first_due=min((each.due_on for each in rows if each.due_on), default=None),
     )
+
+
+def _kinds(rows: Sequence[AlertRow], today: date) -> list[AlertKindLine]:
+    """By level and title, in the order of the rows."""
+    found: dict[tuple[str, str], list[AlertRow]] = {}
+    for row in rows:
+        found.setdefault((row.level, row.title), []).append(row)
+    return [
+        AlertKindLine(
+            level=level,
+            title=title,
+            count=len(each),
+            overdue=sum(_overdue(row, today) for row in each),
+        )
+        for (level, title), each in found.items()
+    ]
+
+
+def _overdue(row: AlertRow | SuspectedRow, today: date) -> bool:
+    return row.due_on is not None and row.due_on < today
 
 
 def _red_list(look: Look) -> list[SuspectedRow]:
@@ -204,7 +243,7 @@ def _red_line(
         name=people[row.child].name,
         school_name=names.get(row.school_code or "", row.school_code or "—"),
         class_name=class_name(row.class_key, year) if row.class_key else "",
-        overdue=row.due_on is not None and row.due_on < today,
+        overdue=_overdue(row, today),
     )
 
 

@@ -12,7 +12,7 @@ from ckbx.domain.legal import papers, service
 from ckbx.domain.legal.codes import PAPERS, PaperKind, Recipient, ServiceMode
 from ckbx.domain.legal.legal_steps import Paper
 from ckbx.domain.legal.opening import Subject
-from ckbx.domain.legal.terms import Draft, sets_term
+from ckbx.domain.legal.terms import FINES, Draft, sets_term
 from ckbx.domain.legal.turn import check_open
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.web.pages.cases.fields import (
@@ -84,12 +84,6 @@ def place_code(here: Here) -> Field:
 
 def _issue_fields(here: Here) -> Sequence[Field]:
     start, kinds = here.papers[0][0] if here.papers else "", {kind for kind, _ in here.papers}
-    fine: list[Field] = []
-    if kinds & {PaperKind.FINE_NOTICE, PaperKind.FINE_DECISION}:
-        fine.append(_number("amount", "罚款（元）", "只有行政处罚告知书、决定书要填"))
-    if PaperKind.FINE_DECISION in kinds:
-        hint = "只有行政处罚决定书要填"
-        fine.append(day("pay_by", "缴款最后一天", hint=hint, required=False))
     return (
         today(here, "文书日期"),
         select("paper", "哪种文书", here.papers, start),
@@ -103,7 +97,7 @@ def _issue_fields(here: Here) -> Sequence[Field]:
             most=12,
         ),
         *_term(kinds),
-        *fine,
+        *_fine(kinds),
     )
 
 
@@ -121,12 +115,37 @@ def _term(kinds: Collection[str]) -> Iterator[Field]:
     yield _number("due_days", days, empty_if=f"填了最后一天的{nor}")
 
 
-def _number(name: str, label: str, hint: str = "", *, empty_if: str = "") -> Field:
+def _fine(kinds: Collection[str]) -> Iterator[Field]:
+    """The fine, of the papers that name one, and its last day, of the one that sets it."""
+    hint, required, empty_if = _only(kinds, FINES)
+    if hint:
+        yield _number("amount", "罚款（元）", hint, required=required, empty_if=empty_if)
+    hint, required, empty_if = _only(kinds, [PaperKind.FINE_DECISION])
+    if hint:
+        yield day("pay_by", "缴款最后一天", hint=hint, required=required, empty_if=empty_if)
+
+
+def _only(kinds: Collection[str], of: Collection[PaperKind]) -> tuple[str, bool, str]:
+    """Of a field that some papers need and others may not have: its hint (empty: none of the
+    papers to choose from needs it), whether all of them do, else when it may stay empty.
+    """
+    needing = [kind.label for kind in of if kind in kinds]
+    if not needing:
+        return "", False, ""
+    said = f"{'、'.join(needing)}要填"
+    if len(needing) == len(kinds):
+        return said, True, ""
+    return f"{said}；其他文书不填", False, "其他文书"
+
+
+def _number(
+    name: str, label: str, hint: str = "", *, required: bool = False, empty_if: str = ""
+) -> Field:
     return Field(
         name=name,
         label=label,
         hint=hint,
-        required=False,
+        required=required,
         inputmode="numeric",
         most=6,
         empty_if=empty_if,
