@@ -52,6 +52,10 @@ _OUTCOMES: Final = {
     Outcome.MISSED: ("逾期", "red"),
     Outcome.VOID: ("免除", "grey"),
 }
+_BACK: Final = {
+    "attending_decision": "孩子已经到校，请作决定：真缺过课、劝回来的，改办下面的“办理劝返复学”；"
+    "查明没有辍学的（如一直在校、信息有误），在这里按核查结论排除疑似。"
+}
 _LATE: Final = timedelta(days=3)
 CASE_PREFIX: Final = "ckbx.case."
 
@@ -123,7 +127,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             due=due,
             form=form_shown,
             others=[each for each in forms if each is not form],
-            instead=_instead(case),
+            instead=_instead(case) or _BACK.get(cause, ""),
             plan=_plan(hand.facts, person),
             rounds=list(_rounds(hand.facts, person, name)),
             visits=list(_visits(hand.before, person, name)),
