@@ -45,6 +45,7 @@ from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name, days_in_words, tone
+from projections.townships import region_words
 
 _OUTCOMES: Final = {
     Outcome.OPEN: ("未到期", "blue"),
@@ -119,6 +120,11 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             **base(desk, look, "个案"),
             **head(look, hand, person),
             teacher=_holder(teacher, people),
+            home=region_words(
+                look.reading,
+                hand.file.place.residence or hand.file.place.village or "",
+                look.position,
+            ),
             lines=[
                 ("政府线", _answer(government, people), government.via),
                 ("教育线", _answer(education, people), education.via),
