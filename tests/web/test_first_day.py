@@ -105,7 +105,7 @@ def test_a_walk_is_made_from_the_list_and_recorded(
     met = page.get_by_label("亲属", exact=True)
     met.check()
     page.get_by_role("button", name="登记走访").click()
-    expect(page.get_by_role("status").first).to_contain_text("已登记：登记走访")
+    expect(page.get_by_role("status").first).to_contain_text("办好了：登记走访")
     assert [each for each in visitor.watched.complaints if "422" not in each] == []
     assert visitor.watched.overflow() <= 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -60,6 +61,18 @@ def test_the_ledger_is_filtered_by_school(client: TestClient) -> None:
     rows = html.split("<tbody>")[1]
     assert set(re.findall(r'href="/schools/(\d+)"', rows)) <= {SCHOOL}
     assert f'value="{SCHOOL}" selected' in html
+
+
+def test_from_the_list_of_suspected_its_ledger_is_exported_as_it_was_asked(
+    client: TestClient,
+) -> None:
+    html = client.get(f"/suspected?school={SCHOOL}&as_of=2026-11-10&all=1").text
+    found = re.search(r'href="(/ledgers/suspected\?[^"]*)#end"', html)
+    assert found
+    ledger = client.get(unescape(found.group(1))).text
+    assert "导出全部行" in ledger
+    assert "截至2026年11月10日" in text_of(ledger)
+    assert f'value="{SCHOOL}" selected' in ledger
 
 
 def test_closed_suspicions_are_shown_when_asked_for(client: TestClient) -> None:

@@ -64,7 +64,7 @@ def received(page: Page, coming: UUID) -> None:
     page.get_by_label("编入班级").select_option(index=1)
     page.locator("[name=evidence]").fill("学籍转接单 9 号")
     page.get_by_role("button", name="确认转入").click()
-    expect(page.get_by_role("status").first).to_contain_text("已登记：确认转入")
+    expect(page.get_by_role("status").first).to_contain_text("办好了：确认转入")
 
 
 def on_the_list(page: Page, store: Store, folder: Path) -> None:
@@ -94,7 +94,7 @@ def ill(page: Page) -> None:
     page.get_by_label("申请人（监护人）姓名").fill("家长1")
     page.get_by_label("申请理由").fill("要住院")
     page.get_by_role("button", name="登记休缓免学申请").click()
-    expect(page.get_by_role("status").first).to_contain_text("已登记：登记休缓免学申请")
+    expect(page.get_by_role("status").first).to_contain_text("办好了：登记休缓免学申请")
     page.get_by_role("link", name="休缓免学", exact=True).click()
     expect(page.locator("tbody")).to_contain_text("学生1")
 

@@ -1,7 +1,8 @@
 """With which accounts does a visitor look around in the demo county?
 
-One a role, always the person who has most to do: the one to whom most open alerts go. They set
-their passwords by one-time codes like everybody; the list lies beside the keys.
+One a role, always the person who has most to do: the one to whom most open alerts go (of the
+grade leaders, most about children: silent classes alone show nothing). They set their
+passwords by one-time codes like everybody; the list lies beside the keys.
 """
 
 from __future__ import annotations
@@ -39,12 +40,14 @@ _POSTS: Final = {
 def open_logins(store: Store) -> list[DemoLogin]:
     """Open the accounts as of the store's clock, its answers folded up to now."""
     store.catch_up()
-    known, busy = _read(store)
+    known, busy, followed = _read(store)
     made: list[DemoLogin] = []
     scopes: dict[Role, Scope] = {}
     for role, (title, sees) in _POSTS.items():
         taken = {login.account for login in made}
-        account, scopes[role] = _busiest(store, known, busy, role, taken)
+        account, scopes[role] = _busiest(
+            store, known, followed if role is Role.GRADE_LEADER else busy, role, taken
+        )
         if account:
             _open(store, account)
             made.append(_login(title, account, sees))
@@ -97,13 +100,15 @@ def _login(role: str, account: str, sees: str) -> DemoLogin:
     return DemoLogin(role=role, account=account, password=PASSWORD, sees=sees)
 
 
-def _read(store: Store) -> tuple[Directory, Counter[str]]:
-    """The posts, and how many open alerts go to each account."""
+def _read(store: Store) -> tuple[Directory, Counter[str], Counter[str]]:
+    """The posts, how many open alerts go to each account, and how many of them about a child."""
     at: dict[str, Any] = {"as_of": store.office.today(), "position": store.log.head()}
     with store.answers.reading() as reading:
         known = responsibility.directory(reading, at["position"])
         raised = alerts.alerts(reading, Asked.county(), open_only=True, **at)
-    return known, Counter(to for alert in raised for to in alert.to)
+    about = [alert for alert in raised if alert.child is not None]
+    busy, followed = (Counter(to for alert in of for to in alert.to) for of in (raised, about))
+    return known, busy, followed
 
 
 def _busiest(

@@ -42,7 +42,7 @@ from ckbx.imports.roster import import_roster
 SEED: Final = 20260901
 ROSTER_HEADINGS: Final = (
     "学校标识码", "学校名称", "年级", "班级", "姓名", "性别", "出生日期", "身份证件类型",
-    "身份证件号", "学籍号", "户籍地区划", "现住址区划", "监护人", "联系电话", "特殊群体",
+    "身份证件号", "学籍号", "户籍地区划", "现住址区划", "现住址", "监护人", "联系电话", "特殊群体",
 )  # fmt: skip
 _DUE_AT: Final = frozenset({1, 2, 4, 8, 15, 30, 60, 100})
 """How many school days before the end the clock's run takes place in the story."""
@@ -373,6 +373,7 @@ def _person(pupil: Pupil) -> tuple[str, ...]:
         pupil.student_no,
         pupil.village,
         pupil.residence or pupil.village,
+        f"{pupil.number % 9 + 1}组{pupil.number % 37 + 1}号",
         pupil.guardian,
         pupil.phone,
         pupil.marks,

@@ -51,7 +51,7 @@ def test_a_visit_with_a_photo_is_recorded_and_stands_in_the_file_of_the_child(
     assert event.whereabouts is Whereabouts.AT_HOME
     assert [each.format for each in event.attachments] == ["jpg"]
     told = words(page.text)
-    for each in ("已登记：登记缺勤家访", "见到母亲", "承诺返校", "附件1个", "周四"):
+    for each in ("办好了：登记缺勤家访", "见到母亲", "承诺返校", "附件1个", "周四"):
         assert each in told
     assert "<b>周四</b>" not in page.text
     stored = b"".join(row.state for row in county.store.log.read_rows(0, 10**6))

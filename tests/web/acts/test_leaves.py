@@ -47,7 +47,7 @@ def test_a_leave_is_applied_for_seen_by_the_school_and_granted_by_the_county(
 ) -> None:
     county.on(date(2025, 9, 2))
     page = teacher.decided("leave", ASKED)
-    assert "已登记：登记休缓免学申请" in words(page.text)
+    assert "办好了：登记休缓免学申请" in words(page.text)
     assert not teacher.offers("leave")
     assert teacher.offers("leave-hospital")
     assert not teacher.offers("leave-approve")

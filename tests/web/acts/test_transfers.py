@@ -16,14 +16,14 @@ def test_one_school_sends_the_other_receives(head: ChildVisitor, there: ChildVis
     assert "没有等您的学校确认的转入" in there.get("/transfers").text
     assert there.get(there.path()).status_code == 404
     page = head.decided("transfer", GOING)
-    assert "已登记：办理转出" in words(page.text)
+    assert "办好了：办理转出" in words(page.text)
     assert head.status is TrackingStatus.TRANSFERRING
     waiting = there.get("/transfers")
     assert NAME in waiting.text
     assert "9月15日" in words(waiting.text)
     assert f'href="{there.path("transfer-confirm")}"' in waiting.text
     page = there.decided("transfer-confirm", {"class_key": KEY_THERE}, [("接收证明.jpg", JPEG)])
-    assert "已登记：确认转入" in words(page.text)
+    assert "办好了：确认转入" in words(page.text)
     assert there.county.state().class_key == KEY_THERE
     assert there.get(there.path()).status_code == 200
     assert NAME not in head.get("/transfers").text

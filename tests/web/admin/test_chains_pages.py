@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
+from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.responsibility.post import Post, Role, ScopeKind
 from ckbx.store import Store
 from projections import responsibility
@@ -69,6 +70,17 @@ def test_a_school_sees_its_own_and_changes_nothing(own_store: Store) -> None:
             changed = client.post(f"/chains/{post.id}", data=form_of(own_store, post))
             assert changed.status_code in (403, 404)
     assert holders(own_store, post, 5) != ["newhead"]
+
+
+def test_a_class_that_is_there_no_more_needs_nobody(officer: TestClient, own_store: Store) -> None:
+    """Those who left a primary school in summer are no seventh grade of it."""
+    today = own_store.office.today()
+    over = f"{OTHER}/{school_year_of(today) - 6}/1"
+    kept = [post.scope.code for post in posts(own_store) if post.scope.kind is ScopeKind.CLASS]
+    assert over in kept
+    page = officer.get("/chains", params={"school": OTHER}).text
+    assert "6年级1班" in page
+    assert "7年级" not in page
 
 
 def test_a_post_is_handed_over_from_a_day(officer: TestClient, own_store: Store) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from ckbx.imports.problems import Problem
 from ckbx.store import Store
 from ckbx.vault import Access
+from ckbx.web.pages.imports import folded
 from tests.imports.intake_store import student_no
 from tests.web.admin.conftest import command
 from tests.web.admin.files import (
@@ -123,6 +125,17 @@ def test_a_school_imports_its_own_rows_and_no_others(
     assert registrar.post(f"{where}/apply", data={"skip": "yes"}).status_code == 303
     wait(registrar, where)
     assert [known(own_store, n) for n in (1, 2)] == [True, False]
+
+
+def test_rows_in_a_row_with_the_same_problem_are_one_line() -> None:
+    def wrong(row: int, shown: str = "2152630340") -> Problem:
+        return Problem(
+            file="a.csv", row=row, column="学校标识码", what="不是", mend="请", shown=shown
+        )
+
+    given = [wrong(2), wrong(3), wrong(4), wrong(6), wrong(7, "2152630341"), wrong(0), wrong(1)]
+    told = [(first.row, last) for first, last in folded(given)]
+    assert told == [(2, 4), (6, 6), (7, 7), (0, 0), (1, 1)]
 
 
 def test_a_school_changes_nothing_of_a_child_that_stands_elsewhere(

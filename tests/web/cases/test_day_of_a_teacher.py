@@ -62,7 +62,7 @@ def test_the_day_of_a_case_teacher(
     phone.set_input_files("input[name=file]", photo)
     phone.click(".step-form button[type=submit]")
     said = phone.inner_text("[role=status]")
-    assert "已登记：登记劝返（家访）" in said
+    assert "办好了：登记劝返（家访）" in said
     assert "接下来：核实" in said
     event = county.store.log.load([county.case_id()])[county.case_id()][-1]
     assert isinstance(event, PersuasionHeld)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ckbx.application.legal import look_at_steps
 from ckbx.domain.legal.codes import PaperKind, ServiceMode
+from ckbx.web.pages.cases.in_hand import own_home
+from projections.scope import Scope
 from tests.support.case_county import CaseCounty
 from tests.web.cases.visiting import JPEG, Changed, Visitor, sent_by, visiting, words
 
@@ -68,3 +70,13 @@ def test_legal_steps_that_others_took_meanwhile_are_shown(
     assert answer.status_code == 422
     assert "别人办过这个个案" in words(answer.text)
     assert sent_by(answer.text, head.path("legal-issue"))["document"] == ["测小劝〔2025〕1号"]
+
+
+def test_a_township_issues_in_its_own_name_where_a_child_has_two_homes() -> None:
+    """Registered in one township and living in another, a child is seen by both."""
+    registered, living = "522697105200", "522697102201"
+    for township, home in (("522697105", registered), ("522697102", living)):
+        assert own_home(Scope.villages([township]), (registered, living)) == home
+    assert own_home(Scope.villages(["522697109"]), (registered, living)) == registered
+    assert own_home(Scope.county(), (None, living)) == living
+    assert own_home(Scope.county(), (None, None)) == ""

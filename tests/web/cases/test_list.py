@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.case_county import CaseCounty
+from tests.support.case_county import KEY, CaseCounty
 from tests.web.cases.visiting import NAME, Visitor, visiting, words
 
 
@@ -49,7 +49,7 @@ def test_a_closed_case_is_listed_when_asked_for(head: Visitor) -> None:
 def test_after_a_step_the_page_says_what_comes_next(county: CaseCounty, head: Visitor) -> None:
     answer = head.take("verify", {"finding": "K", "evidence": "家访记录"})
     page = words(head.get(answer.headers["location"]).text)
-    assert "已登记：登记核查结论。接下来：学校劝返，9月10日（周三）前，由校长办。" in page
+    assert "办好了：登记核查结论。接下来：学校劝返，9月10日（周三）前，由校长办。" in page
 
 
 def test_the_form_of_what_is_due_stands_open_with_its_tier(county: CaseCounty) -> None:
@@ -63,3 +63,28 @@ def test_both_lines_say_who_answers(teacher: Visitor) -> None:
     page = words(teacher.get(teacher.path()).text)
     assert "教育线现由谁负责老师helper" in page
     assert "政府线现由谁负责" in page
+
+
+def test_a_child_that_is_back_is_decided_on_before_its_home_is_visited(head: Visitor) -> None:
+    assert f'action="{head.path("visit")}"' in head.get(head.path()).text
+    head.county.there(5, 6, 7)
+    page = head.get(head.path()).text
+    assert f'action="{head.path("clear")}"' in page
+    assert f'action="{head.path("visit")}"' not in page
+    assert "孩子已经到校，请作决定" in page
+    assert f'href="{head.path("return")}"' in page
+
+
+def test_from_the_file_of_a_child_it_is_one_step_to_its_case(
+    county: CaseCounty, head: Visitor
+) -> None:
+    file = f"/children/{county.child}"
+    assert f'href="{head.path()}">办理个案（待核实）' in head.get(file).text
+
+
+def test_the_file_of_a_child_names_no_case_where_there_is_none(
+    county: CaseCounty, head: Visitor
+) -> None:
+    """The control."""
+    other = next(each for each in county.pupils[KEY] if each != county.child)
+    assert "/cases/" not in head.get(f"/children/{other}").text

@@ -32,6 +32,23 @@ def test_a_round_of_one_person_is_refused_and_what_was_typed_stays(teacher: Visi
     assert "刚才选的1个文件没有保存，请重新选" in words(page)
 
 
+def test_everything_that_is_wrong_with_a_round_is_said_at_once(teacher: Visitor) -> None:
+    """Each refusal costs the photos that were chosen."""
+    typed = {**ROUND, "who": ["helper"], "outcome": "promised", "promised": ""}
+    said = words(teacher.refused("visit", typed, [("a.jpg", b"no photo")]))
+    for each in ("每次劝返至少2人参加", "承诺返校须写明承诺日期", "“a.jpg”：附件须是"):
+        assert each in said
+    said = words(teacher.refused("visit", {**ROUND, "met": [], "outcome": "wavering"}))
+    assert "须写明见到了谁" in said
+
+
+def test_of_a_round_without_an_outcome_no_day_of_return_is_asked(teacher: Visitor) -> None:
+    """The control: what was not said is not judged."""
+    typed = {name: value for name, value in ROUND.items() if name != "outcome"}
+    said = words(teacher.refused("visit", typed))
+    assert "承诺返校须写明" not in said
+
+
 def test_people_without_an_account_stay_typed(teacher: Visitor) -> None:
     page = teacher.refused(
         "visit",

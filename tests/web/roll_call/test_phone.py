@@ -197,6 +197,7 @@ def test_a_colleague_was_first_both_are_shown_and_the_teacher_decides(
     phone.page.fill("#f-why", "刚进教室")
     phone.page.click("#send")
     phone.wait_for("刚进教室")
+    phone.wait_for("已更正 08:12")
     assert [event.absent for event in recorded(morning)] == [
         {theirs: Reason.PERSONAL},
         {mine: Reason.UNEXPLAINED},

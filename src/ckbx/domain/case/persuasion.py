@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from ckbx.domain.case.errors import (
 from ckbx.domain.case.people import Attached, Participant
 from ckbx.domain.case.steps import LOCAL, check
 from ckbx.domain.responsibility.post import Line, Role
+from ckbx.domain.shared.errors import RuleRefusal
 from ckbx.domain.shared.event import CommandContext
 
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -75,6 +76,24 @@ def persuade(case: Case, ctx: CommandContext, held: RoundHeld, *, role: str, per
         words_ref=held.words,
         attachments=list(held.attachments),
     )
+
+
+def mistakes(held: RoundHeld, persons: int) -> Iterator[tuple[str, RuleRefusal]]:
+    """All that is wrong with who took part and with what came of it, each with the field of a
+    form to which it belongs: whoever types it in is told at once, not one after the other.
+    """
+    try:
+        _check_people(held, persons)
+    except RuleRefusal as refused:
+        yield "who", refused
+    try:
+        check_outcome(held.on, held.met, held.outcome, held.promised_on)
+    except NobodySaidMet as refused:
+        yield "met", refused
+    except PromiseUndated as refused:
+        yield "promised", refused
+    except RuleRefusal as refused:
+        yield "outcome", refused
 
 
 def _check_hour(case: Case, held: RoundHeld) -> None:

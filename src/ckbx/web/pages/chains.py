@@ -15,6 +15,7 @@ from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.responsibility.answer import State
 from ckbx.domain.responsibility.post import REGIONS, Post, Scope, ScopeKind, Tenure
 from ckbx.domain.shared.errors import CkbxError
+from ckbx.domain.shared.ids import split_class_key
 from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
@@ -55,7 +56,10 @@ def list_page(desk: WebDesk, wanted: str) -> Response:
             for row in responsibility.ledger(look.reading, desk.scope, **look.at)
             if row.covers.kind is not ScopeKind.STUDENT
         ]
-        here = [row for row in rows if _school_of(row.covers) == school]
+        over = _over(desk, look, school) if school else frozenset()
+        here = [
+            row for row in rows if _school_of(row.covers) == school and row.covers.code not in over
+        ]
         vacant = [row for row in rows if row.state is State.VACANT][:VACANCIES]
         lines = _lines(desk, look, [*here, *vacant])
         return desk.html(
@@ -66,7 +70,7 @@ def list_page(desk: WebDesk, wanted: str) -> Response:
             whole=whole,
             lines=lines[: len(here)],
             vacant=lines[len(here) :],
-            unset=_unset(desk, look, school) if school else [],
+            unset=_unset(desk, look, school, over) if school else [],
             may_change=_may_change(desk),
         )
 
@@ -159,11 +163,21 @@ def _lines(desk: WebDesk, look: Look, rows: Sequence[PostRow]) -> list[PostLine]
     ]
 
 
-def _unset(desk: WebDesk, look: Look, school: str) -> list[str]:
+def _over(desk: WebDesk, look: Look, school: str) -> frozenset[str]:
+    """The classes of a school that are there no more: they need nobody. Those to come do."""
+    mine, year = desk.scope.narrowed([school]), school_year_of(desk.today)
+    there = roll_call_completeness.class_days(look.reading, mine, instant=look.instant, **look.at)
+    now = {each.class_key for each in there}
+    ever = roll_call_completeness.class_keys(look.reading, mine, position=look.position)
+    return frozenset(k for k in ever if k not in now and split_class_key(k)[1] <= year)
+
+
+def _unset(desk: WebDesk, look: Look, school: str, over: frozenset[str]) -> list[str]:
     """未设: where the school never had anybody."""
-    keys = roll_call_completeness.class_keys(
+    ever = roll_call_completeness.class_keys(
         look.reading, desk.scope.narrowed([school]), position=look.position
     )
+    keys = [key for key in ever if key not in over]
     known = responsibility.directory(look.reading, look.position)
     names, year = look.school_names(), school_year_of(desk.today)
     return [

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from starlette.responses import Response
 
+from ckbx.application.case_view import is_open
 from ckbx.domain.calendar.school_calendar import school_year_of
+from ckbx.domain.case.case import Case
 from ckbx.domain.responsibility.answer import Chains, Node
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.ledgers.actors import Actors
@@ -25,10 +27,11 @@ from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.acts.all import ACTS, GROUPS
 from ckbx.web.pages.acts.child_act import ChildAct
 from ckbx.web.pages.acts.page import offered
+from ckbx.web.pages.cases.in_hand import roles_over
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
 from ckbx.web.words import STATUS_TONES, class_name, days_in_words, tell, tone
-from projections import responsibility, roster, suspected, timeline
+from projections import cases, responsibility, roster, suspected, timeline
 from projections.roster import Place, Stretch
 from projections.timeline import Entry
 from projections.townships import region_words
@@ -112,6 +115,7 @@ def child_page(
             school_name=names.get(place.school or "", ""),
             class_name=_class(place, look.question.as_of),
             suspicion=own[0] if own else None,
+            cases=_cases(desk, look, place),
             chains=[
                 ("政府线", list(_rungs(look, chains.government, people, names))),
                 ("教育线", list(_rungs(look, chains.education, people, names))),
@@ -125,6 +129,17 @@ def child_page(
                 (s, STATUS_TONES.get(s.status, "blue")) for s in reversed(_joined(stretches))
             ],
         )
+
+
+def _cases(desk: WebDesk, look: Look, place: Place) -> list[tuple[Case, bool]]:
+    """The child's cases that the viewer sees, the newest first, and whether it works on each."""
+    if not desk.may(Permission.SEE_CASES):
+        return []
+    scope = desk.viewer.scope(Permission.SEE_CASES)
+    found = cases.cases_on(look.reading, scope, children=[place.child], **look.at)
+    works = bool(roles_over(desk, place))
+    newest = sorted((each.case for each in found), key=lambda case: case.episode, reverse=True)
+    return [(case, works and is_open(case)) for case in newest]
 
 
 def _acts(desk: WebDesk, place: Place) -> list[tuple[str, list[ChildAct]]]:

@@ -135,6 +135,7 @@ def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) ->
         return run_records.page(desk, id_)
     found: Any = run.result
     problems = () if run.is_busy else problems_of(run)
+    lines = folded(problems)
     with desk.look(*_VIEW) as look:
         return desk.html(
             "import_run.html",
@@ -144,9 +145,10 @@ def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) ->
             given=run.given,
             trial=found if run.step == TRIAL and not run.is_busy else None,
             done=found if run.step in (APPLY, UNDO) and not run.is_busy else None,
-            problems=problems[:SHOWN],
+            problems=lines[:SHOWN],
             problem_rows=len({(p.file, p.sheet, p.row) for p in problems if p.row}),
             problem_count=len(problems),
+            cut=len(lines) > SHOWN,
             draft=draft or Draft(),
         )
 
@@ -173,6 +175,26 @@ def problems_of(run: Run) -> Sequence[Problem]:
     if isinstance(run.result, Trial | ImportSummary):
         return run.result.problems
     return ()
+
+
+def folded(problems: Sequence[Problem]) -> list[tuple[Problem, int]]:
+    """Each problem and the last row that has it: rows in a row with the same one are one line,
+    as where the whole file is another school's.
+    """
+    lines: list[tuple[Problem, int]] = []
+    for each in problems:
+        first, last = lines[-1] if lines else (None, 0)
+        row = each.row or 0
+        if (
+            first
+            and last
+            and row == last + 1
+            and msgspec.structs.replace(each, row=first.row) == first
+        ):
+            lines[-1] = (first, row)
+        else:
+            lines.append((each, row))
+    return lines
 
 
 # -------------------------------------------------------------------------- act

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -84,7 +85,14 @@ def suspected_page(desk: WebDesk, asked: Asked) -> Response:
             overdue=sum(line.overdue for line in lines),
             withdrawn=len(withdrawn),
             future=as_of > desk.today,
+            export=_same_question(asked),
         )
+
+
+def _same_question(asked: Asked) -> str:
+    """What the ledger with its exports is to be asked, as asked here."""
+    given = {"school": asked.school, "as_of": asked.as_of, "known_at": asked.known_at}
+    return urlencode({**given, "all": "1" if asked.all_ else ""})
 
 
 def _line(

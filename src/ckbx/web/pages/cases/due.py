@@ -46,6 +46,7 @@ _DECIDED: Final = ("close", "reopen")
 """What the county is asked for although no deadline says it."""
 _COUNTY: Final = "county"
 _DAILY: Final = "follow_daily"
+_BACK: Final = "attending_decision"
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,13 +94,14 @@ def first_form(
     """The form to stand open, and the kind of what it is due for (empty: for nothing).
 
     The viewer's own duties come first, then those of the same body: the school, the place,
-    the county.
+    the county. A child that is back is decided on before anybody goes to its home again.
     """
     by_path = {form.path: form for form in offered}
     bodies = {_body(role) for role in roles}
     able = [each for each in due if each.path in by_path]
     own = [each for each in able if each.deadline.role in roles]
     own += [each for each in able if _body(each.deadline.role) in bodies]
+    own.sort(key=lambda each: each.kind != _BACK)
     if own:
         return by_path[own[0].path], own[0].kind
     first = [*_FIRST.get(case.stage, ())] if bodies - {_COUNTY} else [*_DECIDED]

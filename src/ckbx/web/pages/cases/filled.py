@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from enum import Enum
 from typing import Any, Final, TypeVar, cast
@@ -14,6 +14,7 @@ from ckbx.domain.case.people import Attached, Participant
 from ckbx.domain.case.steps import ROLE_TITLES
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Role
+from ckbx.domain.rules.rule_pack import RulePack
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.personal import holds_number
 from ckbx.vault.attachments import MAX_BYTES
@@ -33,13 +34,22 @@ class Filled:
     """
 
     def __init__(
-        self, posted: Posted, papers: Papers, chain: Directory, *, role: str, today: date
+        self,
+        posted: Posted,
+        papers: Papers,
+        chain: Directory,
+        *,
+        role: str,
+        today: date,
+        rules: Callable[[date], RulePack] = lambda _: RulePack(),
     ) -> None:
         self._posted = posted
         self._papers = papers
         self._chain = chain
         self.role = role
         self.today = today
+        self.rules = rules
+        """The rules in force on a day."""
         self.attached: Sequence[Attached] = ()
         """Files of a legal act, which the case is to show."""
 

@@ -169,7 +169,8 @@ def _legal(desk: WebDesk, hand: InHand) -> dict[str, Any]:
     role, county = legal_role(hand.roles), hand.learner.county
     view = look_at_steps(desk.store.office, hand.case.id, desk.today)
     body = BODY_OF_ROLE.get(role)
-    home = hand.learner.village_code
+    place = hand.file.place
+    home = own_home(desk.scope, (hand.learner.village_code, place.residence, place.village))
     issuers = {
         Body.SCHOOL: hand.file.place.school or hand.case.school or "",
         Body.VILLAGE: home if len(home) == CODE_LENGTH[Body.VILLAGE] else "",
@@ -184,6 +185,15 @@ def _legal(desk: WebDesk, hand: InHand) -> dict[str, Any]:
         "law": view,
         "role": role,
     }
+
+
+def own_home(scope: Scope, homes: Sequence[str | None]) -> str:
+    """Of the places where a child is at home the first of the viewer's own; of none of them:
+    the first.
+    """
+    known = [code for code in homes if code]
+    mine = (code for code in known if scope.sees(villages=[code]))
+    return next(mine, known[0] if known else "")
 
 
 Known = tuple[str, UUID | None, str]

@@ -45,12 +45,17 @@ from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name, days_in_words, tone
+from projections.townships import region_words
 
 _OUTCOMES: Final = {
     Outcome.OPEN: ("未到期", "blue"),
     Outcome.KEPT: ("按期", "green"),
     Outcome.MISSED: ("逾期", "red"),
     Outcome.VOID: ("免除", "grey"),
+}
+_BACK: Final = {
+    "attending_decision": "孩子已经到校，请作决定：真缺过课、劝回来的，改办下面的“办理劝返复学”；"
+    "查明没有辍学的（如一直在校、信息有误），在这里按核查结论排除疑似。"
 }
 _LATE: Final = timedelta(days=3)
 CASE_PREFIX: Final = "ckbx.case."
@@ -115,6 +120,11 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             **base(desk, look, "个案"),
             **head(look, hand, person),
             teacher=_holder(teacher, people),
+            home=region_words(
+                look.reading,
+                hand.file.place.residence or hand.file.place.village or "",
+                look.position,
+            ),
             lines=[
                 ("政府线", _answer(government, people), government.via),
                 ("教育线", _answer(education, people), education.via),
@@ -123,7 +133,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             due=due,
             form=form_shown,
             others=[each for each in forms if each is not form],
-            instead=_instead(case),
+            instead=_instead(case) or _BACK.get(cause, ""),
             plan=_plan(hand.facts, person),
             rounds=list(_rounds(hand.facts, person, name)),
             visits=list(_visits(hand.before, person, name)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -22,6 +23,8 @@ from ckbx.domain.child import returns
 from ckbx.domain.child.child import Child
 from ckbx.domain.legal.errors import LegalStepsChanged
 from ckbx.domain.legal.opening import Subject
+from ckbx.domain.rules.rule_book import RuleBook
+from ckbx.domain.rules.rule_pack import RulePack
 from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
 from ckbx.domain.shared.event import CommandContext
 from ckbx.eventlog.ports import Appended
@@ -56,7 +59,8 @@ def take_step(desk: WebDesk, form: StepForm, case_id: str, posted: Posted) -> Re
     uploads, account = desk.store.gate.uploads, desk.viewer.account
     papers = Papers(desk.store.vault, partial(uploads.take, account))
     chain = chain_of(desk.store.office, ctx, hand.case)
-    filled = Filled(posted, papers, chain, role=role, today=desk.today)
+    rules = partial(_rules, desk.store.office)
+    filled = Filled(posted, papers, chain, role=role, today=desk.today, rules=rules)
     act = form.act(filled, hand.case)
     if not filled.fine:
         return _page(desk, form, case_id, posted)
@@ -104,6 +108,12 @@ def act_legally(office: Office, work: Handed, decide: legal.Decide) -> Appended:
 
     at = legal.At(Subject(case.id, case.child), work.seen)
     return legal.act(office, ctx, at, decide, role=filled.role, also=also)
+
+
+def _rules(office: Office, on: date) -> RulePack:
+    book = RuleBook.of(office.county)
+    book.replay(office.log.load([book.id]).get(book.id, []))
+    return book.rules_on(on).pack
 
 
 def _seen(posted: Posted) -> int | None:

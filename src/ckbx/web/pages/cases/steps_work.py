@@ -114,6 +114,9 @@ def _round(filled: Filled, _case: Case) -> Act:
         words=filled.note(),
         attachments=filled.files(),
     )
+    if filled.text("tier") and filled.text("outcome"):
+        for name, refused in persuasion.mistakes(held, filled.rules(on).persuade_persons):
+            filled.refuse(name, str(refused))
     return cases.persuade(held, role=filled.role)
 
 

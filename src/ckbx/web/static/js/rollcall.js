@@ -163,7 +163,8 @@
 
   function arrived(entry, told) {
     const key = 'ckbx-arrived';
-    sessionStorage.setItem(key, `${entry.label} 已上报 ${told.at}`);
+    const amended = entry.fields.some(([name, value]) => name === 'why' && value);
+    sessionStorage.setItem(key, `${entry.label} ${amended ? '已更正' : '已上报'} ${told.at}`);
     if (isHere(entry)) anew();
   }
 
