@@ -19,7 +19,8 @@ from ckbx.domain.calendar.rows import calendar_line
 from ckbx.eventlog.ports import Appended
 from ckbx.scheduling.watch import WATCH
 from ckbx.settings import read_settings
-from ckbx.store import Store, init_store, open_store
+from ckbx.store import Store, open_store
+from tests.support.ready import init_copied
 
 COUNTY, SCHOOL = "522699", "2152939972"
 BEGAN = date(2026, 9, 1)
@@ -31,7 +32,7 @@ def opened(url: str, secrets: Path, *, now: datetime = NOW) -> Iterator[Store]:
     """A store, made where it is missing, closed at the end."""
     settings = read_settings({"CKBX_DATABASE_URL": url, "CKBX_SECRET_DIR": str(secrets)})
     clock = FixedClock(now)
-    init_store(settings, clock, COUNTY)
+    init_copied(settings, clock, COUNTY)
     store = open_store(settings, clock, (WATCH,))
     try:
         yield store

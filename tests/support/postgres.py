@@ -36,8 +36,10 @@ from ckbx.eventlog.row_store_postgres import PostgresRowStore
 from ckbx.main import followers
 from ckbx.store import plain_url
 from ckbx.vault import postgres_ddl
+from notifications.outbox import prepare_outbox
 from projections.kit_runner import Projector
 from projections.registry import PROJECTIONS
+from tests.support.ready import FRESH
 
 SUPERUSER = "postgres"
 # Crashes of the machine are not tested here, so nothing waits for the disk.
@@ -158,6 +160,7 @@ def make_tables(database: PgDatabase) -> None:
     rows = PostgresRowStore(url)
     try:
         Projector(log, rows, (*PROJECTIONS, *followers())).start()
+        prepare_outbox(log, rows)
     finally:
         rows.close()
         log.close()
@@ -284,7 +287,9 @@ def pg_database(pg_server: PgServer) -> Iterator[PgDatabase]:
 def pg_store_url(pg_server: PgServer) -> Iterator[str]:
     """The superuser's URL of a fresh database in which a store's empty tables stand already."""
     database = pg_server.create_with_tables()
+    FRESH.add(database.url())
     yield database.url()
+    FRESH.discard(database.url())
     pg_server.drop(database)
 
 

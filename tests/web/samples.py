@@ -72,12 +72,18 @@ class Cast:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.today = store.office.today()
+        self._accounts: dict[str, str] = {}
         _add_liaison(store, self.today)
 
     def account(self, role: str) -> str:
         """An account with that role and no other, with cases to look after where there are such."""
         if role in GRANTED:
             return GRANTED[role]
+        if role not in self._accounts:
+            self._accounts[role] = self._found(role)
+        return self._accounts[role]
+
+    def _found(self, role: str) -> str:
         with self.store.answers.reading() as reading:
             position = reading.position(responsibility.PROJECTION.name)
             known = responsibility.directory(reading, position)

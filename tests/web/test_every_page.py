@@ -124,7 +124,9 @@ class Eyes:
 
 def judged(page: Page) -> list[str]:
     """What axe finds that keeps people from reading or filling in."""
-    page.evaluate(AXE.axe_script)
+    # Half a megabyte: once for all sizes of a page.
+    if not page.evaluate("'run' in (window.axe ?? {})"):
+        page.evaluate(AXE.axe_script)
     found = page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
     return [
         f"{each['id']} ({each['impact']}, {len(each['nodes'])}): {each['nodes'][0]['html'][:160]}"

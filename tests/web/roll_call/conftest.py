@@ -17,10 +17,11 @@ from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
 from ckbx.domain.responsibility.register import PostRegister, posts_stream
 from ckbx.main import followers
 from ckbx.settings import read_settings
-from ckbx.store import Store, init_store, open_store
+from ckbx.store import Store, open_store
 from ckbx.vault import Identity
 from ckbx.vault.people import NewPerson
 from tests.support.county import BEGAN, COUNTY, SCHOOL, SmallCounty
+from tests.support.ready import init_copied
 from tests.web.conftest import served
 from tests.web.demo_stores import store_address
 
@@ -136,7 +137,7 @@ def morning(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Morning]
     secrets = str(tmp_path / "secrets")
     settings = read_settings({"CKBX_DATABASE_URL": url, "CKBX_SECRET_DIR": secrets})
     clock = FixedClock(MORNING, settings.timezone)
-    init_store(settings, clock, COUNTY)
+    init_copied(settings, clock, COUNTY)
     store = open_store(settings, clock, followers())
     try:
         made = Morning(store)
