@@ -31,10 +31,23 @@ def open_demo(settings: Settings, clock: Clock) -> Store:
     return open_store(settings, clock, followers())
 
 
-def make(folder: Path, now: datetime = SUNDAY, students: int = STUDENTS) -> Made:
+def make(
+    folder: Path,
+    now: datetime = SUNDAY,
+    students: int = STUDENTS,
+    *,
+    lessons_today: bool = False,
+) -> Made:
     """Make the demo county in a folder."""
-    settings = settings_in(folder)
-    return make_store(settings, students, now, open_demo, run_due, lambda *_: None)
+    return make_store(
+        settings_in(folder),
+        students,
+        now,
+        open_demo,
+        run_due,
+        lambda *_: None,
+        lessons_today=lessons_today,
+    )
 
 
 def made_in(folder: Path, factory: pytest.TempPathFactory) -> Made:

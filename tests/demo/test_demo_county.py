@@ -357,19 +357,24 @@ def test_a_size_that_makes_no_county_is_refused(tmp_path: Path, students: int) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_demo_made_in_the_morning_shows_a_morning(tmp_path: Path) -> None:
-    thursday = datetime(2026, 11, 19, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
-    made = making.make(tmp_path, thursday)
-    assert made.last_day == thursday.date()
-    store = making.opened(tmp_path, thursday)
+@pytest.mark.parametrize(
+    ("day", "lessons_today"), [(19, False), (21, True)], ids=["Thursday", "Saturday"]
+)
+def test_a_demo_made_in_the_morning_shows_a_morning(
+    tmp_path: Path, day: int, lessons_today: bool
+) -> None:
+    morning = datetime(2026, 11, day, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    made = making.make(tmp_path, morning, lessons_today=lessons_today)
+    assert made.last_day == morning.date()
+    store = making.opened(tmp_path, morning)
     try:
         with store.answers.reading() as look:
             days = roll_call_completeness.class_days(
                 look,
                 Scope.county(),
-                as_of=thursday.date(),
+                as_of=morning.date(),
                 position=store.log.head(),
-                instant=thursday,
+                instant=morning,
             )
     finally:
         store.close()

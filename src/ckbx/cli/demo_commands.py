@@ -72,6 +72,7 @@ def _ready(wired: Wiring, students: int) -> Settings:
             lambda of, clock: open_store(of, clock, wired.followers()),
             run,
             tell,
+            lessons_today=True,
         )
     _tell(made, settings)
     return settings

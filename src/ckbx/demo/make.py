@@ -63,13 +63,20 @@ class Made(msgspec.Struct):
 
 
 def make_demo(
-    walk: Walk, students: int, now: datetime, due: Callable[[datetime], object], tell: Tell
+    walk: Walk,
+    students: int,
+    now: datetime,
+    due: Callable[[datetime], object],
+    tell: Tell,
+    *,
+    lessons_today: bool = False,
 ) -> Made:
     """Fill a new, empty store with the demo county as it is at ``now`` (UTC).
 
-    ``due`` does what is due by an instant; ``tell`` hears (done, of, what). Raises DemoFailed.
+    ``due`` does what is due by an instant; ``tell`` hears (done, of, what). ``lessons_today``:
+    within the term there are lessons, also on a weekend. Raises DemoFailed.
     """
-    return _Maker(walk, students, now, due, tell).make()
+    return _Maker(walk, students, now, due, tell).make(lessons_today=lessons_today)
 
 
 class _Maker:
@@ -97,10 +104,12 @@ class _Maker:
         self.ids: dict[str, UUID] = {}
         self.snow: dict[date, list[date]] = {}
 
-    def make(self) -> Made:
+    def make(self, *, lessons_today: bool = False) -> Made:
         earlier = self.terms[0]
         made = Made(schools=len(self.county.schools), first_day=earlier.first_day)
         self._before_school(earlier, made)
+        if lessons_today:
+            self._lessons_today()
         days = self._calendar().school_days(earlier.first_day, self.today - timedelta(days=1))
         story = write_story(self.county, days, self.rng)
         mornings = SchoolDays(self.walk, self.county, story, self.ids, self.rng)
@@ -156,6 +165,15 @@ class _Maker:
         classes = self.county.classes(later=False)
         self._roster(classes, term, "花名册")
         self._teachers(sorted(classes), term)
+
+    def _lessons_today(self) -> None:
+        """Whoever looks on a Saturday finds a class to call as well: other days off stay off."""
+        later = self.terms[1]
+        if later.first_day < self.today <= later.last_day:
+            if self._calendar().is_school_day(self.today):
+                return
+            row = ("", "", "", "", REGION, self.today.isoformat(), "补课", "示例：今天也能试点名")
+            self.walk.bring("补课", import_calendar, CALENDAR_HEADINGS, [row])
 
     def _name(self) -> None:
         office = self.walk.lane.office

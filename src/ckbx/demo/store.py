@@ -27,7 +27,7 @@ from ckbx.leadership import FileLeadership
 from ckbx.settings import Settings
 from ckbx.store import Store, init_store
 
-VERSION: Final = 5
+VERSION: Final = 6
 DATABASE: Final = "ckbx-demo.db"
 SECRETS: Final = "ckbx-demo-secrets"
 NOTE: Final = "made.json"
@@ -76,9 +76,18 @@ def made_before(settings: Settings, students: int) -> Made | None:
 
 
 def make_store(
-    settings: Settings, students: int, now: datetime, open_: Open, due: Due, tell: Tell
+    settings: Settings,
+    students: int,
+    now: datetime,
+    open_: Open,
+    due: Due,
+    tell: Tell,
+    *,
+    lessons_today: bool = False,
 ) -> Made:
-    """Make the demo store anew. Raises DemoSize, DemoInUse, DemoInTheWay, DemoFailed."""
+    """Make the demo store anew; ``lessons_today`` as for make_demo. Raises DemoSize, DemoInUse,
+    DemoInTheWay, DemoFailed.
+    """
     if not LEAST <= students <= MOST:
         raise DemoSize(least=LEAST, most=MOST, students=students)
     _clear(settings)
@@ -87,7 +96,14 @@ def make_store(
     init_store(settings, clock, REGION)
     store = open_(settings, clock)
     try:
-        made = make_demo(Walk(store, clock), students, now, lambda at: due(store, at), tell)
+        made = make_demo(
+            Walk(store, clock),
+            students,
+            now,
+            lambda at: due(store, at),
+            tell,
+            lessons_today=lessons_today,
+        )
         logins = demo_logins_bytes(open_logins(store))
     finally:
         store.close()
