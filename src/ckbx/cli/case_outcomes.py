@@ -157,7 +157,7 @@ def follow_up(
 
 
 def settle(call: Call, reason: GapReasonOption = None) -> Make:
-    """办结巩固期（县教育局）：期满、回访都做了，或写明缺访缘由。"""
+    """办结巩固期（县教育局）：巩固期已满，回访都做了；有缺访的写明缘由。"""
 
     def make(desk: CaseDesk) -> Act:
         from ckbx.application import cases

@@ -34,7 +34,7 @@ from projections.scope import Scope
 SEED: Final = "demo-20260901"
 _REPORT_DAY: Final = 28
 _COUNTY, _PRINCIPAL = "bureau_officer", "principal"
-_RESULTS: Final = ((True, "入户核实，孩子在家，手续齐全"), (False, "批准文号与原件不符，已退回"))
+_RESULTS: Final = ((True, "核对档案、问过家长，手续齐全"), (False, "批准文号与原件不符，已退回"))
 
 
 class Oversight:

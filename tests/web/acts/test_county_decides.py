@@ -47,7 +47,7 @@ def test_the_county_decides_on_evidence_which_the_event_log_does_not_hold(
     assert lacks.status_code == 422
     assert sent_by(lacks.text, bureau.path(step))["document"] == ["公1号"]
     page = bureau.decided(step, {"document": "公1号", "evidence": "一句话"}, [("证.jpg", JPEG)])
-    assert "已登记" in words(page.text)
+    assert "办好了" in words(page.text)
     assert bureau.status is status
     assert not bureau.offers(step)
     events = [found.event for found in county.store.log.read(0, 100_000)]

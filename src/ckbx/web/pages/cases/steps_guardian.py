@@ -341,7 +341,7 @@ GUARDIAN: Final = (
         act=_lapse,
         needs=_ON,
         ready=lapsed,
-        not_now="没有到期未履行、还没有登记的文书",
+        not_now="没有已经到期、监护人没有履行、又还没登记的文书",
     ),
     StepForm(
         path="legal-statement",
@@ -363,7 +363,7 @@ GUARDIAN: Final = (
         act=_hearing,
         needs=_ON,
         ready=to_be_heard,
-        not_now="没有要求听证而尚未举行的；由乡镇或县教育局登记",
+        not_now="没有要求听证而尚未举行的",
     ),
     StepForm(
         path="legal-appeal",
@@ -374,7 +374,7 @@ GUARDIAN: Final = (
         act=_appeal,
         needs=_ON,
         ready=contestable,
-        not_now="没有可以复议、诉讼的处罚决定书，或已有一项没有结果；由乡镇或县教育局登记",
+        not_now="没有可以复议、诉讼的处罚决定书，或已有一项没有结果",
     ),
     StepForm(
         path="legal-result",
@@ -385,6 +385,6 @@ GUARDIAN: Final = (
         act=_result,
         needs=_ON,
         ready=contested,
-        not_now="没有等结果的复议、诉讼；由乡镇或县教育局登记",
+        not_now="没有等结果的复议、诉讼",
     ),
 )

@@ -223,7 +223,7 @@ OUTCOME: Final = (
         path="settle",
         step="settle",
         title="办结巩固期",
-        about="期满、回访都做了，或写明缺访缘由",
+        about="巩固期已满，回访都做了；有缺访的写明缘由",
         fields=_settle_fields,
         act=_settle,
     ),
