@@ -136,6 +136,16 @@ def test_a_child_that_attends_again_is_decided_on_within_three_days() -> None:
     assert one("attending_decision", date(2026, 10, 9), attendance=ended)[1] is _O.VOID
 
 
+def test_a_return_dated_to_the_first_day_attended_is_the_decision() -> None:
+    """The days that count lie after it: the return must not leave a decision nobody can take."""
+    lasting = Attendance(attending=[(date(2026, 9, 25), None)])
+    back, later = Deed(date(2026, 9, 23), "b"), date(2026, 10, 9)
+    assert one("attending_decision", later, attendance=lasting, returned=back)[1] is _O.KEPT
+    earlier = Deed(date(2026, 9, 23), "d")
+    found = one("attending_decision", later, attendance=lasting, determined=earlier)
+    assert found[1] is _O.MISSED
+
+
 def test_a_letter_is_answered_by_its_day() -> None:
     letter = [Letter(Deed(SINCE, "l"), date(2026, 10, 8))]
     assert one("letter_reply", date(2026, 10, 9), letters=letter)[1] is _O.MISSED

@@ -293,7 +293,7 @@ def _told(found: Sequence[Found], again: int, *, dry_run: bool) -> list[str]:
         doing = "将新记" if dry_run else "新记"
         said.append(
             f"名册核对发现 {len(found)} 名（{doing} {new} 名），没有移除任何人，学籍也没有改动，请人工核对；"
-            "未了结的可用 ckbx alerts --open 查到（花名册核对）"
+            "未了结的列在待办的“花名册核对”里"
         )
     if again:
         said.append(f"{again} 名学生重新在册，“在籍不在册”{'将' if dry_run else '已'}了结")

@@ -72,6 +72,13 @@ def test_a_school_sees_its_own_and_changes_nothing(own_store: Store) -> None:
     assert holders(own_store, post, 5) != ["newhead"]
 
 
+def test_handing_a_post_over_says_that_it_is_done(officer: TestClient, own_store: Store) -> None:
+    post = principal(own_store)
+    changed = officer.post(f"/chains/{post.id}", data=form_of(own_store, post))
+    assert "办好了" in officer.get(changed.headers["location"]).text
+    assert "办好了" not in officer.get(f"/chains/{post.id}").text
+
+
 def test_a_class_that_is_there_no_more_needs_nobody(officer: TestClient, own_store: Store) -> None:
     """Those who left a primary school in summer are no seventh grade of it."""
     today = own_store.office.today()

@@ -74,6 +74,19 @@ def test_a_roster_is_applied_after_the_trial_and_taken_back(
     assert "已撤销" in officer.get(f"/imports/batches/{batch}").text
 
 
+def test_a_roster_of_newcomers_alone_warns_of_the_class_it_leaves_out(
+    officer: TestClient, own_store: Store
+) -> None:
+    first = hand_in(officer, "roster", roster(child(1), child(2)))
+    assert officer.post(f"{first}/apply", data={}).status_code == 303
+    wait(officer, first)
+    page = wait(officer, hand_in(officer, "roster", roster(child(3))))
+    before = page.split("请留意", 1)[0]
+    assert "列为“在籍不在册”" in before
+    assert "花名册一个班要写全班" in before
+    assert "ckbx" not in page.split("<main", 1)[1]
+
+
 def test_bad_rows_are_told_by_row_and_column_and_skipped_only_when_said(
     officer: TestClient, own_store: Store
 ) -> None:

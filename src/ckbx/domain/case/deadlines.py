@@ -235,8 +235,10 @@ class _Work:
             if on > self.day:
                 continue
             due = self._due(on, self._pack(on).attending_decision, SCHOOL_DAYS)
-            decided = [d for d in (self.facts.cleared, self.back, self.facts.determined) if d]
-            done = self._first([d for d in decided if d.on >= on])
+            decided = [d for d in (self.facts.cleared, self.facts.determined) if d and d.on >= on]
+            if self.back is not None:  # dated to the first day attended, it lies before ``on``
+                decided.append(self.back)
+            done = self._first(decided)
             ended = Deed(until, "") if until is not None and until <= self.day else self.over
             yield _Duty(
                 "attending_decision",

@@ -75,8 +75,10 @@ def list_page(desk: WebDesk, wanted: str) -> Response:
         )
 
 
-def post_page(desk: WebDesk, id_: str, draft: Draft | None = None, status: int = 200) -> Response:
-    """One post, with those who held it, and handing it over."""
+def post_page(
+    desk: WebDesk, id_: str, draft: Draft | None = None, status: int = 200, *, done: bool = False
+) -> Response:
+    """One post, with those who held it, and handing it over; ``done``: it was handed over."""
     with desk.look(*_VIEW) as look:
         post = _post(desk, look, id_)
         holders = post.holders(desk.today)
@@ -93,6 +95,7 @@ def post_page(desk: WebDesk, id_: str, draft: Draft | None = None, status: int =
                 (t.number, f"{people[t.holder].name}（{t.account or '没有账号'}）") for t in holders
             ],
             draft=draft or Draft(),
+            done=done,
         )
 
 
@@ -121,7 +124,7 @@ def hand_over(desk: WebDesk, id_: str, form: Posted) -> Response:
         )
     except CkbxError as error:
         return post_page(desk, id_, form.draft(error), 422)
-    return desk.done(f"/chains/{id_}", done.position)
+    return desk.done(f"/chains/{id_}?done=1", done.position)
 
 
 def _relieved(post: Post, number: str, desk: WebDesk) -> Tenure | None:

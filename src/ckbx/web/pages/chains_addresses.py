@@ -21,8 +21,8 @@ def add(routes: Routes) -> None:
         return chains.list_page(seat, school)
 
     @routes.get("/chains/{post}", Permission.IMPORT)
-    def one(seat: Seat, post: str) -> Response:
-        return chains.post_page(seat, post)
+    def one(seat: Seat, post: str, done: Annotated[str, Query(max_length=10)] = "") -> Response:
+        return chains.post_page(seat, post, done=bool(done))
 
     @routes.post("/chains/{post}", Permission.IMPORT)
     def hand_over(seat: Seat, post: str, form: Form) -> Response:

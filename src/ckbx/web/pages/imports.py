@@ -24,6 +24,7 @@ from ckbx.imports import intake
 from ckbx.imports.intake import ImportJob, ImportSummary
 from ckbx.imports.job import TITLES
 from ckbx.imports.problems import ImportRefused, Problem
+from ckbx.imports.roster_compare import MISSING
 from ckbx.imports.sources import MAX_SIZE, FileTooLarge, Source
 from ckbx.ledgers.output import inert
 from ckbx.ledgers.question import Look
@@ -136,6 +137,7 @@ def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) ->
     found: Any = run.result
     problems = () if run.is_busy else problems_of(run)
     lines = folded(problems)
+    trial = found if run.step == TRIAL and not run.is_busy else None
     with desk.look(*_VIEW) as look:
         return desk.html(
             "import_run.html",
@@ -143,7 +145,8 @@ def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) ->
             **base(desk, look, f"导入{run.given.title}"),
             run=run,
             given=run.given,
-            trial=found if run.step == TRIAL and not run.is_busy else None,
+            trial=trial,
+            missing=_left_out(trial),
             done=found if run.step in (APPLY, UNDO) and not run.is_busy else None,
             problems=lines[:SHOWN],
             problem_rows=len({(p.file, p.sheet, p.row) for p in problems if p.row}),
@@ -151,6 +154,13 @@ def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) ->
             cut=len(lines) > SHOWN,
             draft=draft or Draft(),
         )
+
+
+def _left_out(trial: Trial | None) -> int:
+    """How many children of the classes in a roster it would newly say are missing from it."""
+    if trial is None or trial.summary is None:
+        return 0
+    return sum(f.finding == MISSING and f.state == "would" for f in trial.summary.findings)
 
 
 def problems_csv(desk: WebDesk, runs: Runs, id_: str) -> Response:

@@ -115,7 +115,7 @@ def _determine(filled: Filled, _case: Case) -> Act:
 
 def _return_fields(here: Here) -> Sequence[Field]:
     return (
-        today(here, "返校日期"),
+        today(here, "返校日期", "回到课堂的第一天；已经到校几天的，填那一天"),
         radios("placement", "安置", Placement, Placement.ORIGINAL_CLASS),
         select("class_key", "班级", here.classes, here.own_class),
     )

@@ -48,9 +48,9 @@ _MEANS: Final = [(each.value, each.label) for each in Means]
 _PRIMARY, _SECONDARY = "primary", "secondary"
 
 
-def today(here: Here, label: str = "日期") -> Field:
+def today(here: Here, label: str = "日期", hint: str = "") -> Field:
     """The day it was done: today unless another is picked."""
-    return day("on", label, here.today.isoformat())
+    return day("on", label, here.today.isoformat(), hint=hint)
 
 
 def who(here: Here, label: str, hint: str) -> Field:
