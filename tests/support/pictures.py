@@ -33,18 +33,23 @@ async ([url, most]) => {
   const vivid = c => hue(c) > 60 ? 10 : hue(c) > 12 ? 5 : 1;
   const weight = c => c[0] * vivid(c);
   const cells = [...counts.values()].sort((a, b) => weight(b) - weight(a) || a[4] - b[4]);
-  const palette = cells.slice(0, most)
-    .map(c => [1, 2, 3].map(part => Math.round(c[part] / c[0])));
-  const nearest = new Map();
-  for (const c of cells) {
-    const own = [1, 2, 3].map(part => c[part] / c[0]);
-    let best = 0, least = Infinity;
-    palette.forEach((p, index) => {
-      const off = (p[0] - own[0]) ** 2 + (p[1] - own[1]) ** 2 + (p[2] - own[2]) ** 2;
-      if (off < least) { least = off; best = index; }
-    });
-    nearest.set(c[4], best);
+  const mean = c => [1, 2, 3].map(part => c[part] / c[0]);
+  const off = (a, b) => (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2;
+  const palette = [];
+  for (const c of cells) { c.mean = mean(c); c.off = Infinity; }
+  const add = c => {
+    const made = c.mean.map(Math.round), index = palette.push(made) - 1;
+    for (const each of cells) {
+      const there = off(made, each.mean);
+      if (there < each.off) { each.off = there; each.best = index; }
+    }
+  };
+  cells.slice(0, most * 3 / 4).forEach(add); // the rest for what these miss most
+  const miss = c => c[0] * vivid(c) * c.off;
+  while (palette.length < Math.min(most, cells.length)) {
+    add(cells.reduce((worst, c) => miss(c) > miss(worst) ? c : worst));
   }
+  const nearest = new Map(cells.map(c => [c[4], c.best]));
   let dots = '';
   for (let i = 0; i < data.length; i += 4) dots += String.fromCharCode(nearest.get(cell(i)));
   return [image.width, image.height, palette.flat(), btoa(dots)];
