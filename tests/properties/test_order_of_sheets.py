@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ckbx.domain.attendance.marks import Reason, Session
@@ -110,8 +110,29 @@ def last_reported(small: SmallClass, child: int) -> list[Reason | None]:
     return days
 
 
+F, AM, U, N = Session.FULL, Session.MORNING, "u", "n"
+CORRECTED_AND_PUT_ASIDE: Final = [
+    (4, F, Sheet(((3, U),), ())),
+    (4, F, Sheet((), (3,))),
+    (4, F, None),
+    (3, F, Sheet(((3, U),), ())),
+    (4, F, Sheet((), ())),
+]
+"""An absence of the day before runs over a day once said present: it ends there again."""
+PUT_ASIDE_TWICE: Final = [
+    (2, F, Sheet(((1, U), (2, U), (3, U)), ())),
+    (2, F, None),
+    (2, F, Sheet(((3, N),), ())),
+    (1, AM, Sheet(((2, U),), ())),
+    (2, F, None),
+]
+"""A day put aside, reported again and put aside again is absent through the day before."""
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_step, min_size=1, max_size=40))
+@example(CORRECTED_AND_PUT_ASIDE)
+@example(PUT_ASIDE_TWICE)
 def test_the_sheets_that_stand_decide_not_the_order_they_came_in(
     steps: list[tuple[int, Session, Sheet | None]],
 ) -> None:

@@ -177,8 +177,7 @@ def record(
     in_order = not was_known and book.next_day(day) is None
     touched = set(submission.absent)
     touched.update(c for c in submission.seen if book.children[c].had_leave)
-    if was_known:
-        touched |= _said(book, day)
+    touched |= _said(book, day)  # also of a day whose sheets were put aside
     roll.submit(
         ctx,
         class_key=submission.class_key,

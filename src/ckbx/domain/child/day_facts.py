@@ -83,8 +83,8 @@ def _present(child: Child, ctx: CommandContext, fact: DayFact, said: str | None)
         )
         if not after_leave:
             return
-    elif not after_leave and (said == PRESENT or fact.before is None):
-        return
+    elif not after_leave and (said == PRESENT or (said is None and fact.before is None)):
+        return  # of a day that was put aside it is told: an absence may come to end before it
     child.trigger_event(
         e.AttendanceResumed,
         ctx,
@@ -105,8 +105,8 @@ def _back_from_leave(child: Child, day: date) -> bool:
 
 
 def _set_aside(child: Child, ctx: CommandContext, fact: DayFact, said: str | None) -> None:
-    if said == ASIDE or (not isinstance(said, Reason) and fact.before is None):
-        return
+    if said == ASIDE or (said is None and fact.before is None):
+        return  # of a day said to be present it is told: an absence may come to run over it
     child.trigger_event(
         e.AbsenceSetAside,
         ctx,
