@@ -101,6 +101,7 @@ WAITING: Final = Script(
     (10, 8),
     (
         (5, "case_verify", _K),
+        (5, _TEACHER, {}),
         _round(4, Tier.SCHOOL, Met.MOTHER, _PROMISED, 2),
         (2, "case_return", {}),
     ),
