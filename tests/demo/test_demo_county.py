@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ckbx.application.accounts import grants_on, load_account
-from ckbx.application.case_view import look_at_returns
 from ckbx.application.unit import Unit
 from ckbx.calendar_data import national_holidays
 from ckbx.demo.acts import confirm_by
@@ -174,7 +173,6 @@ def test_a_case_stands_at_every_stage_that_people_bring_it_to(
     assert case("case_planned").teacher is not None
     assert [len(case(f"case_{name}").rounds) for name in ("one_round", "two_rounds")] == [1, 2]
     assert len(case("case_back").follow_ups) == 3
-    assert case("case_waiting").stage is Stage.RETURNED
 
 
 def test_a_correction_takes_a_suspicion_back(ask: Ask, cast: dict[str, list[UUID]]) -> None:
@@ -407,19 +405,6 @@ def test_the_accounts_for_visitors_have_something_to_do(store: Store) -> None:
     told = {account for alert in raised for account in alert.to}
     busy = ("班主任", "包人教师", "包年级学校领导", "校长", "县教育局控辍保学专干", "乡镇责任人")
     assert [role for role in busy if own[role] not in told] == []
-
-
-def test_the_principal_for_visitors_has_a_return_that_can_be_confirmed(
-    store: Store, cast: dict[str, list[UUID]]
-) -> None:
-    (child,) = cast["case_waiting"]
-    (view,) = look_at_returns(store.office, [case_stream(store.log.county, child, 1)], TODAY)
-    assert len(view.attended) == view.needed
-    with store.answers.reading() as reading:
-        known = responsibility.directory(reading, store.log.head())
-    (account,) = [login.account for login in store.demo_logins if login.role == "校长"]
-    held = [p.scope.code for p in known.posts.values() for t in p.tenures if t.account == account]
-    assert held == [view.case.school]
 
 
 def test_the_inspector_of_the_demo_is_approved_by_somebody_until_a_day(store: Store) -> None:

@@ -97,13 +97,3 @@ CASES: Final[dict[str, Script]] = {
     ),
 }
 """By role in the story. Days are far enough apart that a closed day between them does no harm."""
-WAITING: Final = Script(
-    (10, 8),
-    (
-        (5, "case_verify", _K),
-        (5, _TEACHER, {}),
-        _round(4, Tier.SCHOOL, Met.MOTHER, _PROMISED, 2),
-        (2, "case_return", {}),
-    ),
-)
-"""A return that its principal may confirm today."""

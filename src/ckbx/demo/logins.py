@@ -1,8 +1,7 @@
 """With which accounts does a visitor look around in the demo county?
 
 One a role, always the person who has most to do: the one to whom most open alerts go (of the
-grade leaders, most about children: silent classes alone show nothing), of a school first of
-all with a return to confirm. They set their
+grade leaders, most about children: silent classes alone show nothing). They set their
 passwords by one-time codes like everybody; the list lies beside the keys.
 """
 
@@ -15,11 +14,10 @@ from typing import Any, Final
 from ckbx.access.demo_logins import DemoLogin
 from ckbx.application.accounts import grant_role, open_account, open_first_administrator
 from ckbx.domain.account.codes import GrantedRole
-from ckbx.domain.case.codes import Stage
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 from ckbx.store import Store
-from projections import alerts, cases, responsibility
+from projections import alerts, responsibility
 from projections.scope import Scope as Asked
 
 PASSWORD: Final = "qingping-demo"
@@ -42,13 +40,13 @@ _POSTS: Final = {
 def open_logins(store: Store) -> list[DemoLogin]:
     """Open the accounts as of the store's clock, its answers folded up to now."""
     store.catch_up()
-    known, busy, followed, back = _read(store)
+    known, busy, followed = _read(store)
     made: list[DemoLogin] = []
     scopes: dict[Role, Scope] = {}
     for role, (title, sees) in _POSTS.items():
         taken = {login.account for login in made}
         account, scopes[role] = _busiest(
-            store, known, followed if role is Role.GRADE_LEADER else busy, role, taken, back
+            store, known, followed if role is Role.GRADE_LEADER else busy, role, taken
         )
         if account:
             _open(store, account)
@@ -102,28 +100,19 @@ def _login(role: str, account: str, sees: str) -> DemoLogin:
     return DemoLogin(role=role, account=account, password=PASSWORD, sees=sees)
 
 
-def _read(store: Store) -> tuple[Directory, Counter[str], Counter[str], set[str]]:
-    """The posts, how many open alerts go to each account, how many of them about a child, and
-    the schools where a return waits to be confirmed.
-    """
+def _read(store: Store) -> tuple[Directory, Counter[str], Counter[str]]:
+    """The posts, how many open alerts go to each account, and how many of them about a child."""
     at: dict[str, Any] = {"as_of": store.office.today(), "position": store.log.head()}
     with store.answers.reading() as reading:
         known = responsibility.directory(reading, at["position"])
         raised = alerts.alerts(reading, Asked.county(), open_only=True, **at)
-        open_ = cases.cases_on(reading, Asked.county(), which=cases.OPEN, **at)
-    back = {str(each.place.school) for each in open_ if each.case.stage is Stage.RETURNED}
     about = [alert for alert in raised if alert.child is not None]
     busy, followed = (Counter(to for alert in of for to in alert.to) for of in (raised, about))
-    return known, busy, followed, back
+    return known, busy, followed
 
 
 def _busiest(
-    store: Store,
-    known: Directory,
-    busy: Counter[str],
-    role: Role,
-    taken: set[str],
-    back: set[str],
+    store: Store, known: Directory, busy: Counter[str], role: Role, taken: set[str]
 ) -> tuple[str, Scope]:
     """Of those who hold a post of the role today the one with most to do, and its scope."""
     today = store.office.today()
@@ -134,9 +123,7 @@ def _busiest(
         for tenure in post.holders(today)
         if tenure.account and tenure.account not in taken
     }
-    account = max(
-        sorted(holders), key=lambda name: (holders[name].code in back, busy[name]), default=""
-    )
+    account = max(sorted(holders), key=lambda name: busy[name], default="")
     return account, holders.get(account, Scope(ScopeKind.COUNTY, store.log.county))
 
 

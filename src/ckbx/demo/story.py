@@ -8,7 +8,6 @@ reported one (0) backwards.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time, timedelta
 from random import Random
@@ -17,7 +16,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ckbx.demo.care_script import CARES
-from ckbx.demo.case_script import CASES, WAITING, Script
+from ckbx.demo.case_script import CASES
 from ckbx.demo.county import SNOWY, MadeUp, Pupil
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child.status import Finding
@@ -81,7 +80,6 @@ def write_story(county: MadeUp, days: Sequence[date], rng: Random) -> Story:
     _cares(story, used)
     _ordinary_days(county, story, rng)
     _silence(county, story, rng)
-    _waiting(story, used)
     return story
 
 
@@ -96,30 +94,19 @@ class _Casting:
         self._free = steady
         self._classes: dict[str, int] = {}
 
-    def take(
-        self, role: str, *, older: bool = True, near: Callable[[Pupil], bool] | None = None
-    ) -> Pupil:
-        """A pupil for a role, one that is ``near`` if any is left; ``older``: from grade 5 on,
-        where dropping out happens.
-        """
-        free = self._free
-        if near is not None:
-            found = [p for p in free if near(p) and (not older or self._grade(p) >= 5)]
-            free = found or free
-        least = min((self._classes.get(p.now, 0) for p in free), default=0)
+    def take(self, role: str, *, older: bool = True) -> Pupil:
+        """A pupil for a role; ``older``: from grade 5 on, where dropping out happens."""
+        least = min((self._classes.get(p.now, 0) for p in self._free), default=0)
         for wanted in (older, False):
-            for pupil in free:
-                few = self._classes.get(pupil.now, 0) <= least
-                if few and (not wanted or self._grade(pupil) >= 5):
+            for pupil in self._free:
+                grade = grade_of(split_class_key(pupil.now)[1], self._year)
+                if self._classes.get(pupil.now, 0) <= least and (not wanted or grade >= 5):
                     self._free.remove(pupil)
                     self._classes[pupil.now] = self._classes.get(pupil.now, 0) + 1
                     self.story.cast.setdefault(role, []).append(pupil)
                     return pupil
         message = "the demo county is too small for its story"
         raise ValueError(message)
-
-    def _grade(self, pupil: Pupil) -> int:
-        return grade_of(split_class_key(pupil.now)[1], self._year)
 
 
 def _away(
@@ -211,29 +198,14 @@ def _leaves_and_moves(story: Story, used: _Casting) -> None:
 def _cases(story: Story, used: _Casting) -> None:
     """Cases at every stage; each step is (school days back, what, more)."""
     for role, script in CASES.items():
-        _case(story, used.take(role), script)
-
-
-def _case(story: Story, pupil: Pupil, script: Script) -> None:
-    _away(story, pupil, *script.away)
-    for back, kind, more in script.steps:
-        more_ = dict(more)
-        if "promised_back" in more:
-            promised = int(str(more["promised_back"]))
-            more_["promised_on"] = story.day(promised) if promised >= 0 else None
-        story.acts.append(Act(story.day(back), time(16, 30), kind, pupil, more_))
-
-
-def _waiting(story: Story, used: _Casting) -> None:
-    """A return to confirm, in the school whose principal has most children back to decide on."""
-    schools = Counter(pupil.now.split("/")[0] for pupil in story.cast["attending"])
-    school, _ = schools.most_common(1)[0]
-    quiet = {key for key, day in story.silent if day >= story.day(WAITING.away[0])}
-    pupil = used.take(
-        "case_waiting", near=lambda each: each.now.startswith(school) and each.now not in quiet
-    )
-    story.away.pop(pupil.student_no, None)
-    _case(story, pupil, WAITING)
+        pupil = used.take(role)
+        _away(story, pupil, *script.away)
+        for back, kind, more in script.steps:
+            more_ = dict(more)
+            if "promised_back" in more:
+                promised = int(str(more["promised_back"]))
+                more_["promised_on"] = story.day(promised) if promised >= 0 else None
+            story.acts.append(Act(story.day(back), time(16, 30), kind, pupil, more_))
 
 
 def _cares(story: Story, used: _Casting) -> None:
