@@ -150,7 +150,7 @@ def test_a_promise_moves_the_term_and_a_lapse_is_recorded(
     promised = {"promised_on": until.isoformat(), "evidence": "承诺书"}
     state = taken(head, "legal-promise", promised)
     assert state.papers[1].promised_on == until
-    assert "没有到期未履行" in words(head.get(head.path("legal-lapse")).text)
+    assert "没有已经到期" in words(head.get(head.path("legal-lapse")).text)
     county.on(until + timedelta(days=1))
     assert f"期限到{chinese_day(until)}为止" in words(head.get(head.path("legal-lapse")).text)
     assert taken(head, "legal-lapse", {}).papers[1].lapse_noted
