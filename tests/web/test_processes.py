@@ -96,7 +96,8 @@ def until(so: Callable[[], bool]) -> None:
 
 
 def test_each_of_them_answers(server: Server) -> None:
-    wanted = {server.process.pid, server.others()[0].pid}
+    (other,) = server.others()
+    wanted = {server.process.pid, other.pid}
     host = server.address.removeprefix("http://").rstrip("/")
     kept: list[HTTPConnection] = []
 
@@ -114,7 +115,7 @@ def test_each_of_them_answers(server: Server) -> None:
 def test_one_that_was_killed_is_begun_again(server: Server) -> None:
     (other,) = server.others()
     other.kill()
-    until(lambda: bool(server.others()) and server.others()[0].pid != other.pid)
+    until(lambda: any(each.pid != other.pid for each in server.others()))
     assert "登录" in server.page()
 
 

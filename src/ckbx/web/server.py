@@ -87,7 +87,7 @@ def one_of_several(bound: socket.socket) -> socket.socket:
         own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         own.bind(bound.getsockname())
-    own.listen(128)
+        own.listen(128)
     return own
 
 
