@@ -83,12 +83,11 @@ def serve(
     bound = listen(host, port, named=bool(store.settings.public_host), several=several)
     own = (store.settings, store.clock, cores())
     with ExitStack() as until_stopped:
-        made = None
-        if store.settings.is_sqlite:
-            apart = until_stopped.enter_context(closing(Apart(look_beside, own)))
-            made = make_worker(store, apart if several else None)
+        looks = None
         if several:
+            looks = until_stopped.enter_context(closing(Apart(look_beside, own)))
             keep_to(one_of(cores(), 0))
+        made = make_worker(store, looks) if store.settings.is_sqlite else None
         watch = Watch(partial(measure, store))
         until_stopped.enter_context(_health(health_port, watch, made, told))
         until_stopped.enter_context(beside(processes - 1, serve_beside, (bound, *own)))
