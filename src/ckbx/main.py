@@ -123,6 +123,7 @@ def look_beside(
     """What is due, looked at in a process of its own, on whichever core has time for it."""
     from ckbx.scheduling.apart import attend
     from ckbx.scheduling.memory import Memory
+    from ckbx.scheduling.pace import BESIDE_PAGES
     from ckbx.scheduling.run_due import run_due as due
     from ckbx.store import open_store
     from ckbx.web.processes import end_with_parent, keep_to, stand_back
@@ -133,7 +134,7 @@ def look_beside(
     end_with_parent()
     store = open_store(settings, clock, followers())
     try:
-        attend(line, partial(due, store, memory=Memory()))
+        attend(line, partial(due, store, memory=Memory(), rest=BESIDE_PAGES))
     finally:
         store.close()
 

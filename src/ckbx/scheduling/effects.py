@@ -28,6 +28,7 @@ from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.domain.shared.system_actors import DUE
 from ckbx.scheduling import opening
 from ckbx.scheduling.facts import Facts
+from ckbx.scheduling.pace import Pace
 from ckbx.scheduling.unseen import Unseen
 from ckbx.scheduling.watch_tables import OPENING, STANDING, TRANSFERRING
 from projections.kit_reading import Answers
@@ -48,9 +49,9 @@ class Effects(msgspec.Struct):
     expired: int = 0
 
 
-def on_children(office: Office, answers: Answers, facts: Facts) -> Effects:
+def on_children(office: Office, answers: Answers, facts: Facts, pace: Pace) -> Effects:
     """Bring the children in line with what the clock says by the instant asked about."""
-    run = _Run(office, facts)
+    run = _Run(office, facts, pace)
     done = Effects()
     today = facts.today.toordinal()
     for spell in facts.spells:
@@ -89,15 +90,17 @@ def _standing(answers: Answers, facts: Facts) -> set[tuple[UUID, date]]:
 class _Run:
     """One run's decisions on one child at a time."""
 
-    def __init__(self, office: Office, facts: Facts) -> None:
+    def __init__(self, office: Office, facts: Facts, pace: Pace) -> None:
         self.office = office
         self.facts = facts
+        self.pace = pace
 
     def context(self) -> CommandContext:
         return self.office.context(ACTOR, today=self.facts.today)
 
     def notice_expiry(self, child: UUID) -> bool:
-        done = decide_on_child(self.office, self.context(), child, leaves.notice_expiry)
+        with self.pace.turn():
+            done = decide_on_child(self.office, self.context(), child, leaves.notice_expiry)
         return done.position > 0
 
     def lapse(self, id_: UUID, due: date) -> bool:
@@ -205,4 +208,5 @@ class _Run:
         def run(unit: Unit) -> bytes | None:
             return b"due" if decide(unit, unit.get(id_, Child)) else None
 
-        return self.office.run(self.context(), run).position > 0
+        with self.pace.turn():
+            return self.office.run(self.context(), run).position > 0

@@ -31,6 +31,7 @@ from ckbx.scheduling.heap import uncollected
 from ckbx.scheduling.instants import next_instant
 from ckbx.scheduling.memory import Memory
 from ckbx.scheduling.owed import Owed
+from ckbx.scheduling.pace import AT_ONCE, Pace
 from ckbx.scheduling.watch_tables import ACKNOWLEDGED, CLOSED, OPEN, RESOLVED, WITHDRAWN
 from ckbx.store import Store
 
@@ -70,19 +71,21 @@ def run_due(
     at: datetime,
     stop: threading.Event | None = None,
     memory: Memory | None = None,
+    rest: float = AT_ONCE,
 ) -> DueReport:
     """Do everything due by a UTC instant, cut to now; local midnight ends the day before.
 
     Once ``stop`` is set it does no further commit, and the next run goes on. ``memory``: what
     runs of this process on this store made of the facts before, which saves time and nothing
-    else. Raises StoreUnavailable, AnswersBehind; a conflict with another run is decided again.
+    else. ``rest``: see :class:`ckbx.scheduling.pace.Pace`. Raises StoreUnavailable,
+    AnswersBehind; a conflict with another run is decided again.
     """
     memory = Memory() if memory is None else memory
     with uncollected(), memory.looking() as known:
-        return _run_due(store, at, stop, known)
+        return _run_due(store, at, Pace(rest, stop), known)
 
 
-def _run_due(store: Store, at: datetime, stop: threading.Event | None, memory: Memory) -> DueReport:
+def _run_due(store: Store, at: datetime, pace: Pace, memory: Memory) -> DueReport:
     position = store.catch_up()
     office, answers = store.office, store.answers
     at = min(at, office.clock.now())
@@ -91,7 +94,7 @@ def _run_due(store: Store, at: datetime, stop: threading.Event | None, memory: M
     report = DueReport(at, position)
     facts = gather(office, answers, at, memory)
     report.until = next_instant(facts.rules, facts.zone, at)
-    done = on_children(office, answers, facts)
+    done = on_children(office, answers, facts, pace)
     report.suspected, report.unsuspected = done.suspected, done.withdrawn
     report.lapsed, report.expired = done.lapsed, done.expired
     if not report.nothing:
@@ -100,9 +103,10 @@ def _run_due(store: Store, at: datetime, stop: threading.Event | None, memory: M
     report.importing = list(facts.importing)
     steps = _steps(facts)
     for start in range(0, len(steps), BATCH):
-        if stop is not None and stop.is_set():
+        if pace.stopped:
             break
-        _apply(office, facts, steps[start : start + BATCH], report)
+        with pace.turn():
+            _apply(office, facts, steps[start : start + BATCH], report)
     return report
 
 
