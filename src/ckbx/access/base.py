@@ -20,6 +20,9 @@ class Tables:
 
     def __init__(self, engine: Engine, clock: Clock, write_lock: WriteLock = nullcontext) -> None:
         self._engine = engine
+        self._reader = engine
+        if engine.dialect.name == "postgresql":  # BEGIN and ROLLBACK are each a way there and back
+            self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._clock = clock
         self._write_lock = write_lock
 
@@ -39,8 +42,10 @@ class Tables:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection to read by. Raises StoreUnavailable."""
-        with _unavailable(), self._engine.connect() as connection:
+        """A connection to read by; each select sees what is committed when it is asked. Raises
+        StoreUnavailable.
+        """
+        with _unavailable(), self._reader.connect() as connection:
             yield connection
 
 

@@ -25,6 +25,7 @@ from ckbx.web.api.problems import Problems
 from ckbx.web.assets import STATIC, require_assets
 from ckbx.web.desk import WebDesk
 from ckbx.web.error_pages import ErrorPages
+from ckbx.web.few_at_once import AT_ONCE, OVER_A_LINE
 from ckbx.web.front_door import FrontDoor
 from ckbx.web.guard import Guard, Net
 from ckbx.web.menu import begins_at, is_long, menu
@@ -77,8 +78,9 @@ def inner_app(
     )
     app.router.routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
     watched = watch or Watch(partial(measure, store))
-    addresses.add_all(Routes(app), door, watched, served, store.settings, secure=secure)
-    api.add(Routes(app), app)
+    routes = Routes(app, AT_ONCE if store.settings.is_sqlite else OVER_A_LINE)
+    addresses.add_all(routes, door, watched, served, store.settings, secure=secure)
+    api.add(routes, app)
     served.update(path for method, path, _ in declared(app) if method == "GET")
     errors = ErrorPages(desk, door)
     errors.handle(app)

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount
 
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.web.desk import WebDesk
-from ckbx.web.few_at_once import few_at_once
+from ckbx.web.few_at_once import AT_ONCE, few_at_once
 from ckbx.web.permissions import Permission
 
 _KEY: Final = "x-permission"
@@ -54,10 +54,13 @@ class Doorkeeper(Protocol):
 
 
 class Routes:
-    """Declares routes: ``@routes.get("/alerts", Permission.SEE_TODO)``."""
+    """Declares routes: ``@routes.get("/alerts", Permission.SEE_TODO)``. ``at_once``: so many short
+    requests of a kind are worked on at a time.
+    """
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, at_once: int = AT_ONCE) -> None:
         self._app = app
+        self._at_once = at_once
 
     def get(self, path: str, permission: Permission, **more: Any) -> Callable[[_F], _F]:
         """A page, or a file to take away; ``quick``: the kind of a short one, of which few are
@@ -79,7 +82,7 @@ class Routes:
         declare = self._app.api_route(path, methods=[method], openapi_extra=extra, **more)
 
         def declared_as(handler: _F) -> _F:
-            declare(few_at_once(handler, quick) if quick else handler)
+            declare(few_at_once(handler, quick, self._at_once) if quick else handler)
             return handler
 
         return declared_as
