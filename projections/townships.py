@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, select
 
 from ckbx.domain.case.deadlines import Deadline, Outcome
 from ckbx.domain.child.status import TERMINAL, TrackingStatus
+from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Line, ScopeKind
 from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.domain.responsibility.region_names import region_name
@@ -25,6 +26,7 @@ from projections.scope import Scope
 
 JOINT: Final = frozenset({"persuade_village", "persuade_township"})
 """The visits that school, village and township make together."""
+_REGIONS: Final = (ScopeKind.TOWNSHIP, ScopeKind.VILLAGE)
 _DIGITS: Final = 9
 _VILLAGE: Final = 12
 _DAYS_KEPT: Final = 3
@@ -101,8 +103,11 @@ def townships(reading: Reading, scope: Scope, *, as_of: date, position: int) -> 
 
 def name_of(reading: Reading, code: str, position: int) -> str:
     """What a township (9 digits) or village (12) is called, as its posts say; may be empty."""
-    kind = ScopeKind.TOWNSHIP if len(code) == _DIGITS else ScopeKind.VILLAGE
-    place, known = Covers(kind, code), responsibility.directory(reading, position)
+    return _called(responsibility.directory(reading, position), code)
+
+
+def _called(known: Directory, code: str) -> str:
+    place = Covers(ScopeKind.TOWNSHIP if len(code) == _DIGITS else ScopeKind.VILLAGE, code)
     return region_name(place, (p.title for line in Line for p in known.posts_at(line, place)))
 
 
@@ -112,11 +117,19 @@ def region_words(reading: Reading, code: str, position: int) -> str:
     return township + (name_of(reading, code, position) if len(code) == _VILLAGE else "")
 
 
+def region_names(reading: Reading, position: int) -> dict[str, str]:
+    """What every township (9 digits) and village (12) with a post is called, by code; a
+    village's township has a line of its own. Empty where no post says a name.
+    """
+    known = responsibility.directory(reading, position)
+    codes = {post.scope.code for post in known.posts.values() if post.scope.kind in _REGIONS}
+    return {code: _called(known, code) for code in sorted(codes | {c[:_DIGITS] for c in codes})}
+
+
 def _with_posts(reading: Reading, position: int) -> set[str]:
     """Townships that have a post, or a village with one."""
     scopes = {post.scope for post in responsibility.directory(reading, position).posts.values()}
-    regions = (ScopeKind.TOWNSHIP, ScopeKind.VILLAGE)
-    return {scope.code[:_DIGITS] for scope in scopes if scope.kind in regions}
+    return {scope.code[:_DIGITS] for scope in scopes if scope.kind in _REGIONS}
 
 
 def _children(reading: Reading, counts: dict[str, _Count], as_of: date, position: int) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ckbx.imports.blank import blank_roster
 from ckbx.leadership import FileLeadership, PostgresLeadership, leading
 from ckbx.store import AnswersBehind, open_store, plain_url
 from tests.support import paper_county as paper
@@ -65,6 +66,18 @@ def test_an_import_tried_only_changes_nothing(empty: Terminal, tmp_path: Path) -
     tried = empty("import", "roster", paper.roster(tmp_path), "--dry-run", "--format", "json").ok()
     assert (tried.json["dry_run"], tried.json["rows"]) == (True, 5)
     assert empty("ledger", "roster", "--format", "json").ok().json["rows"] == []
+
+
+def test_a_blank_roster_is_written_once(empty: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "花名册.xlsx"
+    assert "空白花名册在" in empty("import", "blank", str(file)).ok().err
+    assert file.read_bytes() == blank_roster()
+    file.write_bytes(b"filled in")
+    again = empty("import", "blank", str(file))
+    assert (again.code, "没有覆盖" in again.err) == (2, True)
+    assert file.read_bytes() == b"filled in"
+    assert empty("import", "blank", str(tmp_path / "花名册.csv")).code == 2
+    assert empty("import", "blank", str(tmp_path / "none" / "花名册.xlsx")).code == 2
 
 
 def test_an_import_taken_back_leaves_the_ledger_as_it_was(empty: Terminal, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ async ([url, most]) => {
   ink.drawImage(image, 0, 0);
   const data = ink.getImageData(0, 0, image.width, image.height).data;
   const counts = new Map();
-  const cell = i => (data[i] >> 4) << 8 | (data[i + 1] >> 4) << 4 | data[i + 2] >> 4;
+  const cell = i => (data[i] >> 3) << 10 | (data[i + 1] >> 3) << 5 | data[i + 2] >> 3;
   for (let i = 0; i < data.length; i += 4) {
     const key = cell(i);
     let at = counts.get(key);

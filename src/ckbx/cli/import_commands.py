@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ckbx.cli.chinese import Command, Group
-from ckbx.cli.context import Wiring, say, screen, wiring
+from ckbx.cli.context import UsageRefused, Wiring, say, screen, wiring
 from ckbx.cli.options import Plain, PlainFormatOption, day
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def register(app: typer.Typer) -> None:
     group.command("checkin", cls=Command)(checkin)
     group.command("register", cls=Command)(register_list)
     group.command("undo", cls=Command)(undo)
+    group.command("blank", cls=Command)(blank)
     app.add_typer(group, name="import")
 
 
@@ -91,6 +92,23 @@ def roster(
         )
 
     run_import(wiring(ctx), run, form)
+
+
+def blank(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="写到哪里，以 .xlsx 结尾")],
+) -> None:
+    """写一份空白花名册（Excel）：列都排好了，附填写说明和示例；填好用 import roster 导入。"""
+    from ckbx.imports.blank import blank_roster
+
+    if file.suffix.lower() != ".xlsx":
+        raise UsageRefused(what=f"“{file.name}”要以 .xlsx 结尾")
+    if file.exists():
+        raise UsageRefused(what=f"已有文件 {file}，没有覆盖：请换一个文件名")
+    try:
+        file.write_bytes(blank_roster())
+    except OSError as error:
+        raise UsageRefused(what=f"不能写文件 {file}（{error.strerror}）：请换一个") from error
+    say(f"空白花名册在 {file}。")
 
 
 def chain(

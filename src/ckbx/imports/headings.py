@@ -42,7 +42,8 @@ class FileKind(msgspec.Struct, frozen=True, dict=True):
 
     All of ``needed`` must be there, and all of one group of ``any_of``. ``people`` says that
     a 姓名 below a group heading such as 监护人信息 belongs to that person, not to the child.
-    ``known_names``: how many known columns make a row the heading.
+    ``known_names``: how many known columns make a row the heading. ``usual``: the columns that
+    a blank one offers beside those needed.
     """
 
     name: str
@@ -52,6 +53,7 @@ class FileKind(msgspec.Struct, frozen=True, dict=True):
     any_of: tuple[tuple[str, ...], ...] = ()
     people: bool = False
     known_names: int = 3
+    usual: tuple[str, ...] = ()
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -159,6 +161,8 @@ _CHILD: Final = {
 }
 _SCHOOL: Final = {**_PLACE, "学校名称": _words("学校 就读学校 就读学校名称 学校全称 所在学校 校名")}
 
+NOTES_SHEET: Final = "填写说明"
+"""A sheet of this name says how the file is filled in, and is passed over."""
 MARK_COLUMNS: Final[Mapping[str, str]] = {
     "是否留守儿童": "留守",
     "是否随迁子女": "随迁",
@@ -176,6 +180,7 @@ ROSTER: Final = FileKind(
     {**_SCHOOL, **_CHILD},
     _words("学校标识码 学校名称 年级 班级 姓名 性别 出生日期 身份证件类型 身份证件号 学籍号"),
     people=True,
+    usual=_words("户籍地区划 现住址区划 现住址 监护人 监护人关系 联系电话 特殊群体 编班日期"),
 )
 REGISTER: Final = FileKind(
     "register", "比对名单", {**_SCHOOL, **_CHILD}, ("姓名",), people=True, known_names=2

@@ -18,7 +18,7 @@ import msgspec
 
 from ckbx.domain.shared.personal import mask_numbers
 from ckbx.imports.csv_text import TextSheet, decode
-from ckbx.imports.headings import KINDS, FileKind, normalise
+from ckbx.imports.headings import KINDS, NOTES_SHEET, FileKind, normalise
 from ckbx.imports.problems import FileRefused, Problem, Problems
 from ckbx.imports.sources import MAX_SIZE, FileTooLarge, read_file
 from ckbx.imports.workbook import OLE_SIGNATURE, read_workbook
@@ -239,7 +239,8 @@ def _table(file: str, raw: Sequence[RawSheet], kinds: Sequence[FileKind]) -> Tab
     for sheet, top in visible:
         heading = _heading(best, sheet, top)
         if heading is None:
-            unread.append((sheet.name, f"没有{best.title}的表头"))
+            if sheet.name != NOTES_SHEET:
+                unread.append((sheet.name, f"没有{best.title}的表头"))
         elif best.missing(heading.columns):
             failed.append((sheet, heading))
         else:

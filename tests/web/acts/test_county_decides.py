@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ckbx.domain.child.leave_events import StudyElsewhereVerified
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.placement.codes import PlacementKind
 from ckbx.domain.placement.placement import ChildPlacement
@@ -65,6 +66,22 @@ def test_a_child_that_is_missing_is_looked_for_again_and_enrolled_when_found(
     assert wrong.status_code == 422
     bureau.decided("enrol", {"class_key": KEY})
     assert bureau.county.state().class_key == KEY
+
+
+def test_where_a_child_is_at_school_is_told_by_name(
+    county: CaseCounty, bureau: ChildVisitor
+) -> None:
+    proof = {"evidence": "就读证明"}
+    wrong = bureau.take("elsewhere", {**proof, "region": "海南"})
+    assert wrong.status_code == 422
+    assert "海南省、青海省海南藏族自治州" in words(wrong.text)
+    sent = sent_by(wrong.text, bureau.path("elsewhere"))
+    assert (sent["region"], sent["evidence"]) == (["海南"], ["就读证明"])
+    assert '<option value="贵州省贵阳市云岩区">' in wrong.text, "its province is suggested"
+    bureau.decided("elsewhere", {**proof, "region": "广东省东莞市"})
+    events = [found.event for found in county.store.log.read(0, 100_000)]
+    (found,) = (event for event in events if isinstance(event, StudyElsewhereVerified))
+    assert found.region == "441900"
 
 
 def test_a_placement_rests_on_the_committees_assessment(

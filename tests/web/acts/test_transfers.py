@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ckbx.domain.child.movement_events import TransferredIn
 from ckbx.domain.child.status import TrackingStatus
 from tests.support.case_county import CaseCounty
+from tests.support.county import SCHOOL
 from tests.web.acts.deciding import KEY_THERE, THERE, ChildVisitor
 from tests.web.cases.visiting import JPEG, NAME, sent_by, words
 
@@ -65,18 +67,56 @@ def test_a_transfer_that_came_to_nothing_is_cancelled(head: ChildVisitor) -> Non
 def test_a_transfer_to_a_school_of_another_county_is_confirmed_by_the_bureau(
     head: ChildVisitor, bureau: ChildVisitor
 ) -> None:
-    head.decided("transfer", {"to": "2152939999", "document": "测转2号"})
+    head.decided("transfer", {"to": "outside", "to_outside": "2152939999", "document": "测转2号"})
     assert "县外学校2152939999" in words(bureau.get("/transfers").text)
     bureau.decided("transfer-confirm", {"evidence": "接收证明"})
     assert head.status is TrackingStatus.TRANSFERRED
 
 
-def test_a_child_says_where_it_came_from_once(head: ChildVisitor) -> None:
-    arrival = {"region": "530829", "document": "转1号", "evidence": "学籍转接单"}
-    wrong = head.take("arrive", {**arrival, "region": "翁当寨"})
-    assert wrong.status_code == 422
-    assert sent_by(wrong.text, head.path("arrive"))["region"] == ["翁当寨"]
+def test_the_school_a_child_goes_to_is_chosen_by_its_name(head: ChildVisitor) -> None:
+    page = head.get(head.path("transfer")).text
+    chosen = page.split('name="to"')[1].split("</select>")[0]
+    assert f'<option value="{THERE}">二小</option>' in chosen
+    assert SCHOOL not in chosen, "its own school is none to go to"
+    assert "县外学校（在下面写标识码）" in chosen
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"to": ""}, "“转入学校”没有填"),
+        ({"to": "2152939999"}, "“转入学校”不能用：请从列出的当中选"),
+        ({"to": "outside"}, "“县外学校的标识码”没有填"),
+        ({"to": "outside", "to_outside": "2152"}, "学校标识码应为10位数字"),
+        ({"to": THERE, "to_outside": "2152939999"}, "“转入学校”选了本县的，这里就不写"),
+    ],
+)
+def test_a_school_that_was_not_chosen_well_is_asked_again_with_what_was_typed(
+    head: ChildVisitor, typed: dict[str, str], said: str
+) -> None:
+    sent = {**GOING, "to": "", "to_outside": "", **typed}
+    answer = head.take("transfer", sent)
+    assert answer.status_code == 422
+    assert said in words(answer.text)
+    again = sent_by(answer.text, head.path("transfer"))
+    assert again["document"] == ["测转1号"]
+    assert again["to_outside"] == [sent["to_outside"]]
+    assert head.status is TrackingStatus.ENROLLED
+
+
+def test_a_child_says_where_it_came_from_once(county: CaseCounty, head: ChildVisitor) -> None:
+    arrival = {"region": "云南西盟县", "document": "转1号", "evidence": "学籍转接单"}
+    for region, said in (("翁当寨", "不认得“翁当寨”"), ("朝阳区", "叫“朝阳区”的有2处")):
+        wrong = head.take("arrive", {**arrival, "region": region})
+        assert wrong.status_code == 422
+        assert said in words(wrong.text)
+        assert sent_by(wrong.text, head.path("arrive"))["region"] == [region]
+    wrong = head.take("arrive", {**arrival, "school": "12"})
+    assert "学校标识码应为10位数字" in words(wrong.text)
     head.decided("arrive", arrival)
+    events = [found.event for found in county.store.log.read(0, 100_000)]
+    (came,) = (event for event in events if isinstance(event, TransferredIn))
+    assert (came.from_region, came.from_school) == ("530829", None)
     assert not head.offers("arrive")
     assert "已登记过从哪里转来" in words(head.get(head.path("arrive")).text)
 

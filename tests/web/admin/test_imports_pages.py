@@ -6,17 +6,20 @@ import gzip
 import io
 import zipfile
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 from starlette.testclient import TestClient
 
 from ckbx.imports.problems import Problem
+from ckbx.imports.workbook import read_workbook
 from ckbx.store import Store
 from ckbx.vault import Access
 from ckbx.web.pages.imports import folded
 from tests.imports.intake_store import student_no
 from tests.web.admin.conftest import command
 from tests.web.admin.files import (
+    NAMES,
     OTHER,
     OWN,
     REGISTRAR,
@@ -46,6 +49,22 @@ def registrar(own_store: Store) -> Iterator[TestClient]:
 
 def known(store: Store, n: int) -> bool:
     return store.vault.find("student_no", student_no(n)) is not None
+
+
+def test_a_registrar_takes_a_blank_roster_of_the_own_school(
+    registrar: TestClient, officer: TestClient
+) -> None:
+    assert 'href="/imports/blank.xlsx"' in registrar.get("/imports").text
+    for client, own in ((registrar, True), (officer, False)):
+        answer = client.get("/imports/blank.xlsx")
+        assert answer.status_code == 200
+        said = answer.headers["content-disposition"]
+        assert unquote(said).endswith("''花名册（空白）.xlsx")
+        roster_, notes = read_workbook("a.xlsx", answer.content)
+        example, heading = list(roster_.rows())[1:3]
+        assert heading[:2] == ["学校标识码", "学校名称"]
+        assert (example[0] == OWN) is own, "the school of who has only one stands in the example"
+        assert any(NAMES[OWN] in line for line in notes.rows()) is own
 
 
 def test_a_trial_writes_nothing(officer: TestClient, own_store: Store) -> None:

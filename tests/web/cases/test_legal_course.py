@@ -8,9 +8,11 @@ import pytest
 
 from ckbx.application.legal import look_at_steps, record_basis
 from ckbx.domain.legal.codes import AppealKind, AppealOutcome, SkipReason
+from ckbx.domain.legal.events import PaperIssued, PaperServed
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.web.render import chinese_day
 from tests.support.case_county import CaseCounty
+from tests.support.county import COUNTY, SCHOOL
 from tests.web.cases.visiting import JPEG, Changed, Visitor, sent_by, visiting, words
 
 NOTICE: Changed = {"paper": "persuasion_notice", "document": "测小劝1号", "due_days": "7"}
@@ -205,21 +207,63 @@ def test_a_hearing_that_was_asked_for_is_held_before_the_fine(
     assert f"已听证{day.month}月{day.day}日" in words(bureau.get(bureau.path()).text)
 
 
-def test_the_fields_of_a_fine_say_which_papers_need_them(
+def test_which_paper_is_chosen_first_and_its_form_asks_for_no_more(
     county: CaseCounty, head: Visitor, bureau: Visitor
 ) -> None:
     told(county, head, bureau)
-    page = words(bureau.get(bureau.path("legal-issue")).text)
-    assert "罚款（元）（其他文书可不填）" in page
-    assert "行政处罚事先告知书、行政处罚决定书要填；其他文书不填" in page
-    assert "缴款最后一天（其他文书可不填）" in page
-    assert "行政处罚决定书要填；其他文书不填" in page.split("缴款最后一天")[1]
+    choice = bureau.get(bureau.path("legal-issue")).text
+    assert f'action="{bureau.path("legal-issue")}"' not in choice, "no form before the choice"
+    assert f'href="{bureau.path("legal-issue")}?paper=fine_decision"' in choice
+    assert "强制执行申请书今天还不能出：" in words(choice), "what it waits for is told"
+    asked = {
+        "order_to_attend": {"due_on", "due_days"},
+        "fine_notice": {"amount"},
+        "fine_decision": {"due_on", "due_days", "amount", "pay_by"},
+        "reminder": set(),
+        "judgement": {"due_on", "due_days"},
+    }
+    for paper, fields in asked.items():
+        form = bureau.form("legal-issue", paper=paper)
+        assert fields == {"due_on", "due_days", "amount", "pay_by"} & set(form), paper
     notice = {"paper": "fine_notice", "document": "测教告2号"}
-    for name, given in (("amount", ""), ("pay_by", county.office.today().isoformat())):
-        sent = {**notice, "amount": "200", name: given}
-        assert bureau.take("legal-issue", sent).status_code == 422, name
-    school = words(head.get(head.path("legal-issue")).text)
-    assert "罚款" not in school, "no paper of the school names one"
+    refused = bureau.take("legal-issue", {**notice, "amount": ""})
+    assert refused.status_code == 422
+    assert sent_by(refused.text, bureau.path("legal-issue"))["paper"] == ["fine_notice"]
+    given = {**notice, "amount": "200", "pay_by": county.office.today().isoformat()}
+    assert bureau.take("legal-issue", given).status_code == 422
+    school = head.form("legal-issue")
+    assert school["paper"] == ["persuasion_notice"], "the only one it issues needs no choice"
+    assert "amount" not in school
+    unknown = bureau.get(bureau.path("legal-issue") + "?paper=x")
+    assert "先选哪种文书" in words(unknown.text)
+
+
+def test_who_issued_a_paper_and_where_it_was_served_is_chosen_by_name(
+    county: CaseCounty, head: Visitor
+) -> None:
+    page = head.get(head.path("legal-issue") + "?paper=persuasion_notice").text
+    assert f'<option value="{SCHOOL}" selected>一小</option>' in page
+    taken(head, "legal-issue", NOTICE)
+    fields = {"recipient": "father", "taker": "王大山", "evidence": "回证", **TOGETHER}
+    both = head.take("legal-serve", {**fields, "place_outside": "贵州省榕江县"})
+    assert both.status_code == 422
+    assert "县外的，上面选“不在本县”" in words(both.text)
+    away = sent_by(both.text, head.path("legal-serve"))
+    assert away["place_outside"] == ["贵州省榕江县"]
+    taken(head, "legal-serve", {**away, "place": "outside"})
+    events = [found.event for found in county.store.log.read(0, 100_000)]
+    assert [event.issuer for event in events if isinstance(event, PaperIssued)] == [SCHOOL]
+    assert [event.place for event in events if isinstance(event, PaperServed)] == ["522632"]
+
+
+def test_a_paper_of_the_court_names_where_it_sits(
+    county: CaseCounty, head: Visitor, bureau: Visitor
+) -> None:
+    ordered(county, head, bureau)
+    form = bureau.form("legal-issue", paper="judgement")
+    assert form["issuer"] == [COUNTY], "of its own county, unless another is written"
+    refused = bureau.take("legal-issue", {"paper": "judgement", "issuer": "朝阳区"})
+    assert "叫“朝阳区”的有2处" in words(refused.text)
 
 
 def test_an_appeal_against_the_fine_is_recorded_with_its_result(

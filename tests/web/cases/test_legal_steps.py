@@ -55,7 +55,8 @@ def test_what_the_law_does_not_allow_is_refused_and_stays_typed(head: Visitor) -
     assert "劝返通知书" in words(answer.text)
     assert sent_by(answer.text, head.path("legal-issue"))["due_days"] == ["99"]
     answer = head.send(
-        "legal-issue", {**head.form("legal-issue"), **NOTICE, "paper": "fine_decision"}
+        "legal-issue",
+        {**head.form("legal-issue", paper="persuasion_notice"), **NOTICE, "paper": "fine_decision"},
     )
     assert answer.status_code == 422
 
@@ -63,7 +64,7 @@ def test_what_the_law_does_not_allow_is_refused_and_stays_typed(head: Visitor) -
 def test_legal_steps_that_others_took_meanwhile_are_shown(
     county: CaseCounty, head: Visitor
 ) -> None:
-    form = {**head.form("legal-issue"), **NOTICE}
+    form = {**head.form("legal-issue", paper="persuasion_notice"), **NOTICE}
     other = visiting(county, "ct1")
     assert other.take("legal-issue", {**NOTICE, "document": "测小劝〔2025〕2号"}).status_code == 303
     answer = head.send("legal-issue", form)

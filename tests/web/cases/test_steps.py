@@ -25,7 +25,7 @@ from ckbx.domain.child.status import Finding
 from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
 from tests.support.case_county import KEY, OTHER, SPACE, CaseCounty
 from tests.support.photos import jpeg
-from tests.web.cases.visiting import JPEG, NOTHING, Changed, Visitor, visiting, words
+from tests.web.cases.visiting import JPEG, NOTHING, Changed, Visitor, sent_by, visiting, words
 
 ON_BOTH = "county"
 
@@ -180,16 +180,13 @@ def test_a_child_is_placed_in_another_class_of_the_school(
 
 def test_a_letter_and_its_answer(head: Visitor) -> None:
     until = (head.county.office.today() + timedelta(days=10)).isoformat()
-    (sent,) = head.done(
-        "letter",
-        {
-            "to": "邻县第二小学",
-            "region": "522600",
-            "document": "测小函〔2025〕2号",
-            "reply_by": until,
-        },
-    )
+    letter = {"to": "邻县第二小学", "document": "测小函〔2025〕2号", "reply_by": until}
+    unknown = head.refused("letter", {**letter, "region": "隔壁县"})
+    assert "不认得“隔壁县”：请写到县（市、区）" in words(unknown)
+    assert sent_by(unknown, head.path("letter"))["region"] == ["隔壁县"]
+    (sent,) = head.done("letter", {**letter, "region": "贵州省榕江县"})
     assert isinstance(sent, wk.LetterSent)
+    assert sent.region == "522632"
     (answered,) = head.done(
         "answer", {"answer": "not_there", "note": "查无此人"}, [("复函.jpg", JPEG)]
     )

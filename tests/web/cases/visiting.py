@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
+from urllib.parse import urlencode
 
 from httpx2 import Response
 from starlette.testclient import TestClient
@@ -103,9 +104,9 @@ class Visitor:
         assert store.projector.wait_for(store.log.head(), 20)
         return self.client.get(path)
 
-    def form(self, step: str) -> Fields:
+    def form(self, step: str, **asked: str) -> Fields:
         """What the form of a step would send."""
-        page = self.get(self.path(step))
+        page = self.get(self.path(step) + (f"?{urlencode(asked)}" if asked else ""))
         assert page.status_code == 200, page.text[-800:]
         return sent_by(page.text, self.path(step))
 
@@ -116,8 +117,10 @@ class Visitor:
         return self.client.post(self.path(step), data=data, files=attached or None)
 
     def take(self, step: str, changed: Changed = NOTHING, files: Files = ()) -> Response:
-        """Open the form of a step, change some of it, hand it in."""
-        return self.send(step, {**self.form(step), **changed}, files)
+        """Open the form of a step, change some of it, hand it in; which paper is chosen first."""
+        paper = changed.get("paper") if step == "legal-issue" else None
+        asked = {"paper": paper} if isinstance(paper, str) else {}
+        return self.send(step, {**self.form(step, **asked), **changed}, files)
 
     def done(self, step: str, changed: Changed = NOTHING, files: Files = ()) -> list[DomainEvent]:
         """As :meth:`take`; it was carried out: the facts that were added to the case."""

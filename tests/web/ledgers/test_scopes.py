@@ -220,6 +220,10 @@ def test_another_township_is_not_there_and_the_own_villages_are(
     codes = {p.village for p in places(county).values() if p.village}
     mine = next(code for code in codes if code.startswith(own))
     other = next(code for code in codes if not code.startswith(own))
+    field = client.get(f"/ledgers/roster?township={mine}").text.split('name="township"')[1]
+    offered = field.split("</select>")[0]
+    assert f'<option value="{mine}" selected>' in offered, "it is chosen by its name"
+    assert f'value="{other[:9]}' not in offered
     for wrong in (other, other[:9], "52", "x" * 9, own[:6]):
         assert client.get(f"/ledgers/roster?township={wrong}").status_code == 404
     found = children_of(client, f"/ledgers/roster?all=1&township={mine}")

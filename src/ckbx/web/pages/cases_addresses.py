@@ -62,8 +62,10 @@ def _step(routes: Routes, form: StepForm) -> None:
     path = f"/cases/{{case_id}}/{form.path}"
 
     @routes.get(path, Permission.WORK_CASE)
-    def show(seat: Seat, case_id: str) -> Response:
-        return step_page.step_page(seat, form, case_id)
+    def show(
+        seat: Seat, case_id: str, paper: Annotated[str, Query(max_length=40)] = ""
+    ) -> Response:
+        return step_page.step_page(seat, form, case_id, paper)
 
     @routes.post(path, Permission.WORK_CASE)
     def take(seat: Seat, case_id: str, form_: Form) -> Response:

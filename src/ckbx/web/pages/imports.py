@@ -21,6 +21,7 @@ from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.personal import mask_numbers
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.imports import intake
+from ckbx.imports.blank import blank_roster
 from ckbx.imports.intake import ImportJob, ImportSummary
 from ckbx.imports.job import TITLES
 from ckbx.imports.problems import ImportRefused, Problem
@@ -32,6 +33,7 @@ from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages import import_records as run_records
 from ckbx.web.pages.import_records import APPLY, AREA, TRIAL, UNDO, Trial
+from ckbx.web.pages.ledger_files import disposition
 from ckbx.web.pages.overview import base
 from ckbx.web.runs import Progress, Run, Runs
 from projections import school
@@ -113,6 +115,17 @@ def list_page(desk: WebDesk, draft: Draft | None = None, status: int = 200) -> R
             records=desk.store.gate.runs.latest(desk.viewer.account, AREA),
             draft=draft or Draft(),
         )
+
+
+def blank_file(desk: WebDesk) -> Response:
+    """A roster without children, with the viewer's schools on its notes."""
+    with desk.look("web:imports_blank", "下载空白花名册") as look:
+        schools = [] if desk.scope.everything else desk.school_choices(look)
+    return Response(
+        blank_roster(schools),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": disposition("花名册（空白）.xlsx", "roster-blank", "xlsx")},
+    )
 
 
 def batch_page(

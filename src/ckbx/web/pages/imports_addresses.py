@@ -25,6 +25,10 @@ def add(routes: Routes) -> None:
     def hand_in(seat: Seat, form: Form) -> Response:
         return imports.hand_in(seat, runs, form)
 
+    @routes.get("/imports/blank.xlsx", _P)
+    def blank(seat: Seat) -> Response:
+        return imports.blank_file(seat)
+
     @routes.get("/imports/{run}", _P)
     def one(seat: Seat, run: str) -> Response:
         return imports.run_page(seat, runs, run)

@@ -12,6 +12,8 @@ from ckbx.clock import local_day, local_instant
 from ckbx.ledgers.model import Ledger
 from ckbx.ledgers.question import Look, Question
 from ckbx.web.desk import BadDay, NotThere, WebDesk
+from ckbx.web.pages.cases.fields import Groups
+from ckbx.web.pages.known_places import known_places
 from projections.scope import Scope
 
 _TOWNSHIP_DIGITS: Final = (9, 12)
@@ -103,9 +105,16 @@ def _township(ledger: Ledger, code: str, own: Scope) -> Scope:
     return Scope.villages([code])
 
 
-def may_ask_township(ledger: Ledger, own: Scope) -> bool:
-    """Whether the query has a field for it."""
-    return ledger.by_township and (own.everything or bool(own.village_codes))
+def townships(look: Look, ledger: Ledger, asked: Asked, own: Scope) -> Groups:
+    """The townships and villages that a viewer may ask a ledger for; none: there is no field."""
+    if not ledger.by_township or not (own.everything or own.village_codes):
+        return []
+    known, mine = known_places(look), tuple(own.village_codes)
+    found = known.by_township(lambda code: own.everything or code.startswith(mine))
+    picked, listed = asked.township, {code for _, each in found for code, _ in each}
+    if picked and picked not in listed:
+        found.append(("所查的", [(picked, known.words(picked))]))
+    return found
 
 
 def choices(desk: WebDesk, look: Look, ledger: Ledger) -> list[tuple[str, str]]:

@@ -18,9 +18,9 @@ from ckbx.web.desk import WebDesk
 from ckbx.web.pages.ledger_query import (
     Asked,
     choices,
-    may_ask_township,
     question,
     scope_asked,
+    townships,
 )
 from ckbx.web.pages.ledger_sight import SHOWN, named, seen, way_out
 from ckbx.web.pages.overview import base
@@ -61,6 +61,7 @@ def ledger_page(desk: WebDesk, name: str, asked: Asked, page: int) -> Response:
     first = max(page, 1)
     with seat.look("web:ledger", "查看台账") as look:
         schools = choices(seat, look, ledger)
+        regions = townships(look, ledger, asked, own)
         common = base(seat, look, ledger.title)
     wanted = question(seat, asked, scope_asked(ledger, asked, own, dict(schools)))
     sheet = filled(seat, ledger, wanted, Part((first - 1) * SIZE, SIZE))
@@ -75,7 +76,7 @@ def ledger_page(desk: WebDesk, name: str, asked: Asked, page: int) -> Response:
         ledger=ledger,
         asked=asked,
         schools=schools,
-        townships=may_ask_township(ledger, own),
+        townships=regions,
         way_out=way_out(desk.viewer, ledger),
         said=on_screen,
         closed=has_closed(ledger),

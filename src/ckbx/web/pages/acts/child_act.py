@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -18,13 +17,15 @@ from ckbx.domain.placement.placement import ChildPlacement
 from ckbx.domain.shared.event import CommandContext
 from ckbx.web.pages.cases.fields import Field, Options, day
 from ckbx.web.pages.cases.filled import Filled
+from ckbx.web.pages.known_places import KnownPlaces
 from ckbx.web.permissions import Permission
 
 
 class Of(msgspec.Struct, frozen=True, kw_only=True):
     """The child in hand, as the log has it. ``role``: in which the viewer acts, empty where in
     none; ``application``: the last one, None where there was none; ``people``: of the chains;
-    ``classes``: where the child may be placed; ``receiver``: the school that a transfer goes to.
+    ``classes``: where the child may be placed; ``receiver``: the school that a transfer goes to;
+    ``known``: the schools and places of the county.
     """
 
     child: Child
@@ -37,6 +38,7 @@ class Of(msgspec.Struct, frozen=True, kw_only=True):
     people: Options = ()
     classes: Options = ()
     receiver: str = ""
+    known: KnownPlaces = KnownPlaces()
 
 
 class Doing(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +74,7 @@ class ChildAct(msgspec.Struct, frozen=True, kw_only=True):
     act: Callable[[Filled, Of], Do]
     people: bool = False
     classes: bool = False
+    places: bool = False
     seen: Callable[[Of], int] | None = None
     from_there: bool = False
 
@@ -86,13 +89,3 @@ def proof(filled: Filled) -> str:
     words, attached = filled.note("evidence"), filled.files()
     found = words or (attached[0].file if attached else None)
     return str(found) if found else ""
-
-
-def code(name: str, label: str, hint: str, *, most: int = 12, required: bool = True) -> Field:
-    """A school's or a region's number."""
-    return Field(
-        name=name, label=label, hint=hint, required=required, inputmode="numeric", most=most
-    )
-
-
-REGION: Final = "区划代码：到县 6 位，到乡镇 9 位，到村 12 位"

@@ -11,20 +11,17 @@ from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child.offices import MAY_DECIDE
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.child.transitions import BY_EVENT
-from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import DomainEvent
-from ckbx.domain.shared.identifiers import parse_region_code
 from ckbx.web.pages.acts.child_act import (
-    REGION,
     ChildAct,
     Do,
     Of,
-    code,
     on_day,
     proof,
 )
 from ckbx.web.pages.cases.fields import Field, day, proof_fields, text
 from ckbx.web.pages.cases.filled import Filled
+from ckbx.web.pages.known_places import region_field
 from ckbx.web.permissions import Permission
 
 _DAY: Final = "日期"
@@ -39,7 +36,7 @@ def _fields(
     def fields(of: Of) -> Sequence[Field]:
         found = [on_day(of, on), text("document", "证明或决定的文号", required=False)]
         if where:
-            found.append(code("region", "在哪里就读", REGION, required=False))
+            found.append(region_field(of.known, "region", "在哪里就读", required=False))
         found += proof_fields(evidence, "证明的照片、扫描件")
         if again:
             found.append(day("review_on", "下次复核日期", hint=_NEXT, required=False))
@@ -74,12 +71,8 @@ def _end(
 def _looked_up(step: Callable[..., None]) -> Callable[[Filled, Of], Do]:
     def act(filled: Filled, _of: Of) -> Do:
         on, number, evidence = filled.day(), filled.document() or None, proof(filled)
-        review, where = filled.day_or_none("review_on", "下次复核日期"), filled.text("region")
-        region = None
-        try:
-            region = parse_region_code(where) if where else None
-        except CkbxError as refused:
-            filled.refuse("region", str(refused))
+        review = filled.day_or_none("review_on", "下次复核日期")
+        region = filled.region("region", "在哪里就读", needed=False) or None
         return lambda d: step(
             d.office,
             d.ctx,
@@ -122,6 +115,7 @@ COUNTY_ACTS: Final = (
         about="孩子在外地学校就读；每学期复核一次",
         fields=_fields(_ELSEWHERE, again=True, where=True),
         act=_looked_up(child_status.verify_elsewhere),
+        places=True,
         fits=lambda of: (
             of.status in BY_EVENT[lv.StudyElsewhereVerified].from_
             and of.status is not TrackingStatus.ENROLLED_ELSEWHERE
@@ -142,6 +136,7 @@ COUNTY_ACTS: Final = (
         about="情况没有变的，凭新的材料登记；找到了、回来了的，办理重新入学",
         fields=_fields("公安回复、查找记录或就读证明", again=True, where=True),
         act=_looked_up(child_status.recheck),
+        places=True,
         fits=lambda of: of.status in _FOUND_ANEW,
         not_now="该生不是失联，也不是在外地就读，没有要复核的",
     ),

@@ -16,16 +16,15 @@ from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.child.transitions import BY_EVENT
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.web.pages.acts.child_act import (
-    REGION,
     ChildAct,
     Do,
     Of,
-    code,
     on_day,
     proof,
 )
 from ckbx.web.pages.cases.fields import Field, day, proof_fields, select, text
 from ckbx.web.pages.cases.filled import Filled
+from ckbx.web.pages.known_places import NAMED, SCHOOL_CODE, region_field, school_fields
 from ckbx.web.permissions import Permission
 
 
@@ -37,13 +36,13 @@ def may_follow(of: Of, event: type[DomainEvent]) -> bool:
 def _start_fields(of: Of) -> Sequence[Field]:
     return (
         on_day(of, "转出日期"),
-        code("to", "转入学校的标识码", "10 位；县外的学校也写它的标识码", most=10),
+        *school_fields(of.known, "to", "转入学校", of.child.school),
         text("document", "转学手续的文号"),
     )
 
 
 def _start(filled: Filled, _of: Of) -> Do:
-    on, to = filled.day("on", "转出日期"), filled.needed("to", "转入学校的标识码")
+    on, to = filled.day("on", "转出日期"), filled.school("to", "转入学校")
     number = filled.document()
     return lambda d: transfers.start(
         d.office,
@@ -94,18 +93,25 @@ def _cancel(filled: Filled, _of: Of) -> Do:
 def _arrive_fields(of: Of) -> Sequence[Field]:
     return (
         on_day(of, "转入日期"),
-        code("region", "从哪里来", f"原籍、原就读地的{REGION}"),
-        code("school", "原学校的标识码", "知道的写，10 位", most=10, required=False),
+        region_field(of.known, "region", "从哪里来", hint=f"原就读地；{NAMED}"),
+        Field(
+            name="school",
+            label="原学校的标识码",
+            hint=f"知道的写；{SCHOOL_CODE}",
+            inputmode="numeric",
+            most=10,
+            required=False,
+        ),
         text("document", "转学手续的文号"),
         *proof_fields("转学证明或学籍转接单", "证明的照片、扫描件"),
     )
 
 
 def _arrive(filled: Filled, _of: Of) -> Do:
-    on, region = filled.day("on", "转入日期"), filled.needed("region", "从哪里来")
+    on, region = filled.day("on", "转入日期"), filled.region("region", "从哪里来")
     arrival = Arrival(
         from_region=region,
-        from_school=filled.text("school") or None,
+        from_school=filled.school_code("school", "原学校的标识码", needed=False) or None,
         document=filled.document(),
         evidence_ref=proof(filled),
     )
@@ -162,6 +168,7 @@ MOVES: Final = (
         not_now="该生现在不能办转出：不在校，或已在转出途中",
         fields=_start_fields,
         act=_start,
+        places=True,
     ),
     CONFIRM,
     ChildAct(
@@ -187,6 +194,7 @@ MOVES: Final = (
         not_now="该生不在校，或已登记过从哪里转来",
         fields=_arrive_fields,
         act=_arrive,
+        places=True,
     ),
     ChildAct(
         path="enrol",

@@ -29,6 +29,7 @@ from ckbx.web.pages.acts.child_act import ChildAct, Doing, Of
 from ckbx.web.pages.cases.fields import Options
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.forms_shown import shown_of
+from ckbx.web.pages.known_places import KnownPlaces, known_places
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH
 from ckbx.web.words import STATUS_TONES, class_name
@@ -64,7 +65,7 @@ def take_act(desk: WebDesk, act: ChildAct, child_id: str, posted: Posted) -> Res
     office = desk.store.office
     unit = Unit(office.map, ctx)
     chain = directory(office, unit, school=of.child.school or "", child=str(of.child.id))
-    filled = Filled(posted, papers, chain, role=of.role, today=desk.today)
+    filled = Filled(posted, papers, chain, role=of.role, today=desk.today, known=of.known)
     do = act.act(filled, of)
     if not filled.fine:
         return _page(desk, act, child_id, posted)
@@ -133,6 +134,7 @@ def _in_hand(desk: WebDesk, look: Look, act: ChildAct, child_id: str) -> Hand:
         account=desk.viewer.account,
         receiver=receiver,
         classes=_classes(look, place, receiver) if act.classes else (),
+        known=known_places(look) if act.places else KnownPlaces(),
     )
     return Hand(of, place, list({each[0]: each for each in people}.values()))
 

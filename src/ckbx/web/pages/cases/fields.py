@@ -9,12 +9,15 @@ from typing import Any, Final
 import msgspec
 
 Options = Sequence[tuple[str, str]]
+Groups = Sequence[tuple[str, Options]]
+"""Options under headings."""
 
 
 class Kind(StrEnum):
     """How a field is drawn."""
 
     TEXT = "text"
+    HIDDEN = "hidden"
     AREA = "area"
     DATE = "date"
     TIME = "time"
@@ -26,14 +29,17 @@ class Kind(StrEnum):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One field. ``start``: what stands in it at first; ``options``: (value, words);
-    ``empty_if``: in which case it may stay empty, where that is not as one likes.
+    """One field. ``start``: what stands in it at first; ``options``: (value, words), of a long
+    list in ``groups``; ``suggestions``: what may be typed, among others; ``empty_if``: in which
+    case it may stay empty, where that is not as one likes.
     """
 
     name: str
     label: str
     kind: Kind = Kind.TEXT
     options: Options = ()
+    groups: Groups = ()
+    suggestions: Sequence[str] = ()
     start: Sequence[str] = ()
     hint: str = ""
     required: bool = True

@@ -16,9 +16,11 @@ from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Role
 from ckbx.domain.rules.rule_pack import RulePack
 from ckbx.domain.shared.errors import CkbxError
+from ckbx.domain.shared.identifiers import parse_region_code, parse_school_code
 from ckbx.domain.shared.personal import holds_number
 from ckbx.vault.attachments import MAX_BYTES
 from ckbx.web.forms import FieldMissing, FieldWrong, Posted
+from ckbx.web.pages.known_places import OUTSIDE, KnownPlaces, beyond
 
 CodeT = TypeVar("CodeT", bound=Enum)
 OTHERS: Final = 2
@@ -42,6 +44,7 @@ class Filled:
         role: str,
         today: date,
         rules: Callable[[date], RulePack] = lambda _: RulePack(),
+        known: KnownPlaces | None = None,
     ) -> None:
         self._posted = posted
         self._papers = papers
@@ -50,6 +53,8 @@ class Filled:
         self.today = today
         self.rules = rules
         """The rules in force on a day."""
+        self.known = known or KnownPlaces()
+        """The schools and places of the county that the form offers."""
         self.attached: Sequence[Attached] = ()
         """Files of a legal act, which the case is to show."""
 
@@ -114,6 +119,47 @@ class Filled:
         if holds_number(found):
             self._wrong(name, "文号", "只写文号，不能含证件号或电话号")
         return found
+
+    def region(self, name: str, label: str, *, needed: bool = True) -> str:
+        """A region, by its name or its code; empty where nothing was typed."""
+        found = self.needed(name, label) if needed else self.text(name)
+        return self._read(name, self.known.code_of, found)
+
+    def school_code(self, name: str, label: str, *, needed: bool = True) -> str:
+        """The 标识码 of a school; empty where nothing was typed."""
+        found = self.needed(name, label) if needed else self.text(name)
+        return self._read(name, parse_school_code, found)
+
+    def place(self, name: str, label: str, elsewhere: str) -> str:
+        """A region that was chosen among those of the county, or written below it."""
+        chosen = self._chosen(name, label)
+        if chosen == OUTSIDE:
+            return self.region(beyond(name), elsewhere)
+        return self._read(name, parse_region_code, chosen)
+
+    def school(self, name: str, label: str) -> str:
+        """A school that was chosen among those of the county, or whose code was written below."""
+        chosen = self._chosen(name, label)
+        if chosen == OUTSIDE:
+            return self.school_code(beyond(name), "县外学校的标识码")
+        if chosen and chosen not in dict(self.known.schools):
+            self._wrong(name, label, "请从列出的当中选")
+        return chosen
+
+    def _chosen(self, name: str, label: str) -> str:
+        chosen = self.needed(name, label)
+        if chosen and chosen != OUTSIDE and self.text(beyond(name)):
+            self.refuse(
+                beyond(name), f"上面的“{label}”选了本县的，这里就不写；县外的，上面选“不在本县”"
+            )
+        return chosen
+
+    def _read(self, name: str, parse: Callable[[str], str], typed: str) -> str:
+        try:
+            return parse(typed) if typed else ""
+        except CkbxError as refused:
+            self.refuse(name, str(refused))
+            return ""
 
     def note(self, name: str = "note") -> UUID | None:
         """Typed words, on their way to the vault; None where nothing was typed."""

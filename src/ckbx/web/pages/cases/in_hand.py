@@ -31,11 +31,13 @@ from ckbx.web.pages.cases.step_forms import (
     FACTS,
     LEGAL,
     PEOPLE,
+    PLACES,
     TEACHERS,
     Here,
     StepForm,
 )
-from ckbx.web.pages.cases.steps_legal import kinds, unserved
+from ckbx.web.pages.cases.steps_legal import unserved
+from ckbx.web.pages.known_places import KnownPlaces, known_places
 from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name
 from projections import responsibility, roll_call_completeness
@@ -137,10 +139,12 @@ def here(
     form: StepForm | None,
     people: Mapping[UUID, Person],
     cause: str = "",
+    chosen: str = "",
 ) -> Here:
     """What a form may offer; only what it needs is gathered."""
     needs, day = form.needs if form else frozenset(), desk.today
     mine = desk.viewer.account
+    known = known_places(look) if needs & {LEGAL, PLACES} else KnownPlaces()
     took_part = _named(_of_chains(hand, day), people) if PEOPLE in needs else []
     if PEOPLE in needs and mine not in dict(took_part) and hand.roles:
         took_part = [*_own(hand, mine, day), *took_part]
@@ -155,7 +159,9 @@ def here(
         facts=_facts(hand) if FACTS in needs else (),
         approvers=_named(_of_county(hand, day), people) if APPROVERS in needs else (),
         cause=cause,
-        **(_legal(desk, hand) if LEGAL in needs else {}),
+        chosen=chosen,
+        known=known,
+        **(_legal(desk, hand, known) if LEGAL in needs else {}),
     )
 
 
@@ -164,27 +170,39 @@ def legal_role(roles: Sequence[str]) -> str:
     return next((role for role in roles if role in ANSWER_ROLES), "")
 
 
-def _legal(desk: WebDesk, hand: InHand) -> dict[str, Any]:
+def _legal(desk: WebDesk, hand: InHand, known: KnownPlaces) -> dict[str, Any]:
     """What the forms of the legal steps offer in the viewer's role."""
-    role, county = legal_role(hand.roles), hand.learner.county
+    role = legal_role(hand.roles)
     view = look_at_steps(desk.store.office, hand.case.id, desk.today)
-    body = BODY_OF_ROLE.get(role)
     place = hand.file.place
-    home = own_home(desk.scope, (hand.learner.village_code, place.residence, place.village))
-    issuers = {
-        Body.SCHOOL: hand.file.place.school or hand.case.school or "",
-        Body.VILLAGE: home if len(home) == CODE_LENGTH[Body.VILLAGE] else "",
-        Body.TOWNSHIP: home[: CODE_LENGTH[Body.TOWNSHIP]],
-        Body.COUNTY: county,
-    }
+    places = (hand.learner.village_code, place.residence, place.village)
+    near = dict.fromkeys([own_home(desk.scope, places), *places])
+    homes = [home for home in near if home]
+    mine = [home for home in homes if desk.scope.sees(villages=[home])] or homes
+    school = place.school or hand.case.school or ""
     return {
-        "papers": kinds(view, role, desk.today),
         "unserved": unserved(view, role),
-        "issuer": issuers.get(body, "") if body else "",
-        "place": home or county,
+        "issuers": issuers(known, BODY_OF_ROLE.get(role), school, mine),
+        "homes": homes,
         "law": view,
         "role": role,
     }
+
+
+def issuers(known: KnownPlaces, body: Body | None, school: str, homes: Sequence[str]) -> Options:
+    """The bodies of a kind that may issue a paper to this child: of its school, or its homes;
+    where none of these is known, all of the county.
+    """
+    if body is None:
+        return []
+    if body is Body.SCHOOL:
+        return [(school, dict(known.schools).get(school, school))] if school else []
+    digits = CODE_LENGTH[body]
+    codes = [known.county] if body is Body.COUNTY else [home[:digits] for home in homes]
+    here = [code for code in codes if len(code) == digits]
+    if not here:
+        here = [code for code in known.regions if len(code) == digits]
+    return [(code, known.words(code)) for code in dict.fromkeys(here)]
 
 
 def own_home(scope: Scope, homes: Sequence[str | None]) -> str:

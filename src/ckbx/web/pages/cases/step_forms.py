@@ -13,13 +13,16 @@ from ckbx.domain.case.case import Case
 from ckbx.domain.child.status import Finding
 from ckbx.web.pages.cases.fields import Field, Options
 from ckbx.web.pages.cases.filled import Filled
+from ckbx.web.pages.known_places import KnownPlaces
 
 
 class Here(msgspec.Struct, frozen=True, kw_only=True):
     """What the form of a step may offer about the case in hand. ``people``: of both chains
     (account, words); ``teachers``: who may be named; ``classes``: where a child may be placed;
     ``facts``: to which something may be attached; ``cause``: the kind of the deadline for
-    which the form is open.
+    which the form is open; ``issuers``: the bodies for which the viewer issues papers;
+    ``homes``: the regions where the child is at home; ``known``: the county's schools and
+    places; ``chosen``: what was chosen before the form.
     """
 
     case: Case
@@ -31,10 +34,11 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     own_class: str = ""
     facts: Options = ()
     cause: str = ""
-    papers: Options = ()
     unserved: Options = ()
-    issuer: str = ""
-    place: str = ""
+    issuers: Options = ()
+    homes: Sequence[str] = ()
+    known: KnownPlaces = KnownPlaces()
+    chosen: str = ""
     law: LegalView | None = None
     role: str = ""
     approvers: Options = ()
@@ -46,11 +50,13 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
 
 Ready = Callable[[LegalView, str, date], Options]
 """On what a role may do a legal act on a day: papers, steps (value, words); none: not now."""
+Choices = Callable[[LegalView, str, date], Sequence[tuple[str, str, str]]]
 
 
 class StepForm(msgspec.Struct, frozen=True, kw_only=True):
     """``path``: the last part of its address; ``step``: its name in the domain's matrix;
-    ``needs``: what :class:`Here` has to hold beside the case. ``act`` makes an Act of
+    ``needs``: what :class:`Here` has to hold beside the case; ``choices``: on what it is done,
+    where that is chosen before the form, with why not now (value, words, why). ``act`` makes an Act of
     ``application.cases``, of a ``legal`` form (one with ``ready``) a Decide of
     ``application.legal``; ``not_now`` says why there is nothing to do it on
     (empty: its form is there nevertheless, for what was done on an earlier day).
@@ -65,6 +71,7 @@ class StepForm(msgspec.Struct, frozen=True, kw_only=True):
     needs: frozenset[str] = frozenset()
     ready: Ready | None = None
     not_now: str = ""
+    choices: Choices | None = None
 
     @property
     def legal(self) -> bool:
@@ -73,7 +80,7 @@ class StepForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PEOPLE, TEACHERS, CLASSES, FACTS, LEGAL = "people", "teachers", "classes", "facts", "legal"
-APPROVERS = "approvers"
+APPROVERS, PLACES = "approvers", "places"
 
 
 def may_clear(case: Case) -> Sequence[Finding]:

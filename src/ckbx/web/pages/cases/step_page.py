@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Final, NamedTuple
@@ -34,16 +35,19 @@ from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.forms_shown import shown
 from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, legal_role, subjects
 from ckbx.web.pages.cases.page import head
-from ckbx.web.pages.cases.step_forms import StepForm
+from ckbx.web.pages.cases.step_forms import LEGAL, PLACES, StepForm
 from ckbx.web.pages.cases.steps import offered, role_for
+from ckbx.web.pages.known_places import known_places
 from ckbx.web.pages.overview import base
 
 SEEN: Final = "seen"
+CHOSEN: Final = "paper"
+"""The field with what was chosen before the form."""
 
 
-def step_page(desk: WebDesk, form: StepForm, case_id: str) -> Response:
-    """The form of a step. Raises NotThere."""
-    return _page(desk, form, case_id)
+def step_page(desk: WebDesk, form: StepForm, case_id: str, chosen: str = "") -> Response:
+    """The form of a step; where something is chosen first, the choice. Raises NotThere."""
+    return _page(desk, form, case_id, chosen=chosen)
 
 
 def take_step(desk: WebDesk, form: StepForm, case_id: str, posted: Posted) -> Response:
@@ -52,6 +56,7 @@ def take_step(desk: WebDesk, form: StepForm, case_id: str, posted: Posted) -> Re
     """
     with desk.look("web:case", "办理个案") as look:
         hand = in_hand(desk, look, case_id)
+        known = known_places(look) if form.needs & {LEGAL, PLACES} else None
     if not hand.roles:
         raise NotThere
     role = role_for(form, hand.case, hand.roles) or hand.roles[0]
@@ -60,7 +65,7 @@ def take_step(desk: WebDesk, form: StepForm, case_id: str, posted: Posted) -> Re
     papers = Papers(desk.store.vault, partial(uploads.take, account))
     chain = chain_of(desk.store.office, ctx, hand.case)
     rules = partial(_rules, desk.store.office)
-    filled = Filled(posted, papers, chain, role=role, today=desk.today, rules=rules)
+    filled = Filled(posted, papers, chain, role=role, today=desk.today, rules=rules, known=known)
     act = form.act(filled, hand.case)
     if not filled.fine:
         return _page(desk, form, case_id, posted)
@@ -127,6 +132,7 @@ def _page(
     case_id: str,
     posted: Posted | None = None,
     refused: CkbxError | None = None,
+    chosen: str = "",
 ) -> Response:
     with desk.look("web:case_step", f"办理个案：{form.title}") as look:
         hand = in_hand(desk, look, case_id)
@@ -134,9 +140,12 @@ def _page(
         changed = (CaseChangedMeanwhile, LegalStepsChanged)
         between = refused.between if isinstance(refused, changed) else ()
         draft = posted.draft("" if between else refused or "") if posted else None
+        choices = _choices(desk, form, hand)
+        given = posted.text(CHOSEN) if posted and choices else chosen
+        picked = next((each for each in choices if given == each[0] or len(choices) == 1), None)
         form_shown = shown(
             form,
-            here(desk, look, hand, form, people),
+            here(desk, look, hand, form, people, chosen=picked[0] if picked else ""),
             _version(desk, hand) if form.legal else hand.seen,
             draft,
             between=between,
@@ -150,7 +159,18 @@ def _page(
             **head(look, hand, people[hand.case.child], role_for(form, hand.case, hand.roles)),
             form=form_shown,
             not_now=refusal,
+            choices=choices,
+            picked=picked,
         )
+
+
+def _choices(desk: WebDesk, form: StepForm, hand: InHand) -> Sequence[tuple[str, str, str]]:
+    """What is chosen before the form: (value, words, why not now)."""
+    role, today = legal_role(hand.roles), desk.today
+    if form.choices is None or not role:
+        return ()
+    view = look_at_steps(desk.store.office, hand.case.id, today)
+    return form.choices(view, role, today)
 
 
 def _not_now(desk: WebDesk, form: StepForm, hand: InHand) -> str:

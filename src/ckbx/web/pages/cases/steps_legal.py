@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
+
+import msgspec
 
 from ckbx.application.legal import Decide, LegalView
 from ckbx.domain.case.case import Case
@@ -18,6 +20,7 @@ from ckbx.domain.shared.errors import CkbxError
 from ckbx.web.pages.cases.fields import (
     KEPT,
     Field,
+    Kind,
     Options,
     day,
     proof_fields,
@@ -28,27 +31,38 @@ from ckbx.web.pages.cases.fields import (
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.step_forms import LEGAL, PEOPLE, Here, StepForm
 from ckbx.web.pages.cases.steps_work import today, who
+from ckbx.web.pages.known_places import place_fields, region_field
 
 ISSUE, SERVE = "legal-issue", "legal-serve"
+SERVED_AT: Final = ("送到哪里", "送到县外哪里")
+ISSUER: Final = "出具机关"
+COURT_AT: Final = "法院所在地"
 _NOTE: Final = "note:"
 
 
-def kinds(view: LegalView, role: str, on: date) -> Options:
-    """The papers this role may issue, those whose turn it is in front."""
-    turn = set(turn_of(view, on))
-    mine = [kind for kind in PaperKind if role in PAPERS[kind].roles]
-    first = [(k.value, f"{k.label}（现在可出）") for k in mine if k in turn]
-    return [*first, *((k.value, k.label) for k in mine if k not in turn)]
+def choices(view: LegalView, role: str, on: date) -> Sequence[tuple[str, str, str]]:
+    """The papers of this role (value, words, why not now), those whose turn it is in front.
+
+    A pledge is none: it is the guardian's, and recorded with the paper that it answers.
+    """
+    kinds = (kind for kind in PaperKind if kind is not PaperKind.PLEDGE)
+    mine = [kind for kind in kinds if role in PAPERS[kind].roles]
+    found = [(kind.value, kind.label, _why_not(view, kind, on)) for kind in mine]
+    return sorted(found, key=lambda each: bool(each[2]))
 
 
 def turn_of(view: LegalView, on: date) -> Iterator[PaperKind]:
     """The papers that may be issued on a day, those of the court too."""
-    for kind in PaperKind:
-        try:
-            check_open(view.state, kind, view.law, on)
-        except CkbxError:
-            continue
-        yield kind
+    return (kind for kind in PaperKind if not _why_not(view, kind, on))
+
+
+def _why_not(view: LegalView, kind: PaperKind, on: date) -> str:
+    """What a paper waits for; empty where it may be issued."""
+    try:
+        check_open(view.state, kind, view.law, on)
+    except CkbxError as refused:
+        return str(refused)
+    return ""
 
 
 def open_kinds(view: LegalView, role: str, on: date) -> Options:
@@ -70,81 +84,50 @@ def named(paper: Paper) -> tuple[str, str]:
     return str(paper.number), f"第 {paper.number} 份 {paper.kind.label}（{paper.document}）"
 
 
-def place_code(here: Here) -> Field:
-    """Where a paper was taken to."""
-    return Field(
-        name="place",
-        label="地点的区划代码",
-        start=(here.place,) if here.place else (),
-        hint="6、9 或 12 位",
-        inputmode="numeric",
-        most=12,
-    )
-
-
 def _issue_fields(here: Here) -> Sequence[Field]:
-    start, kinds = here.papers[0][0] if here.papers else "", {kind for kind, _ in here.papers}
+    if not here.chosen:
+        return ()
+    kind = PaperKind(here.chosen)
     return (
+        Field(name="paper", label="哪种文书", kind=Kind.HIDDEN, start=(kind.value,)),
         today(here, "文书日期"),
-        select("paper", "哪种文书", here.papers, start),
         text("document", "文号"),
-        Field(
-            name="issuer",
-            label="出具机关代码",
-            start=(here.issuer,) if here.issuer else (),
-            hint="学校标识码或区划代码；法院文书写法院所在地的 6 位代码",
-            inputmode="numeric",
-            most=12,
-        ),
-        *_term(kinds),
-        *_fine(kinds),
+        _issuer(here, kind),
+        *_term(kind),
+        *_fine(kind),
     )
 
 
-def _term(kinds: Collection[str]) -> Iterator[Field]:
-    """The term, by its last day or by days: of the papers that set one, one of the two."""
-    termed = [kind.label for kind in PaperKind if kind in kinds and sets_term(kind)]
-    if not termed:
-        return
-    some = len(termed) < len(kinds)
-    hint = f"{'、'.join(termed)}要定期限：最后一天、送达后几天只填一样"
-    hint += "；其他文书不填" if some else ""
-    nor = "、其他文书" if some else ""
-    last, days = "期限：最后一天", "期限：送达后几天"
-    yield day("due_on", last, hint=hint, required=False, empty_if=f"填了下面天数的{nor}")
-    yield _number("due_days", days, empty_if=f"填了最后一天的{nor}")
+def _issuer(here: Here, kind: PaperKind) -> Field:
+    """The body that issued a paper: one of the viewer's, or where the court sits."""
+    if PAPERS[kind].by_court:
+        field = region_field(here.known, "issuer", COURT_AT)
+        return msgspec.structs.replace(field, start=(here.known.words(here.known.county),))
+    if here.issuers:
+        return select("issuer", ISSUER, here.issuers, here.issuers[0][0])
+    return text("issuer", f"{ISSUER}的代码", hint="学校标识码 10 位，村 12 位，乡镇 9 位，县 6 位")
 
 
-def _fine(kinds: Collection[str]) -> Iterator[Field]:
-    """The fine, of the papers that name one, and its last day, of the one that sets it."""
-    hint, required, empty_if = _only(kinds, FINES)
-    if hint:
-        yield _number("amount", "罚款（元）", hint, required=required, empty_if=empty_if)
-    hint, required, empty_if = _only(kinds, [PaperKind.FINE_DECISION])
-    if hint:
-        yield day("pay_by", "缴款最后一天", hint=hint, required=required, empty_if=empty_if)
+def _term(kind: PaperKind) -> Iterator[Field]:
+    """The term, by its last day or by days, of a paper that sets one."""
+    if sets_term(kind):
+        hint = "最后一天、送达后几天只填一样"
+        yield day("due_on", "期限：最后一天", hint=hint, required=False, empty_if="填了下面天数的")
+        yield _number("due_days", "期限：送达后几天", required=False, empty_if="填了最后一天的")
 
 
-def _only(kinds: Collection[str], of: Collection[PaperKind]) -> tuple[str, bool, str]:
-    """Of a field that some papers need and others may not have: its hint (empty: none of the
-    papers to choose from needs it), whether all of them do, else when it may stay empty.
-    """
-    needing = [kind.label for kind in of if kind in kinds]
-    if not needing:
-        return "", False, ""
-    said = f"{'、'.join(needing)}要填"
-    if len(needing) == len(kinds):
-        return said, True, ""
-    return f"{said}；其他文书不填", False, "其他文书"
+def _fine(kind: PaperKind) -> Iterator[Field]:
+    """The fine, of a paper that names one, and its last day, of the one that sets it."""
+    if kind in FINES:
+        yield _number("amount", "罚款（元）")
+    if kind is PaperKind.FINE_DECISION:
+        yield day("pay_by", "缴款最后一天")
 
 
-def _number(
-    name: str, label: str, hint: str = "", *, required: bool = False, empty_if: str = ""
-) -> Field:
+def _number(name: str, label: str, *, required: bool = True, empty_if: str = "") -> Field:
     return Field(
         name=name,
         label=label,
-        hint=hint,
         required=required,
         inputmode="numeric",
         most=6,
@@ -153,11 +136,13 @@ def _number(
 
 
 def _issue(filled: Filled, case: Case) -> Decide:
+    kind = filled.code(PaperKind, "paper", "哪种文书")
+    court = PAPERS[kind].by_court
     draft = Draft(
-        kind=filled.code(PaperKind, "paper", "哪种文书"),
+        kind=kind,
         on=filled.day("on", "文书日期"),
         document=filled.document(),
-        issuer=filled.needed("issuer", "出具机关代码"),
+        issuer=filled.region("issuer", COURT_AT) if court else filled.needed("issuer", ISSUER),
         due_on=filled.day_or_none("due_on", "期限"),
         due_days=filled.number("due_days", "送达后几天"),
         amount=filled.number("amount", "罚款"),
@@ -183,7 +168,7 @@ def _serve_fields(here: Here) -> Sequence[Field]:
         Field(name="taker", label="收件人姓名", hint=KEPT, required=False, most=40),
         who(here, "送达人", "第二步起直接送达须两人；没有账号的写在下面"),
         Field(name="witness", label="见证人姓名", hint=KEPT, required=False, most=40),
-        place_code(here),
+        *place_fields(here.known, "place", *SERVED_AT, here.homes),
         *proof_fields("送达回证", "送达回证的照片、扫描件"),
     )
 
@@ -205,7 +190,7 @@ def _serve(filled: Filled, _case: Case) -> Decide:
     delivery = service.Delivery(
         mode=how,
         on=on,
-        place=filled.needed("place", "地点的区划代码"),
+        place=filled.place("place", *SERVED_AT),
         evidence_ref=f"{_NOTE}{proof}" if proof else "",
         received_on=on if how is ServiceMode.POSTED else None,
         recipient=filled.code(Recipient, "recipient", "谁收下") if given else None,
@@ -230,6 +215,7 @@ LEGAL_FORMS: Final = (
         act=_issue,
         needs=frozenset({LEGAL}),
         ready=open_kinds,
+        choices=choices,
     ),
     StepForm(
         path=SERVE,

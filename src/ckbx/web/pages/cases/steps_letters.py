@@ -12,21 +12,16 @@ from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import LetterAnswer, Met
 from ckbx.web.pages.cases.fields import KEPT, Field, day, files, note, radios, select, text
 from ckbx.web.pages.cases.filled import Filled
-from ckbx.web.pages.cases.step_forms import FACTS, PEOPLE, TEACHERS, Here, StepForm
+from ckbx.web.pages.cases.step_forms import FACTS, PEOPLE, PLACES, TEACHERS, Here, StepForm
 from ckbx.web.pages.cases.steps_work import met, today, who
+from ckbx.web.pages.known_places import region_field
 
 
 def _letter_fields(here: Here) -> Sequence[Field]:
     return (
         today(here, "发函日期"),
         text("to", "收函单位", hint=KEPT),
-        Field(
-            name="region",
-            label="收函地的区划代码",
-            hint="县 6 位、乡镇 9 位、村 12 位；知道到哪一级写到哪一级",
-            inputmode="numeric",
-            most=12,
-        ),
+        region_field(here.known, "region", "收函地"),
         text("document", "文号"),
         day("reply_by", "请对方最迟哪天回复", hint="到期没有回的会提醒"),
     )
@@ -34,7 +29,7 @@ def _letter_fields(here: Here) -> Sequence[Field]:
 
 def _letter(filled: Filled, _case: Case) -> Act:
     on, until = filled.day(), filled.day("reply_by", "请对方最迟哪天回复")
-    number, region, ref = filled.document(), filled.needed("region", "区划代码"), filled.note("to")
+    number, region, ref = filled.document(), filled.region("region", "收函地"), filled.note("to")
     return lambda work: letters.send_letter(
         work.case,
         work.ctx,
@@ -180,6 +175,7 @@ LETTERS: Final = (
         about="听说孩子在外地上学，请对方核实",
         fields=_letter_fields,
         act=_letter,
+        needs=frozenset({PLACES}),
     ),
     StepForm(
         path="answer",

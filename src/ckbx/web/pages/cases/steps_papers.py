@@ -24,8 +24,9 @@ from ckbx.domain.legal.opening import Subject
 from ckbx.web.pages.cases.fields import Field, Options, note, proof_fields, radios, select, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.step_forms import APPROVERS, LEGAL, PEOPLE, Here, Ready, StepForm
-from ckbx.web.pages.cases.steps_legal import named, place_code, unserved
+from ckbx.web.pages.cases.steps_legal import SERVED_AT, named, unserved
 from ckbx.web.pages.cases.steps_work import today, who
+from ckbx.web.pages.known_places import place_fields
 
 NOTE: Final = "note:"
 _ON: Final = frozenset({LEGAL})
@@ -84,7 +85,7 @@ def _fail_fields(here: Here) -> Sequence[Field]:
         paper(here, unserved),
         radios("reason", "为什么没有送成", ServiceFailure),
         who(here, "送达人", "谁去送的；没有账号的写在下面"),
-        place_code(here),
+        *place_fields(here.known, "place", *SERVED_AT, here.homes),
         *proof_fields("走访记录或退件", "走访记录、退件的照片"),
     )
 
@@ -94,7 +95,7 @@ def _fail(filled: Filled, _case: Case) -> Decide:
     why = filled.code(ServiceFailure, "reason", "为什么没有送成")
     people = filled.people(on)
     servers = tuple(p.account or ref(p.person) for p in people)
-    place, evidence = filled.needed("place", "地点的区划代码"), proof(filled)
+    place, evidence = filled.place("place", *SERVED_AT), proof(filled)
     return lambda steps, ctx, _law: service.fail_service(
         steps,
         ctx,
