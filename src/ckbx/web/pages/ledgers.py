@@ -19,6 +19,7 @@ from ckbx.web.pages.ledger_query import (
     Asked,
     choices,
     may_ask_township,
+    offered,
     question,
     scope_asked,
 )
@@ -60,9 +61,10 @@ def ledger_page(desk: WebDesk, name: str, asked: Asked, page: int) -> Response:
     own = seen(desk.viewer, ledger)
     first = max(page, 1)
     with seat.look("web:ledger", "查看台账") as look:
-        schools = choices(seat, look, ledger)
+        allowed = dict(choices(seat, look, ledger))
+        wanted = question(seat, asked, scope_asked(ledger, asked, own, allowed))
+        schools = offered(seat, look, ledger, asked.school, wanted.as_of)
         common = base(seat, look, ledger.title)
-    wanted = question(seat, asked, scope_asked(ledger, asked, own, dict(schools)))
     sheet = filled(seat, ledger, wanted, Part((first - 1) * SIZE, SIZE))
     last = pages(sheet.count, SIZE)
     if first > last:  # fewer rows than when the link was made
