@@ -39,7 +39,6 @@ __all__ = [
     "counts_by_school",
     "in_classes",
     "place_of",
-    "schools_of",
     "status_history",
 ]
 
@@ -222,14 +221,6 @@ def counts_by_school(
     for school, status, reason, number in _absent_counts(reading, scope, as_of, known):
         _move_to_absent(counts[school], TrackingStatus(status), Reason(reason), number)
     return counts
-
-
-def schools_of(reading: Reading, scope: Scope, *, as_of: date, position: int) -> set[str]:
-    """The schools to which children in scope belong on a day, whatever their status."""
-    known, school = reading.at(NAME, position), PLACES.c.school
-    query = select(school).where(*PLACES.known(as_of, known), school.is_not(None)).distinct()
-    rows = reading.rows(within(query, scope, **_SEEN_BY, repeat=_current(known)))
-    return {found for (found,) in rows}
 
 
 def in_classes(

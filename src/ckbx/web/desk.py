@@ -229,7 +229,7 @@ class WebDesk:
         if scope.everything or not (scope.village_codes or scope.children):
             return choices
         at = {**look.at, "as_of": as_of or look.question.as_of}
-        here = roster.schools_of(look.reading, scope, **at) | {asked}
+        here = {*roster.counts_by_school(look.reading, scope, **at), asked}
         return [(code, name) for code, name in choices if code in here]
 
     def day(self, value: str) -> date | None:
