@@ -92,6 +92,11 @@ def test_what_is_open_stands_beside_the_noughts() -> None:
     ]
 
 
+def test_children_out_of_reach_or_on_their_way_are_open_too() -> None:
+    of = figures(missing=(1, 10), transferring=(2, 10), suspended=(1, 10))
+    assert [(each.title, each.numerator) for each in beside(of)] == [("转出在途", 2), ("失联", 1)]
+
+
 def test_any_change_of_a_figure_changes_the_seal() -> None:
     whole = seal(figures())
     changed = {

@@ -8,13 +8,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ckbx.application.cases import Work, attended_since_return, deadlines_of
-from ckbx.application.class_days import away_since
+from ckbx.application.class_days import away_since, days_of
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
+from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import WORKING, Stage
 from ckbx.domain.case.deadlines import Deadline, Outcome
+from ckbx.domain.case.errors import CaseUnknown
 from ckbx.domain.child.child import Child
+from ckbx.domain.rules.rule_pack import RulePack
 
 READER = "system:case_view"
 
@@ -86,6 +89,41 @@ def look_at_returns(office: Office, cases: Sequence[UUID], day: date) -> list[Ba
         BackView(case, *attended_since_return(Work(own, unit, case, children[case.child])))
         for case in waiting
     ]
+
+
+class GroundView(NamedTuple):
+    """What decisions on a case rest on: the unexplained days since the first absence, the last
+    attended day of that school year, the days attended since the return and how many of these
+    were ``reported``, and the rules of the day.
+    """
+
+    case: Case
+    unexplained: list[date]
+    last_seen: date | None
+    attended: list[date]
+    reported: int
+    pack: RulePack
+
+
+def look_at_ground(office: Office, case_id: UUID, day: date) -> GroundView:
+    """What the case and the roll calls say by a day. Raises CaseUnknown."""
+    own = Office(office.log, office.clock)
+    unit = Unit(own.map, own.context(READER, today=day))
+    case = unit.get(case_id, Case)
+    if not case.exists:
+        raise CaseUnknown(case=case_id)
+    child = unit.get(case.child, Child)
+    first = date(school_year_of(case.first_absent_on), 9, 1)
+    days = days_of(own, unit, child, first)
+    seen, back = days.attended(first, day), case.returned
+    return GroundView(
+        case=case,
+        unexplained=away_since(own, unit, child, case.first_absent_on, day),
+        last_seen=seen[-1] if seen else None,
+        attended=days.attended(back.on, day) if back else [],
+        reported=sum(each <= day for each in days.told(back.on)) if back else 0,
+        pack=own.rules(unit, day).pack,
+    )
 
 
 def is_open(case: Case) -> bool:

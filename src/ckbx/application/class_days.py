@@ -46,6 +46,12 @@ class ChildDays:
                 break
         return row
 
+    def attended(self, first: date, last: date) -> list[date]:
+        """Attended school days in a span, both ends included."""
+        low, high = first.toordinal(), last.toordinal()
+        there = (d for d in self.reported if low <= d <= high and d not in self.marks)
+        return [date.fromordinal(d) for d in there]
+
     def told(self, since: date) -> list[date]:
         """Days from one on for which its class reported on the child."""
         return [date.fromordinal(d) for d in self.reported if d >= since.toordinal()]

@@ -11,6 +11,7 @@ import msgspec
 
 from ckbx.clock import from_micros
 from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.calendar.holidays import DayKind
 from ckbx.domain.child.status import ON_ROLL
 from ckbx.domain.class_roll.events import RollCallSubmitted
 from ckbx.domain.shared.ids import split_class_key
@@ -20,7 +21,7 @@ from ckbx.ledgers.question import Look
 from ckbx.ledgers.to_be_named import to_be_named
 from ckbx.vault import Person
 from projections import roll_call_completeness, roster
-from projections.roll_call_completeness import ClassDay, Submission
+from projections.roll_call_completeness import ClassDay, CountyLines, Submission
 from projections.roster import Place
 from projections.scope import Scope
 
@@ -31,6 +32,8 @@ UNSURE, UNSURE_YET = f"{UNNAMED}，按未核计", f"{UNNAMED}（这一天还没�
 """Of a child that had to be named 到校 and was not: the sheet says nothing of it (domain §4). It
 counts once the whole day is reported; before, nobody knows.
 """
+CLOSED, OFF = "停课", "不是教学日"
+"""Why a day that was reported does not count after all."""
 ENTRIES: Final = {"live": "", "late": "补录", "initial": "初始导入"}
 
 
@@ -72,13 +75,14 @@ class Pupil(msgspec.Struct, frozen=True, kw_only=True):
 
 class ClassDayView(msgspec.Struct, frozen=True, kw_only=True):
     """The class on the day. ``others``: reported absent, and not in the class by the register
-    as it is known.
+    as it is known. ``annulled``: why the day does not count, whatever was reported; else empty.
     """
 
     day: ClassDay | None
     pupils: Sequence[Pupil]
     versions: Sequence[Version]
     others: Sequence[tuple[UUID, str, Reason]]
+    annulled: str
 
     @property
     def called(self) -> int:
@@ -110,6 +114,7 @@ def class_day(look: Look, class_key: str) -> ClassDayView:
     here = {place.child for place in places}
     away = _away(look, here)
     unnamed = to_be_named(look, class_key) & here if standing else frozenset()
+    annulled = _annulled(look, class_key)
     versions = [_version(sub, fact, people, actors, unnamed) for sub, fact in sheets]
     return ClassDayView(
         day=days[0] if days else None,
@@ -120,6 +125,7 @@ def class_day(look: Look, class_key: str) -> ClassDayView:
                 standing,
                 unnamed=place.child in unnamed,
                 judged=place.child in away and _is_whole(standing),
+                annulled=annulled,
             )
             for place in places
         ],
@@ -131,7 +137,18 @@ def class_day(look: Look, class_key: str) -> ClassDayView:
             for each in version.absent
             if each[0] not in here
         ],
+        annulled=annulled if standing else "",
     )
+
+
+def _annulled(look: Look, class_key: str) -> str:
+    """Why the look's day is none to count by the calendar as known then; empty where it is."""
+    school, _, _ = split_class_key(class_key)
+    calendar = CountyLines.at(look.reading, look.position).calendar(school)
+    kind = calendar.kind_of(look.question.as_of)
+    if kind.has_lessons is not False:
+        return ""
+    return CLOSED if kind is DayKind.CLOSURE else OFF
 
 
 def _away(look: Look, children: Collection[UUID]) -> set[UUID]:
@@ -213,14 +230,16 @@ def _pupil(
     *,
     unnamed: bool,
     judged: bool,
+    annulled: str,
 ) -> Pupil:
     called = place.status in ON_ROLL
     marks = {session: sheet.absent.get(place.child) for session, sheet in standing.items()}
     reason = next((why for why in marks.values() if why is not None), None)
     unsure = called and unnamed and None in marks.values()
     if unsure and reason is None:
-        said = UNSURE if judged else UNSURE_YET
-        reason = Reason.UNVERIFIED if judged else None
+        said = f"{UNNAMED}（{annulled}，这一天不计）" if annulled else UNSURE_YET
+        if judged and not annulled:
+            said, reason = UNSURE, Reason.UNVERIFIED
     else:
         said = _said(marks, UNNAMED if unsure else PRESENT)
     return Pupil(

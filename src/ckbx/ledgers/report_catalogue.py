@@ -62,7 +62,7 @@ _SEAL = (
         heading="与零报告并列",
         brief=False,
         printed=False,
-        note="零报告同月未返校、疑似、新增疑似、未报点名中不为 0 的",
+        note="零报告同月未返校、疑似、转出在途、失联、新增疑似、未报点名中不为 0 的",
     ),
     Column(
         key="digest",

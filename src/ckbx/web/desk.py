@@ -219,6 +219,19 @@ class WebDesk:
         mine = {*scope.school_codes, *(key.split("/")[0] for key in scope.class_keys)}
         return sorted((code, name) for code, name in names.items() if wide or code in mine)
 
+    def schools_offered(
+        self, look: Look, asked: str = "", as_of: date | None = None
+    ) -> list[tuple[str, str]]:
+        """Of those, what a filter offers: to whoever sees by home or by child only the schools
+        where the own children are on the day, and the one that was ``asked`` for.
+        """
+        choices, scope = self.school_choices(look), self.scope
+        if scope.everything or not (scope.village_codes or scope.children):
+            return choices
+        at = {**look.at, "as_of": as_of or look.question.as_of}
+        here = {*roster.counts_by_school(look.reading, scope, **at), asked}
+        return [(code, name) for code, name in choices if code in here]
+
     def day(self, value: str) -> date | None:
         """A day picked on a page; None when none was. Raises BadDay."""
         if not value.strip():

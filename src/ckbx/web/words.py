@@ -101,6 +101,11 @@ def tell(event: str, data: _Data) -> str:
     return teller({k: v if k in _TYPED else _dated(v) for k, v in data.items()}) if teller else ""
 
 
+def receiver_name(names: Mapping[str, str], code: str) -> str:
+    """The school a child goes to; one of another county by its code."""
+    return names.get(code) or f"县外学校 {code}"
+
+
 def days_in_words(text: str) -> str:
     """A sentence of the program with its days as the pages write them: 2026年11月26日."""
     return _ISO.sub(_day, text)

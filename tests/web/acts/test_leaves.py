@@ -13,6 +13,7 @@ from ckbx.domain.leave.codes import Stage
 from tests.support.case_county import KEY, CaseCounty
 from tests.support.county import SCHOOL
 from tests.web.acts.deciding import ChildVisitor
+from tests.web.cases.test_basis import basis
 from tests.web.cases.visiting import JPEG, sent_by, visiting, words
 
 ON_BOTH = "county"
@@ -111,6 +112,29 @@ def test_a_leave_is_prolonged_on_a_new_paper(
     granted = last(county).granted
     assert granted is not None
     assert granted.until == date(2026, 5, 29)
+
+
+def test_the_forms_of_a_leave_say_from_when_to_when_it_goes(
+    teacher: ChildVisitor, head: ChildVisitor, bureau: ChildVisitor
+) -> None:
+    assert basis(bureau, "leave-extend") == {}
+    ill(teacher, head, bureau)
+    for visitor, step in (
+        (bureau, "leave-extend"),
+        (bureau, "leave-review"),
+        (head, "leave-resume"),
+    ):
+        assert basis(visitor, step) == {
+            "这次是": "休学",
+            "从哪一天起": "2025年9月2日",
+            "最后一天": "2026年2月27日",
+            "批准": "测教休1号，2025年9月2日",
+        }, step
+    more = {"until": "2026-05-29", "document": "测教延1号", "evidence": "复诊证明"}
+    bureau.decided("leave-extend", more)
+    assert basis(head, "leave-resume")["最后一天"] == "2026年5月29日"
+    teacher.county.on(date(2026, 6, 1))
+    assert basis(head, "leave-resume")["最后一天"] == "2026年5月29日已期满"
 
 
 def test_a_child_whose_leave_is_over_is_taken_back_from_the_check_in_board(

@@ -9,6 +9,7 @@ from ckbx.domain.child.status import TrackingStatus
 from tests.support.case_county import CaseCounty
 from tests.support.county import SCHOOL
 from tests.web.acts.deciding import KEY_THERE, THERE, ChildVisitor
+from tests.web.cases.test_basis import basis
 from tests.web.cases.visiting import JPEG, NAME, sent_by, words
 
 GOING = {"to": THERE, "document": "测转1号"}
@@ -29,6 +30,21 @@ def test_one_school_sends_the_other_receives(head: ChildVisitor, there: ChildVis
     assert there.county.state().class_key == KEY_THERE
     assert there.get(there.path()).status_code == 200
     assert NAME not in head.get("/transfers").text
+
+
+def test_the_form_says_from_where_to_where_the_child_goes(
+    head: ChildVisitor, there: ChildVisitor
+) -> None:
+    head.decided("transfer", GOING)
+    told = {
+        "从哪里转出": "一小3年级1班",
+        "转到哪里": "二小",
+        "转出日期": "2025年9月1日",
+        "转学文号": "测转1号",
+        "最晚哪天确认": "2025年9月15日",
+    }
+    assert basis(there, "transfer-confirm") == told
+    assert basis(head, "transfer-cancel") == told
 
 
 def test_a_transfer_is_confirmed_only_by_the_school_it_goes_to(

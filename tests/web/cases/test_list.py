@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.support.case_county import KEY, CaseCounty
+from functools import partial
+
+from ckbx.application import cases
+from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
+from ckbx.web.pages.cases.listing import Asked
+from tests.support.case_county import KEY, CaseCounty, back
+from tests.support.county import SCHOOL
+from tests.web.cases.test_standing import vacate
 from tests.web.cases.visiting import NAME, Visitor, visiting, words
 
 
@@ -88,3 +95,72 @@ def test_the_file_of_a_child_names_no_case_where_there_is_none(
     """The control."""
     other = next(each for each in county.pupils[KEY] if each != county.child)
     assert "/cases/" not in head.get(f"/children/{other}").text
+
+
+def test_a_child_that_attends_again_is_said_to_be_back(teacher: Visitor) -> None:
+    """On the list, the case and the form of a step; from the third day in a row on."""
+    pages = ("/cases", teacher.path(), teacher.path("contact"))
+    teacher.county.there(5, 6)
+    assert not any("已到校" in teacher.get(path).text for path in pages)
+    teacher.county.there(7)
+    for path in pages:
+        assert "已到校9月8日起" in words(teacher.get(path).text), path
+
+
+def test_a_child_that_stays_away_again_is_not_said_to_be_back(teacher: Visitor) -> None:
+    teacher.county.there(5, 6, 7)
+    teacher.county.away(8)
+    assert "已到校" not in teacher.get("/cases").text
+
+
+def test_whose_turn_it_is_sees_the_case_among_its_own(
+    county: CaseCounty, head: Visitor, teacher: Visitor, bureau: Visitor
+) -> None:
+    """Given a check and a round owed by the principal, and nothing by the others."""
+    assert "只看轮到我办的（1）" in head.get("/cases").text
+    assert head.path() in head.get("/cases?mine=1").text
+    for other in (teacher, bureau, *map(partial(visiting, county), ("ct1", "ct2"))):
+        page = other.get("/cases?mine=1").text
+        assert "只看轮到我办的（0）" in page
+        assert "没有符合条件的个案" in page
+
+
+def test_of_what_is_due_the_viewers_own_is_said_first(
+    county: CaseCounty, bureau: Visitor, head: Visitor
+) -> None:
+    """Given more overdue with the principal, and the township's round not due yet."""
+    county._post(Scope(ScopeKind.SCHOOL, SCHOOL), "包校", Role.TOWNSHIP_OFFICER, "town")
+    county.on(county.days[9])
+    county.away(*range(5, 10))
+    town = visiting(county, "town")
+    whole, mine = words(town.get("/cases").text), words(town.get("/cases?mine=1").text)
+    assert "学校劝返逾期" in whole
+    assert "乡镇劝返" not in whole
+    assert "乡镇劝返9月20日" in mine
+    assert "学校劝返逾期" not in mine
+    assert "没有符合条件的个案" in town.get("/cases?mine=1&overdue=1").text
+
+
+def test_the_teacher_of_a_child_without_another_follows_it_up(county: CaseCounty) -> None:
+    """Given a child that is back: the one-to-one teacher, and where nobody is, that of its class."""
+    county.there(5, 6, 7)
+    county.do(back(county.days[5]))
+    county.do(cases.confirm_return(role=Role.PRINCIPAL))
+    helper, ct1 = visiting(county, "helper"), visiting(county, "ct1")
+    assert "每周回访" in words(helper.get("/cases?mine=1").text)
+    assert "没有符合条件的个案" in ct1.get("/cases?mine=1").text
+    vacate(county, helper)
+    assert "每周回访" in words(ct1.get("/cases?mine=1").text)
+
+
+def test_what_was_asked_for_stays_on_the_next_page() -> None:
+    asked = Asked(stage="open", mine=True, all_=True)
+    assert asked.address(2) == "/cases?stage=open&mine=1&all=1&at=2"
+
+
+def test_a_case_waits_for_whoever_may_close_it(head: Visitor, teacher: Visitor) -> None:
+    head.done("verify", {"finding": "A", "evidence": "学籍卡"})
+    head.county.there(5)
+    head.done("clear", {"evidence": "学籍卡"})
+    assert head.path() in head.get("/cases?mine=1").text
+    assert teacher.path() not in teacher.get("/cases?mine=1").text

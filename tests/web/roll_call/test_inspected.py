@@ -11,10 +11,11 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
+from ckbx.application import closures
 from ckbx.application.accounts import grant_role, open_accounts
 from ckbx.domain.account.codes import GrantedRole
 from ckbx.domain.responsibility.post import Scope, ScopeKind
-from tests.support.county import COUNTY
+from tests.support.county import COUNTY, SCHOOL
 from tests.web.roll_call.conftest import MONDAY, OWN, Morning
 from tests.web.roll_call.filling import Page
 from tests.web.roll_call.test_filling import moved_here
@@ -100,6 +101,25 @@ def test_a_child_named_in_the_afternoon_is_no_longer_in_doubt(
     text = page(morning, inspector)
     assert said(text, one) == "上午到校，下午到校"
     assert "没有确认到校" not in text
+
+
+def test_a_day_that_was_no_school_day_after_all_counts_for_nobody(
+    morning: Morning, inspector: TestClient
+) -> None:
+    """Given a whole day reported, and the closure of that day confirmed by the county later."""
+    one, two = moved_here(morning, 2)
+    store, office = morning.store, morning.store.office
+    assert Page(morning, "ct1").send({}, seen=[str(one)]).status_code == 303
+    closures.report(office, office.context("head"), store.vault, school=SCHOOL, why="大雪封路")
+    assert said(page(morning, inspector), two) == JUDGED, "until the county says so"
+    county = office.context("bureau")
+    closures.answer(office, county, store.vault, school=SCHOOL, day=MONDAY, agrees=True)
+    text = page(morning, inspector)
+    assert said(text, two) == "没有确认到校（停课，这一天不计）"
+    assert said(text, one) == "到校"
+    assert "停课，这一天不计</span>" in text, "beside what was reported"
+    assert YET not in text
+    assert JUDGED not in text
 
 
 def test_a_child_that_joined_after_the_sheet_is_not_said_to_have_been_there(

@@ -9,10 +9,16 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
+from ckbx.application import child_status, transfers
+from ckbx.domain.child import leave_events as lv
+from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.report.months import read_month
 from ckbx.domain.report.report import SchoolReport
+from ckbx.domain.responsibility.post import Role
 from ckbx.ledgers.marking import found_in
 from ckbx.store import Store
+from projections.roster import Place
+from tests.web.school.test_place import everybody
 from tests.web.signing import signed_in, token_for
 from tests.web.test_pages import SCHOOL, good
 
@@ -45,6 +51,17 @@ def asked(client: TestClient, **more: str) -> dict[str, str]:
     return form_of(page.text) | {"password": PASSWORD} | more
 
 
+def beside_of(html: str) -> dict[str, int]:
+    """What the page lists as open beside the figures."""
+    card = html[html.index("“零”不等于没有事") :]
+    lines = re.findall(r"<li><span>([^<]+)</span><b>(\d+)</b>", card[: card.index("</section>")])
+    return {title: int(number) for title, number in lines}
+
+
+def is_here(place: Place) -> bool:
+    return place.status is TrackingStatus.ENROLLED
+
+
 def test_the_page_shows_the_figures_what_is_open_beside_them_and_who_signs(
     principal: TestClient,
 ) -> None:
@@ -52,6 +69,36 @@ def test_the_page_shows_the_figures_what_is_open_beside_them_and_who_signs(
     assert "2026年11月学校月报" in text
     for word in ("无故缺勤未返校", "未报点名班次", "分母是", "签字期限", "还没有签过的版本"):
         assert word in text
+
+
+def test_who_is_out_of_reach_or_on_the_way_stands_among_what_is_open(
+    principal: TestClient, own_store: Store
+) -> None:
+    before = beside_of(principal.get("/reports").text)
+    gone, going = [p.child for p in everybody(own_store) if p.school == SCHOOL and is_here(p)][:2]
+    office, day = own_store.office, own_store.office.today()
+    child_status.end(
+        office,
+        office.context("bureau"),
+        gone,
+        lv.WentMissing,
+        role=Role.BUREAU_OFFICER,
+        on=day,
+        evidence_ref="报案回执",
+    )
+    transfers.start(
+        office,
+        office.context(PRINCIPAL),
+        transfers.Who(child=going),
+        role=Role.PRINCIPAL,
+        on=day,
+        receiving_school=OTHER,
+        document="转字 1 号",
+    )
+    own_store.catch_up()
+    after = beside_of(principal.get("/reports").text)
+    for title in ("转出在途", "失联"):
+        assert after.get(title, 0) == before.get(title, 0) + 1, title
 
 
 def test_the_own_password_seals_what_was_shown(principal: TestClient, own_store: Store) -> None:

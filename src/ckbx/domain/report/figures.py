@@ -63,7 +63,14 @@ FIGURES: Final[dict[str, FigureKind]] = {row[0]: FigureKind(*row) for row in _TA
 """In the order in which a report lists them."""
 ZERO: Final = ("dropped_out", "determined_new")
 """A report in which all of these are nought is a 零报告."""
-BESIDE: Final = ("absent", "suspected", "suspected_new", "silent_class_days")
+BESIDE: Final = (
+    "absent",
+    "suspected",
+    "transferring",
+    "missing",
+    "suspected_new",
+    "silent_class_days",
+)
 """What stands beside its noughts: whoever reads them sees what was open in the same month."""
 
 

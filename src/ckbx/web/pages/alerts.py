@@ -142,8 +142,7 @@ def _listed(desk: WebDesk, asked: Asked) -> Response:
         schools=[asked.school] if asked.school else None,
         to=asked.to or None,
     ) as look:
-        choices = desk.school_choices(look)
-        if asked.school and asked.school not in dict(choices):
+        if asked.school and asked.school not in dict(desk.school_choices(look)):
             raise NotThere
         named = PAGE if asked.to else SHOWN
         found = folds(look, level=asked.level or None, kind=asked.kind or None, named=named)
@@ -155,7 +154,7 @@ def _listed(desk: WebDesk, asked: Asked) -> Response:
             "alerts_by_account.html",
             **base(desk, look, ALERTS.title),
             asked=asked,
-            schools=choices,
+            schools=desk.schools_offered(look, asked.school),
             levels=LEVELS,
             kinds=sorted((k.kind, k.title) for k in KINDS.values()),
             people=people[first : first + PAGE],

@@ -16,10 +16,10 @@ from ckbx.domain.case.deadlines import Deadline, Outcome
 from ckbx.domain.case.steps import ROLE_TITLES
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.legal.deadlines import LEGAL_KINDS, OF_OFFICE
-from ckbx.domain.responsibility.post import Role
 from ckbx.ledgers.alert_folds import LEVELS
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
+from ckbx.web.pages.cases.due import DAILY, falls_to
 from ckbx.web.words import class_name
 from projections import alerts, cases, deadlines, legal_deadlines, roster, suspected
 from projections.alerts import AlertRow
@@ -50,8 +50,6 @@ _AWAY: Final = frozenset(
 )
 _BEFORE_A_CASE: Final = frozenset({"absence_warning", "visit_due"})
 _BACK: Final = frozenset({Stage.RETURNED, Stage.CONSOLIDATING})
-_DAILY: Final = "follow_daily"
-"""Read from the roll call: nobody can do it, and nobody is late with it."""
 GROUPS: Final = ("case", "warning", "back", "over")
 _TONES: Final = {"红": "red", "橙": "orange", "黄": "yellow", "蓝": "blue"}
 
@@ -241,7 +239,7 @@ def _duties(due: Iterable[Deadline], at: Mapping[str, Any], roles: Collection[st
     for each in due:
         waited = each.kind in LEGAL_KINDS and each.kind not in OF_OFFICE
         late = each.outcome is Outcome.MISSED and each.evidence is None
-        if waited or each.kind == _DAILY or not (late or each.outcome is Outcome.OPEN):
+        if waited or each.kind == DAILY or not (late or each.outcome is Outcome.OPEN):
             continue
         if late and each.over_on is not None and each.over_on <= at["as_of"]:
             continue
@@ -251,15 +249,10 @@ def _duties(due: Iterable[Deadline], at: Mapping[str, Any], roles: Collection[st
                 who=ROLE_TITLES.get(each.role, each.role.value),
                 due_on=each.due_on,
                 overdue=late,
-                mine=each.role.value in roles or _also_mine(each.role, roles),
+                mine=falls_to(each, roles),
             )
         )
     return sorted(_latest_of_kind(found), key=lambda d: d.due_on or date.max)
-
-
-def _also_mine(role: Role, roles: Collection[str]) -> bool:
-    """A liaison walks for the village."""
-    return role is Role.VILLAGE_OFFICER and Role.LIAISON.value in roles
 
 
 def _latest_of_kind(found: Iterable[Duty]) -> list[Duty]:

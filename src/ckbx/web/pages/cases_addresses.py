@@ -21,16 +21,22 @@ def add(routes: Routes) -> None:
     """All of them."""
 
     @routes.get("/cases", Permission.SEE_CASES)
-    def mine(
+    def listed(
         seat: Seat,
         stage: Short = "",
         school: Annotated[str, Query(max_length=10)] = "",
         overdue: Short = "",
+        mine: Short = "",
         all_: Annotated[str, Query(alias="all", max_length=3)] = "",
         at: Annotated[int, Query(ge=1, le=100_000)] = 1,
     ) -> Response:
         asked = listing.Asked(
-            stage=stage, school=school, overdue=bool(overdue), all_=bool(all_), page=at
+            stage=stage,
+            school=school,
+            overdue=bool(overdue),
+            mine=bool(mine),
+            all_=bool(all_),
+            page=at,
         )
         return listing.list_page(seat, asked)
 

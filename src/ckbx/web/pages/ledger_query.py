@@ -125,3 +125,11 @@ def choices(desk: WebDesk, look: Look, ledger: Ledger) -> list[tuple[str, str]]:
         return found
     mine = own.of_schools().school_codes
     return [(code, name) for code, name in found if code in mine]
+
+
+def offered(
+    desk: WebDesk, look: Look, ledger: Ledger, asked: str, as_of: date
+) -> list[tuple[str, str]]:
+    """Of those, what the query offers on a day."""
+    shown = dict(desk.schools_offered(look, asked, as_of))
+    return [each for each in choices(desk, look, ledger) if each[0] in shown]

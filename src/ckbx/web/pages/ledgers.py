@@ -18,6 +18,7 @@ from ckbx.web.desk import WebDesk
 from ckbx.web.pages.ledger_query import (
     Asked,
     choices,
+    offered,
     question,
     scope_asked,
     townships,
@@ -60,10 +61,11 @@ def ledger_page(desk: WebDesk, name: str, asked: Asked, page: int) -> Response:
     own = seen(desk.viewer, ledger)
     first = max(page, 1)
     with seat.look("web:ledger", "查看台账") as look:
-        schools = choices(seat, look, ledger)
+        allowed = dict(choices(seat, look, ledger))
+        wanted = question(seat, asked, scope_asked(ledger, asked, own, allowed))
+        schools = offered(seat, look, ledger, asked.school, wanted.as_of)
         regions = townships(look, ledger, asked, own)
         common = base(seat, look, ledger.title)
-    wanted = question(seat, asked, scope_asked(ledger, asked, own, dict(schools)))
     sheet = filled(seat, ledger, wanted, Part((first - 1) * SIZE, SIZE))
     last = pages(sheet.count, SIZE)
     if first > last:  # fewer rows than when the link was made

@@ -65,8 +65,8 @@ def suspected_page(desk: WebDesk, asked: Asked) -> Response:
         all_=asked.all_,
         schools=[asked.school] if asked.school else None,
     ) as look:
-        names, choices = look.school_names(), desk.school_choices(look)
-        if asked.school and asked.school not in dict(choices):
+        names = look.school_names()
+        if asked.school and asked.school not in dict(desk.school_choices(look)):
             raise NotThere
         scope = look.question.scope
         found = suspected.suspected(look.reading, scope, all_=asked.all_, **look.at)
@@ -79,7 +79,7 @@ def suspected_page(desk: WebDesk, asked: Asked) -> Response:
             **base(desk, look, SUSPECTED.title),
             ledger=SUSPECTED,
             asked=asked,
-            schools=choices,
+            schools=desk.schools_offered(look, asked.school),
             lines=lines,
             stages=stages,
             overdue=sum(line.overdue for line in lines),

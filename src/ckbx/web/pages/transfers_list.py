@@ -12,7 +12,7 @@ from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.web.desk import WebDesk
 from ckbx.web.pages.acts.all import ACTS
 from ckbx.web.pages.overview import base
-from ckbx.web.words import class_name
+from ckbx.web.words import class_name, receiver_name
 from projections import transfers
 from projections.scope import Scope
 from projections.transfers import TransferRow, TransferState
@@ -65,7 +65,7 @@ def _line(row: TransferRow, people: Any, names: dict[str, str], today: date, sco
         row=row,
         name=people[row.child].name,
         from_name=names.get(from_, from_),
-        to_name=names.get(to) or f"县外学校 {to}",
+        to_name=receiver_name(names, to),
         class_name=class_name(row.class_key, school_year_of(today)) if row.class_key else "",
         left=(row.confirm_by - today).days if row.confirm_by else None,
         lapsed=not waiting,

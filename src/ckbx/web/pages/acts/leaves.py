@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from ckbx.domain.leave.conditions import Approval
 from ckbx.domain.leave.steps import RECEIVE, STEPS, titles
 from ckbx.domain.placement.codes import PlacementKind
 from ckbx.web.pages.acts.child_act import ChildAct, Do, Of, on_day
+from ckbx.web.pages.cases.basis import Basis
 from ckbx.web.pages.cases.fields import (
     KEPT,
     Field,
@@ -29,6 +31,7 @@ from ckbx.web.pages.cases.fields import (
 )
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
+from ckbx.web.render import chinese_day
 
 _NONE: Final = "该生没有待决定的申请；先登记监护人的申请"
 _GRANTED: Final = "该生没有已批准的休学、缓学、免学或送教上门；要办的，先登记监护人的申请"
@@ -244,6 +247,25 @@ def _refuse(filled: Filled, _of: Of) -> Do:
     )
 
 
+def _standing(of: Of) -> Sequence[Basis]:
+    """The leave that holds: from when to when as extended, and by which approval."""
+    leave, app = of.child.leave, of.application
+    if leave is None:
+        return ()
+    last, granted = date.fromordinal(leave.until), app.granted if app else None
+    over = ("已期满", "orange") if last < of.today else ()
+    found = [
+        Basis("这次是", leave.status.label),
+        Basis("从哪一天起", chinese_day(date.fromordinal(leave.effective_from))),
+        Basis("最后一天", chinese_day(last), *over),
+    ]
+    if granted is not None and granted.until == last:
+        found.append(Basis("批准", f"{granted.document}，{chinese_day(granted.on)}"))
+        if granted.review_on is not None:
+            found.append(Basis("哪一天复核", chinese_day(granted.review_on)))
+    return found
+
+
 def _extend_fields(of: Of) -> Sequence[Field]:
     return (
         on_day(of, "批准日期"),
@@ -335,6 +357,7 @@ RESUME: Final = _step(
     "休学的复学，缓学、免学、送教上门的入学；期满不满都在这里办，因病休学的须附康复证明",
     fields=_resume_fields,
     act=_resume,
+    basis=_standing,
     classes=True,
     fits=lambda of: of.child.leave is not None,
 )
@@ -412,6 +435,7 @@ LEAVES: Final = (
         "须附新的证明",
         fields=_extend_fields,
         act=_extend,
+        basis=_standing,
         fits=lambda of: of.child.leave is not None,
     ),
     _step(
@@ -421,6 +445,7 @@ LEAVES: Final = (
         "理由是否仍在，下次哪天复核",
         fields=_review_fields,
         act=_review,
+        basis=_standing,
     ),
     RESUME,
 )

@@ -22,10 +22,12 @@ from ckbx.web.pages.acts.child_act import (
     on_day,
     proof,
 )
+from ckbx.web.pages.cases.basis import Basis
 from ckbx.web.pages.cases.fields import Field, day, proof_fields, select, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.known_places import NAMED, SCHOOL_CODE, region_field, school_fields
 from ckbx.web.permissions import Permission
+from ckbx.web.render import chinese_day
 
 
 def may_follow(of: Of, event: type[DomainEvent]) -> bool:
@@ -79,6 +81,23 @@ def _confirm(filled: Filled, of: Of) -> Do:
         class_key=key or None,
         papers=d.papers,
     )
+
+
+def _transfer(of: Of) -> Sequence[Basis]:
+    """From where to where, since when, and until when it has to be confirmed."""
+    if of.moving is None:
+        return ()
+    row = of.moving.row
+    found = [
+        Basis("从哪里转出", " ".join(filter(None, (of.moving.from_name, of.moving.class_name)))),
+        Basis("转到哪里", of.moving.to_name),
+        Basis("转出日期", chinese_day(row.started_on)),
+        Basis("转学文号", row.document),
+    ]
+    if row.confirm_by is None:
+        return found
+    late = ("已逾期", "red") if row.confirm_by < of.today else ()
+    return [*found, Basis("最晚哪天确认", chinese_day(row.confirm_by), *late)]
 
 
 def _cancel_fields(of: Of) -> Sequence[Field]:
@@ -155,6 +174,7 @@ CONFIRM: Final = ChildAct(
     act=_confirm,
     classes=True,
     from_there=True,
+    basis=_transfer,
 )
 MOVES: Final = (
     ChildAct(
@@ -182,6 +202,8 @@ MOVES: Final = (
         not_now="该生没有在途的转出，没有要取消的",
         fields=_cancel_fields,
         act=_cancel,
+        moves=True,
+        basis=_transfer,
     ),
     ChildAct(
         path="arrive",

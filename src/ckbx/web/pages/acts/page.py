@@ -25,14 +25,14 @@ from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
-from ckbx.web.pages.acts.child_act import ChildAct, Doing, Of
+from ckbx.web.pages.acts.child_act import ChildAct, Doing, Moving, Of
 from ckbx.web.pages.cases.fields import Options
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.forms_shown import shown_of
 from ckbx.web.pages.known_places import KnownPlaces, known_places
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH
-from ckbx.web.words import STATUS_TONES, class_name
+from ckbx.web.words import STATUS_TONES, class_name, receiver_name
 from projections import responsibility, roll_call_completeness, roster, transfers
 from projections.roster import Place
 from projections.scope import Scope
@@ -114,7 +114,7 @@ def _in_hand(desk: WebDesk, look: Look, act: ChildAct, child_id: str) -> Hand:
         child = UUID(child_id)
     except ValueError:
         raise NotThere from None
-    place, roles, receiver = (_coming if act.from_there else _own)(desk, look, act, child)
+    place, roles, moving = (_coming if act.from_there else _own)(desk, look, act, child)
     if not roles:
         raise NotThere
     role = next((each for each in roles if each in act.roles), "")
@@ -132,30 +132,50 @@ def _in_hand(desk: WebDesk, look: Look, act: ChildAct, child_id: str) -> Hand:
         state,
         role=role or roles[0],
         account=desk.viewer.account,
-        receiver=receiver,
-        classes=_classes(look, place, receiver) if act.classes else (),
+        moving=moving,
+        classes=_classes(look, place, moving) if act.classes else (),
         known=known_places(look) if act.places else KnownPlaces(),
     )
     return Hand(of, place, list({each[0]: each for each in people}.values()))
 
 
-def _own(desk: WebDesk, look: Look, act: ChildAct, child: UUID) -> tuple[Place, list[str], str]:
+_Mine = tuple[Place, list[str], Moving | None]
+"""Where the child is, the viewer's roles over it, and its transfer where that is asked for."""
+
+
+def _own(desk: WebDesk, look: Look, act: ChildAct, child: UUID) -> _Mine:
     """A child of the viewer's."""
     place = roster.place_of(look.reading, look.question.scope, [child], **look.at).get(child)
     if place is None:
         raise NotThere
-    return place, roles_over(desk, act, place), ""
+    moving = _moving(look, child) if act.moves else None
+    return place, roles_over(desk, act, place), moving
 
 
-def _coming(desk: WebDesk, look: Look, act: ChildAct, child: UUID) -> tuple[Place, list[str], str]:
+def _coming(desk: WebDesk, look: Look, act: ChildAct, child: UUID) -> _Mine:
     """A child that was sent to a school of the viewer's."""
+    moving = _moving(look, child)
+    if moving is None:
+        raise NotThere
+    found = roster.place_of(look.reading, Scope.of_children([child]), [child], **look.at)
+    roles = desk.viewer.roles_over(act.permission, school=moving.row.receiving_school)
+    return found[child], roles, moving
+
+
+def _moving(look: Look, child: UUID) -> Moving | None:
+    """The child's transfer that is under way, as far as the viewer's scope sees it."""
     rows = transfers.transfers(look.reading, look.question.scope, **look.at)
     row = next((each for each in rows if each.child == child), None)
     if row is None or row.state is not transfers.TransferState.UNDER_WAY:
-        raise NotThere
-    found = roster.place_of(look.reading, Scope.of_children([child]), [child], **look.at)
-    roles = desk.viewer.roles_over(act.permission, school=row.receiving_school)
-    return found[child], roles, row.receiving_school
+        return None
+    names, from_ = look.school_names(), row.from_school or ""
+    year = school_year_of(look.question.as_of)
+    return Moving(
+        row=row,
+        from_name=names.get(from_, from_),
+        to_name=receiver_name(names, row.receiving_school),
+        class_name=class_name(row.class_key, year) if row.class_key else "",
+    )
 
 
 def _state(desk: WebDesk, child: UUID) -> Of:
@@ -174,11 +194,11 @@ def _state(desk: WebDesk, child: UUID) -> Of:
     )
 
 
-def _classes(look: Look, place: Place, receiver: str) -> Options:
+def _classes(look: Look, place: Place, moving: Moving | None) -> Options:
     """The classes of the child's school (of the receiver's), those of its age in front; where
     it belongs to none, every class of the viewer's schools.
     """
-    school = receiver or place.school
+    school = moving.row.receiving_school if moving else place.school
     scope = Scope.schools([school]) if school else look.question.scope
     keys = roll_call_completeness.class_keys(look.reading, scope, position=look.position)
     year, names = school_year_of(look.question.as_of), look.school_names()
@@ -211,6 +231,7 @@ def _page(
             422 if posted else 200,
             **base(desk, look, act.title),
             act=act,
+            basis=act.basis(of),
             child=place.child,
             person=people[place.child],
             now_is=of.status.label,

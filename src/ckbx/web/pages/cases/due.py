@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -12,6 +12,8 @@ from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import Stage
 from ckbx.domain.case.deadlines import Deadline, Outcome
 from ckbx.domain.case.steps import COUNTY, LOCAL, ROLE_TITLES
+from ckbx.domain.legal.deadlines import LEGAL_KINDS, OF_OFFICE
+from ckbx.domain.responsibility.post import Role
 from ckbx.ledgers.case_due import DEADLINES
 from ckbx.web.pages.cases.step_forms import StepForm
 
@@ -45,7 +47,8 @@ _FIRST: Final = {
 _DECIDED: Final = ("close", "reopen")
 """What the county is asked for although no deadline says it."""
 _COUNTY: Final = "county"
-_DAILY: Final = "follow_daily"
+DAILY: Final = "follow_daily"
+"""Read from the roll call: nobody can do it, and nobody is late with it."""
 _BACK: Final = "attending_decision"
 
 
@@ -72,7 +75,7 @@ def _waits(each: Deadline) -> bool:
     if each.outcome is Outcome.OPEN:
         return True
     missed = each.outcome is Outcome.MISSED and each.evidence is None
-    return missed and each.kind != _DAILY and each.over_on is None
+    return missed and each.kind != DAILY and each.over_on is None
 
 
 def _due(each: Deadline, today: date) -> Due:
@@ -86,6 +89,20 @@ def _due(each: Deadline, today: date) -> Due:
         path=STEP_OF.get(each.kind, ""),
         deadline=each,
     )
+
+
+def falls_to(each: Deadline, roles: Collection[str], *, teacher: bool = False) -> bool:
+    """Whether a duty is to be done in one of these roles over the child. ``teacher``: whoever
+    holds them works one-to-one with it (the class teacher, until somebody is named).
+
+    What a guardian has to do, and what is read from the roll call, is nobody's.
+    """
+    if each.kind == DAILY or (each.kind in LEGAL_KINDS and each.kind not in OF_OFFICE):
+        return False
+    if each.role is Role.CASE_TEACHER and teacher:
+        return True
+    walks = each.role is Role.VILLAGE_OFFICER and Role.LIAISON.value in roles
+    return each.role.value in roles or walks
 
 
 def first_form(

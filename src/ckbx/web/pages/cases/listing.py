@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -19,8 +20,11 @@ from ckbx.domain.responsibility.answer import Holder
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
-from ckbx.web.pages.cases.due import Due, waiting
+from ckbx.web.pages.cases.due import Due, falls_to, waiting
+from ckbx.web.pages.cases.in_hand import roles_over
+from ckbx.web.pages.cases.steps import FORMS, role_for
 from ckbx.web.pages.overview import base
+from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name
 from projections import cases, deadlines
 from projections.cases import CaseStand
@@ -50,30 +54,62 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     stage: str = ""
     school: str = ""
     overdue: bool = False
+    mine: bool = False
     all_: bool = False
     page: int = 1
 
+    @property
+    def filtered(self) -> bool:
+        """Whether some of the viewer's open cases may be left out."""
+        return bool(self.stage or self.school or self.overdue or self.mine)
+
+    def address(self, page: int) -> str:
+        """The address of another page of the same list."""
+        given = {
+            "stage": self.stage,
+            "school": self.school,
+            "overdue": "1" if self.overdue else "",
+            "mine": "1" if self.mine else "",
+            "all": "1" if self.all_ else "",
+            "at": str(page),
+        }
+        return "/cases?" + urlencode({name: value for name, value in given.items() if value})
+
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One case as the list shows it. ``closes``: who closes it, where it is over."""
+    """One case as the list shows it. ``back``: since when the suspect attends again; ``closes``:
+    who closes it, where it is over.
+    """
 
     case: Case
     name: str
     school_name: str
     class_name: str
     teacher: str
+    back: date | None
     due: Due | None
     late: int
     closes: str = ""
 
 
 class _Found(msgspec.Struct, frozen=True):
+    """A case, who works one-to-one, and what waits: ``due`` of whomever, ``mine`` of that the
+    viewer's; ``to_close``: it is for the viewer to close.
+    """
+
     stand: CaseStand
+    teacher: Holder | None
     due: Sequence[Due]
+    mine: Sequence[Due]
+    to_close: bool
 
     @property
     def late(self) -> int:
         return sum(due.late for due in self.due)
+
+    @property
+    def my_turn(self) -> bool:
+        return bool(self.mine) or self.to_close
 
 
 def list_page(desk: WebDesk, asked: Asked) -> Response:
@@ -81,13 +117,13 @@ def list_page(desk: WebDesk, asked: Asked) -> Response:
     with desk.look(
         "web:cases", "查看个案", schools=[asked.school] if asked.school else None
     ) as look:
-        choices = desk.school_choices(look)
-        if asked.school and asked.school not in dict(choices):
+        if asked.school and asked.school not in dict(desk.school_choices(look)):
             raise NotThere
-        found = _found(look, asked, desk.today)
+        schools = desk.schools_offered(look, asked.school)
+        found = list(_found(desk, look, asked))
         counts = {stage: sum(each.stand.case.stage == stage for each in found) for stage in STAGES}
         late = sum(bool(each.late) for each in found)
-        kept = [each for each in found if _asked_for(each, asked)]
+        kept = sorted(_asked_for(found, asked), key=_order)
         pages = max(-(-len(kept) // SHOWN), 1)
         page = min(max(asked.page, 1), pages)
         here = kept[(page - 1) * SHOWN : page * SHOWN]
@@ -95,7 +131,9 @@ def list_page(desk: WebDesk, asked: Asked) -> Response:
             "cases.html",
             **base(desk, look, "个案"),
             asked=asked,
-            schools=choices if len(choices) > 1 else [],
+            schools=schools if len(schools) > 1 else [],
+            works=desk.may(Permission.WORK_CASE),
+            turns=sum(each.my_turn for each in found),
             stages=[(s, words, counts[s]) for s, words in STAGES.items() if counts[s]],
             lines=_lines(look, here),
             total=len(kept),
@@ -108,19 +146,33 @@ def list_page(desk: WebDesk, asked: Asked) -> Response:
         )
 
 
-def _found(look: Look, asked: Asked, today: date) -> list[_Found]:
-    """What the scope sees, what is late first, then what ends first."""
+def _found(desk: WebDesk, look: Look, asked: Asked) -> Iterator[_Found]:
+    """What the scope sees."""
     scope = look.question.scope
     which = None if asked.all_ else cases.OPEN
     stands = cases.stands_on(look.reading, scope, which=which, **look.at)
     stands = [each for each in stands if asked.all_ or is_open(each.case)]
     due = deadlines.due_of(look.reading, stands, **look.at)
     legal = of_papers(look.reading, stands, **look.at)
-    found = [
-        _Found(each, waiting((*own.deadlines, *legal.get(each.case.id, ())), today))
-        for each, own in zip(stands, due, strict=True)
-    ]
-    return sorted(found, key=_order)
+    teachers = cases.teachers(look.reading, scope, stands, **look.at)
+    for each, own in zip(stands, due, strict=True):
+        waits = waiting((*own.deadlines, *legal.get(each.case.id, ())), desk.today)
+        roles = roles_over(desk, each.place)
+        held = teachers.get(each.case.child)
+        mine = held is not None and held.account == desk.viewer.account
+        yield _Found(
+            each,
+            held,
+            waits,
+            [due for due in waits if falls_to(due.deadline, roles, teacher=mine)],
+            _closed_by(each.case, roles),
+        )
+
+
+def _closed_by(case: Case, roles: Sequence[str]) -> bool:
+    """Whether it waits to be closed in one of these roles."""
+    over = case.stage in (Stage.SETTLED, Stage.CONCLUDED)
+    return over and role_for(FORMS["close"], case, roles) is not None
 
 
 def _order(found: _Found) -> tuple[bool, date, date, bytes]:
@@ -129,16 +181,22 @@ def _order(found: _Found) -> tuple[bool, date, date, bytes]:
     return not found.late, ends, found.stand.case.suspected_on, found.stand.case.id.bytes
 
 
-def _asked_for(found: _Found, asked: Asked) -> bool:
-    staged = not asked.stage or found.stand.case.stage == asked.stage
-    return staged and (not asked.overdue or bool(found.late))
+def _asked_for(found: Iterable[_Found], asked: Asked) -> Iterator[_Found]:
+    """Those asked for; where it is the viewer's turn, with what the viewer has to do, whoever
+    else is due before.
+    """
+    for each in found:
+        if asked.stage and each.stand.case.stage != asked.stage:
+            continue
+        shown = msgspec.structs.replace(each, due=each.mine) if asked.mine else each
+        if (each.my_turn or not asked.mine) and (shown.late or not asked.overdue):
+            yield shown
 
 
 def _lines(look: Look, found: Sequence[_Found]) -> list[Line]:
-    stands = [each.stand for each in found]
-    teachers = cases.teachers(look.reading, look.question.scope, stands, **look.at)
-    subjects: list[UUID | None] = [each.case.child for each in stands]
-    people = look.people([*subjects, *(held.subject for held in teachers.values())])
+    subjects = [each.stand.case.child for each in found]
+    teachers = [each.teacher.subject for each in found if each.teacher]
+    people = look.people([*subjects, *teachers])
     names, year = look.school_names(), school_year_of(look.question.as_of)
     lines = []
     for each in found:
@@ -150,7 +208,8 @@ def _lines(look: Look, found: Sequence[_Found]) -> list[Line]:
                 name=people[case.child].name,
                 school_name=names.get(school, school),
                 class_name=class_name(place.class_key, year) if place.class_key else "",
-                teacher=_teacher(teachers.get(case.child), people),
+                teacher=_teacher(each.teacher, people),
+                back=place.attending_since,
                 due=each.due[0] if each.due else None,
                 late=each.late,
                 closes=_closes(case),

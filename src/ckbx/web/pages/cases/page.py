@@ -36,6 +36,7 @@ from ckbx.ledgers.paper_people import Names
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import WebDesk
+from ckbx.web.pages.cases.basis import basis_of, named_in
 from ckbx.web.pages.cases.due import first_form, waiting
 from ckbx.web.pages.cases.forms_shown import shown
 from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, subjects
@@ -106,6 +107,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
                 teacher.subject if teacher else None,
                 *answering,
                 *subjects(hand, form, today),
+                *named_in(case, form),
                 *map(hand.known.subject_of, _accounts(hand.course)),
             ],
             ("identity", "contact", *note_fields(hand.course), *_named(hand.facts)),
@@ -132,6 +134,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             done=FORMS[done].title if done in FORMS else "",
             due=due,
             form=form_shown,
+            basis=basis_of(desk.store.office, case, form, people, today),
             others=[each for each in forms if each is not form],
             instead=_instead(case) or _BACK.get(cause, ""),
             plan=_plan(hand.facts, person),

@@ -31,6 +31,7 @@ from ckbx.domain.shared.event import CommandContext
 from ckbx.eventlog.ports import Appended
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
+from ckbx.web.pages.cases.basis import basis_of, named_in
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.forms_shown import shown
 from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, legal_role, subjects
@@ -136,7 +137,8 @@ def _page(
 ) -> Response:
     with desk.look("web:case_step", f"办理个案：{form.title}") as look:
         hand = in_hand(desk, look, case_id)
-        people = look.people([hand.case.child, *subjects(hand, form, desk.today)])
+        named = [*subjects(hand, form, desk.today), *named_in(hand.case, form)]
+        people = look.people([hand.case.child, *named])
         changed = (CaseChangedMeanwhile, LegalStepsChanged)
         between = refused.between if isinstance(refused, changed) else ()
         draft = posted.draft("" if between else refused or "") if posted else None
@@ -158,6 +160,7 @@ def _page(
             **base(desk, look, form.title),
             **head(look, hand, people[hand.case.child], role_for(form, hand.case, hand.roles)),
             form=form_shown,
+            basis=basis_of(desk.store.office, hand.case, form, people, desk.today),
             not_now=refusal,
             choices=choices,
             picked=picked,
