@@ -155,6 +155,7 @@ def here(
         facts=_facts(hand) if FACTS in needs else (),
         approvers=_named(_of_county(hand, day), people) if APPROVERS in needs else (),
         cause=cause,
+        nearest=(hand.roles or [""])[0],
         **(_legal(desk, hand) if LEGAL in needs else {}),
     )
 

@@ -19,7 +19,7 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     """What the form of a step may offer about the case in hand. ``people``: of both chains
     (account, words); ``teachers``: who may be named; ``classes``: where a child may be placed;
     ``facts``: to which something may be attached; ``cause``: the kind of the deadline for
-    which the form is open.
+    which the form is open; ``nearest``: the viewer's role that is nearest to the child.
     """
 
     case: Case
@@ -31,6 +31,7 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     own_class: str = ""
     facts: Options = ()
     cause: str = ""
+    nearest: str = ""
     papers: Options = ()
     unserved: Options = ()
     issuer: str = ""

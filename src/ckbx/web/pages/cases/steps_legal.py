@@ -31,6 +31,7 @@ from ckbx.web.pages.cases.steps_work import today, who
 
 ISSUE, SERVE = "legal-issue", "legal-serve"
 _NOTE: Final = "note:"
+_NOBODY: Final = "邮寄、公告的"
 
 
 def kinds(view: LegalView, role: str, on: date) -> Options:
@@ -83,7 +84,10 @@ def place_code(here: Here) -> Field:
 
 
 def _issue_fields(here: Here) -> Sequence[Field]:
-    start, kinds = here.papers[0][0] if here.papers else "", {kind for kind, _ in here.papers}
+    start = here.papers[0][0] if here.papers else ""
+    mine = {kind for kind, _ in here.papers}
+    turn = {each.value for each in turn_of(here.law, here.today)} & mine if here.law else set()
+    kinds = turn or mine
     return (
         today(here, "文书日期"),
         select("paper", "哪种文书", here.papers, start),
@@ -179,10 +183,21 @@ def _serve_fields(here: Here) -> Sequence[Field]:
             ServiceMode.DIRECT,
             hint="拒收的选留置送达，送达人和见证人共两名以上",
         ),
-        select("recipient", "谁收下（拒收的，对谁送达）", codes_of(), required=False),
-        Field(name="taker", label="收件人姓名", hint=KEPT, required=False, most=40),
+        select(
+            "recipient", "谁收下（拒收的，对谁送达）", codes_of(), required=False, empty_if=_NOBODY
+        ),
+        Field(
+            name="taker", label="收件人姓名", hint=KEPT, required=False, most=40, empty_if=_NOBODY
+        ),
         who(here, "送达人", "第二步起直接送达须两人；没有账号的写在下面"),
-        Field(name="witness", label="见证人姓名", hint=KEPT, required=False, most=40),
+        Field(
+            name="witness",
+            label="见证人姓名",
+            hint=KEPT,
+            required=False,
+            most=40,
+            empty_if="没有见证人的",
+        ),
         place_code(here),
         *proof_fields("送达回证", "送达回证的照片、扫描件"),
     )
