@@ -11,11 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from ckbx.imports.problems import Problem
-from ckbx.imports.workbook import read_workbook
 from ckbx.store import Store
 from ckbx.vault import Access
 from ckbx.web.pages.imports import folded
-from tests.imports.intake_store import ROSTER_HEAD, student_no
+from tests.imports.intake_store import student_no
 from tests.web.admin.conftest import command
 from tests.web.admin.files import (
     OTHER,
@@ -26,7 +25,6 @@ from tests.web.admin.files import (
     child,
     hand_in,
     roster,
-    table,
     wait,
 )
 from tests.web.signing import signed_in
@@ -56,22 +54,6 @@ def test_a_trial_writes_nothing(officer: TestClient, own_store: Store) -> None:
     assert "还没有写入任何东西" in page
     assert own_store.log.head() == head
     assert not known(own_store, 1)
-
-
-def test_a_registrar_fills_in_the_blank_roster_that_the_page_offers(
-    registrar: TestClient, own_store: Store
-) -> None:
-    assert 'href="/imports/roster.xlsx"' in registrar.get("/imports").text
-    blank = registrar.get("/imports/roster.xlsx")
-    (sheet,) = read_workbook("花名册（空白）.xlsx", blank.content)
-    (heading,) = sheet.rows()
-    head = [str(cell) for cell in heading]
-    values = dict(zip(ROSTER_HEAD, child(1), strict=False))
-    row = [values.get(name, "") for name in head]
-    where = hand_in(registrar, "roster", table(head, row))
-    assert registrar.post(f"{where}/apply", data={}).status_code == 303
-    assert "已写入" in wait(registrar, where)
-    assert known(own_store, 1)
 
 
 def test_a_roster_is_applied_after_the_trial_and_taken_back(

@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from ckbx.web.forms import Form
 from ckbx.web.pages import imports
-from ckbx.web.pages.blank_roster import blank_roster
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
 from ckbx.web.runs import Runs
@@ -25,10 +24,6 @@ def add(routes: Routes) -> None:
     @routes.post("/imports", _P)
     def hand_in(seat: Seat, form: Form) -> Response:
         return imports.hand_in(seat, runs, form)
-
-    @routes.get("/imports/roster.xlsx", _P)
-    def blank(seat: Seat) -> Response:  # noqa: ARG001 - the same for everybody who may import
-        return blank_roster()
 
     @routes.get("/imports/{run}", _P)
     def one(seat: Seat, run: str) -> Response:
