@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ckbx.application.accounts import grants_on, load_account
+from ckbx.application.case_view import look_at_returns
+from ckbx.application.legal import look_at_steps
 from ckbx.application.unit import Unit
 from ckbx.calendar_data import national_holidays
 from ckbx.demo.acts import confirm_by
 from ckbx.demo.case_script import CASES
-from ckbx.demo.county import make_county
+from ckbx.demo.county import School, make_county
 from ckbx.demo.make import SEED, Made
 from ckbx.demo.store import DATABASE, SECRETS, DemoInTheWay, DemoInUse, DemoSize, made_before
 from ckbx.domain.calendar.county_calendars import CountyCalendars
@@ -27,6 +29,8 @@ from ckbx.domain.case.case import Case, case_stream
 from ckbx.domain.case.codes import Stage
 from ckbx.domain.child.leave_events import TransferStarted
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
+from ckbx.domain.legal.codes import PaperKind
+from ckbx.domain.legal.events import PaperIssued
 from ckbx.leadership import FileLeadership
 from ckbx.ledgers.case_files import files_json
 from ckbx.store import Store
@@ -405,6 +409,68 @@ def test_the_accounts_for_visitors_have_something_to_do(store: Store) -> None:
     told = {account for alert in raised for account in alert.to}
     busy = ("班主任", "包人教师", "包年级学校领导", "校长", "县教育局控辍保学专干", "乡镇责任人")
     assert [role for role in busy if own[role] not in told] == []
+
+
+def test_the_accounts_for_visitors_stay_those_that_pages_are_tested_with(store: Store) -> None:
+    offered = [login.account for login in store.demo_logins]
+    assert offered == [
+        "ct303181",
+        "ct302181",
+        "g3039",
+        "principal4",
+        "leader4",
+        "bureau",
+        "town3",
+        "village13",
+        "registrar3152697003",
+        "inspector",
+        "admin",
+    ]
+
+
+def test_something_lies_waiting_for_the_principal_the_leader_and_the_township(
+    store: Store, made: Made, cast: dict[str, list[UUID]]
+) -> None:
+    own = {login.role: login.account for login in store.demo_logins}
+    waits = {own[role] for role in ("校长", "包学校局领导", "乡镇责任人")}
+    assert set(made.waits.values()) == waits
+    assert set(made.waits) == {"principal", "bureau_leader", "township_officer"}
+
+    (child,) = cast["case_returned"]
+    (view,) = look_at_returns(store.office, [case_stream(store.log.county, child, 1)], TODAY)
+    assert view.ready
+    assert made.waits["principal"] == f"principal{school_number(view.case.school)}"
+
+    (child,) = cast["case_ordered"]
+    steps = look_at_steps(store.office, case_stream(store.log.county, child, 1), TODAY).state
+    (order,) = steps.unserved(TODAY)
+    assert order.kind is PaperKind.ORDER_TO_ATTEND
+    assert (steps.papers[1].kind, steps.papers[1].service is not None) == (
+        PaperKind.PERSUASION_NOTICE,
+        True,
+    )
+    issued = [e for e in store.log.load([steps.id])[steps.id] if isinstance(e, PaperIssued)]
+    assert made.waits["township_officer"] == f"town{int(issued[-1].issuer[-3:]) - 100}"
+
+    unit = Unit(store.office.map, store.office.context("test"))
+    waiting = store.office.calendars(unit, view.case.school).awaiting_county(view.case.school or "")
+    assert list(waiting) == [LAST]
+
+
+def test_the_return_can_be_confirmed_whatever_the_county_says_of_the_closure(
+    store: Store, cast: dict[str, list[UUID]]
+) -> None:
+    (child,) = cast["case_returned"]
+    (view,) = look_at_returns(store.office, [case_stream(store.log.county, child, 1)], TODAY)
+    assert LAST not in view.attended
+
+
+def school_number(code: str | None) -> int:
+    return [school.code for school in small_schools()].index(str(code))
+
+
+def small_schools() -> tuple[School, ...]:
+    return make_county(making.STUDENTS, 2026, Random(SEED), two_years=False).schools
 
 
 def test_the_inspector_of_the_demo_is_approved_by_somebody_until_a_day(store: Store) -> None:

@@ -89,7 +89,7 @@ def make_pg_demo(server: PgServer, secrets: Path) -> PgDemo:
         made = make_demo(walk, making.STUDENTS, now, lambda at: run_due(store, at), lambda *_: None)
         logins = secrets / FILE
         logins.touch(mode=0o600)
-        logins.write_bytes(demo_logins_bytes(open_logins(store)))
+        logins.write_bytes(demo_logins_bytes(open_logins(store, made)))
     finally:
         store.close()
     return PgDemo(database, secrets, made)

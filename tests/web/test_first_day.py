@@ -132,3 +132,58 @@ def test_a_case_teacher_opens_the_own_case_and_its_form_to_print(visitor: Visito
     expect(page.locator("#next")).to_contain_text("身份办理")
     expect(page.locator("#papers a").first).to_be_visible()
     visitor.leaves()
+
+
+def test_a_principal_confirms_the_return_that_waits(visitor: Visitor) -> None:
+    page = visitor.comes_in("校长", "desk")
+    page.get_by_role("link", name="去确认返校").click()
+    expect(page.locator("tbody tr", has_text="可以确认")).to_have_count(1)
+    page.get_by_role("link", name="去确认返校").click()
+    page.get_by_role("button", name="确认返校").click()
+    expect(page.get_by_role("status").first).to_contain_text("办好了：确认返校")
+    page.get_by_role("link", name="总览", exact=True).click()
+    expect(page.get_by_role("link", name="去确认返校")).to_have_count(0)
+    visitor.leaves()
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_a_leader_of_the_bureau_answers_the_closure_that_waits(visitor: Visitor, size: str) -> None:
+    page = visitor.comes_in("包学校局领导", size)
+    expect(page.get_by_role("region", name="等您办的")).to_contain_text("等您答复 1 件")
+    page.get_by_role("link", name="去答复停课").click()
+    expect(page.locator(".todo")).to_contain_text("供水管道爆裂")
+    page.get_by_role("button", name="认可停课").click()
+    expect(page.get_by_role("status").first).to_contain_text("办好了：已认可")
+    page.goto(page.url.split("/closures")[0])
+    expect(page.get_by_role("link", name="去答复停课")).to_have_count(0)
+    visitor.leaves()
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_a_township_serves_the_order_that_waits(visitor: Visitor, size: str) -> None:
+    page = visitor.comes_in("乡镇责任人", size)
+    page.get_by_role("link", name="去送达").click()
+    to_print = page.locator(".step-print")
+    expect(to_print).to_contain_text("责令送被监护人接受义务教育通知书")
+    expect(to_print.get_by_role("link", name="《送达回证》")).to_be_visible()
+    page.get_by_label("谁收下").select_option("father")
+    page.get_by_label("收件人姓名").fill("甲某某")
+    page.get_by_label("村（社区）责任人").check()
+    page.get_by_label("送达回证", exact=False).first.fill("回证原件存乡镇")
+    page.get_by_role("button", name="登记送达").click()
+    said = page.get_by_role("status").first
+    expect(said).to_contain_text("办好了：登记送达。接下来：等待期满")
+    expect(page.get_by_label("乡镇", exact=True)).to_be_checked()
+    page.get_by_role("link", name="本地儿童", exact=True).click()
+    expect(page.get_by_role("link", name="去送达")).to_have_count(0)
+    visitor.leaves()
+
+
+def test_an_officer_of_the_bureau_determines_the_dropout_that_is_ripe(visitor: Visitor) -> None:
+    page = visitor.comes_in("县教育局控辍保学专干", "desk")
+    page.get_by_role("link", name="去认定").click()
+    expect(page.locator(".step-open h3")).to_have_text("认定辍学")
+    page.get_by_label("县外务工", exact=True).check()
+    page.get_by_role("button", name="认定辍学").click()
+    expect(page.get_by_role("status").first).to_contain_text("办好了：认定辍学")
+    visitor.leaves()

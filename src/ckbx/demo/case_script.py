@@ -9,6 +9,7 @@ from ckbx.domain.case.codes import Met, RoundOutcome, Tier
 from ckbx.domain.child.status import Finding
 
 CASE: Final = "case_"
+LEGAL: Final = "legal_"
 Step = tuple[int, str, Mapping[str, object]]
 
 
@@ -45,11 +46,11 @@ CASES: Final[dict[str, Script]] = {
         ),
     ),
     "case_two_rounds": Script(
-        (18, 19),
+        (20, 21),
         (
-            (13, "case_verify", _K),
-            (12, "case_cause", {"cause": "01"}),
-            _round(11, Tier.SCHOOL, Met.FATHER, _REFUSED),
+            (15, "case_verify", _K),
+            (14, "case_cause", {"cause": "01"}),
+            _round(13, Tier.SCHOOL, Met.FATHER, _REFUSED),
             _round(6, Tier.TOWNSHIP, Met.FATHER, _WAVERING),
         ),
     ),
@@ -97,3 +98,28 @@ CASES: Final[dict[str, Script]] = {
     ),
 }
 """By role in the story. Days are far enough apart that a closed day between them does no harm."""
+RETURNED: Final = "case_returned"
+ORDERED: Final = "case_ordered"
+WAITING: Final[dict[str, Script]] = {
+    RETURNED: Script(
+        (11, 8),
+        (
+            (6, "case_verify", _K),
+            (6, _TEACHER, {}),
+            _round(5, Tier.SCHOOL, Met.MOTHER, _PROMISED, 3),
+            (3, "case_return", {}),
+        ),
+    ),
+    ORDERED: Script(
+        (17, 18),
+        (
+            (12, "case_verify", _K),
+            (11, _TEACHER, {}),
+            _round(10, Tier.SCHOOL, Met.FATHER, _REFUSED),
+            (10, "legal_notice", {}),
+            _round(5, Tier.TOWNSHIP, Met.FATHER, _REFUSED),
+            (1, "legal_order", {}),
+        ),
+    ),
+}
+"""Cases that wait today: for the principal to confirm the return, for the township to serve."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from ckbx.application import roll_calls
 from ckbx.application.unit import Unit
+from ckbx.demo.case_script import ORDERED
 from ckbx.demo.chain import teacher_account
 from ckbx.demo.county import MadeUp, Pupil
 from ckbx.demo.story import Amendment, Story
@@ -24,7 +25,7 @@ MORNING = (time(8, 3), time(8, 14), time(8, 26), time(9, 5))
 STAYS_ILL: Final = 0.5
 LASTING: Final = (
     "open", "person", "transfer_lapsed", "long_personal", "long_sick",
-    "case_planned", "case_one_round", "case_two_rounds",
+    "case_planned", "case_one_round", "case_two_rounds", ORDERED,
 )  # fmt: skip
 """Roles whose children are still away today."""
 

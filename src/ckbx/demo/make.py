@@ -17,7 +17,7 @@ from ckbx.demo.acts import Office, confirm_by
 from ckbx.demo.care_acts import CareActs
 from ckbx.demo.care_script import CARE
 from ckbx.demo.case_acts import CaseActs
-from ckbx.demo.case_script import CASE
+from ckbx.demo.case_script import CASE, LEGAL
 from ckbx.demo.chain import HEADINGS as CHAIN_HEADINGS
 from ckbx.demo.chain import ChainMaker, class_code, grade_account, teacher_account
 from ckbx.demo.county import NAME, SNOWY, MadeUp, Pupil, make_county
@@ -27,6 +27,7 @@ from ckbx.demo.oversight import Oversight
 from ckbx.demo.story import Story, write_story
 from ckbx.demo.terms import HEADINGS as CALENDAR_HEADINGS
 from ckbx.demo.terms import DemoTerm, calendar_rows, two_terms
+from ckbx.demo.waiting_acts import WaitingActs
 from ckbx.demo.walk import Walk
 from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
@@ -50,7 +51,9 @@ Tell = Callable[[int, int, str], None]
 
 
 class Made(msgspec.Struct):
-    """What was made. ``confirmed_years``: calendar years the county had to make known."""
+    """What was made. ``confirmed_years``: calendar years the county had to make known;
+    ``waits``: by role, the account for which something lies waiting.
+    """
 
     schools: int = 0
     classes: int = 0
@@ -60,6 +63,7 @@ class Made(msgspec.Struct):
     last_day: date | None = None
     confirmed_years: list[int] = []
     cast: dict[str, list[str]] = {}
+    waits: dict[str, str] = {}
 
 
 def make_demo(
@@ -101,6 +105,7 @@ class _Maker:
         self.office = Office(walk, later.school_year)
         self.cases = CaseActs(walk, self.county)
         self.cares = CareActs(walk, self.county)
+        self.waiting = WaitingActs(walk, self.county)
         self.ids: dict[str, UUID] = {}
         self.snow: dict[date, list[date]] = {}
 
@@ -133,6 +138,7 @@ class _Maker:
         made.classes = len(self.county.classes(later=True))
         made.pupils = sum(1 for pupil in self.county.pupils if pupil.now)
         made.cast = {role: [p.student_no for p in of] for role, of in sorted(story.cast.items())}
+        made.waits = self.waiting.waits(story)
         return made
 
     def _run_due(self, day: date) -> None:
@@ -230,12 +236,16 @@ class _Maker:
     def _one_day(self, mornings: SchoolDays, story: Story, day: date) -> None:
         term, classes, by_name = self._of_day(day)
         mornings.morning(day, self._open(classes, day), term.school_year, by_name=by_name)
+        if day == story.day(0):
+            self.waiting.tap(story)
         for act in sorted((a for a in story.acts if a.day == day), key=lambda a: a.at):
             child = self.ids[act.pupil.student_no]
             if act.kind.startswith(CASE):
                 self.cases.act(act, child)
             elif act.kind.startswith(CARE):
                 self.cares.act(act, child, story.days[-1])
+            elif act.kind.startswith(LEGAL):
+                self.waiting.act(act, child)
             else:
                 self.office.act(act, child, confirm_by(self._calendars(), day))
         mornings.late(day, classes, term.school_year, since=term.first_day)

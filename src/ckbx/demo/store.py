@@ -27,7 +27,7 @@ from ckbx.leadership import FileLeadership
 from ckbx.settings import Settings
 from ckbx.store import Store, init_store
 
-VERSION: Final = 6
+VERSION: Final = 7
 DATABASE: Final = "ckbx-demo.db"
 SECRETS: Final = "ckbx-demo-secrets"
 NOTE: Final = "made.json"
@@ -104,7 +104,7 @@ def make_store(
             tell,
             lessons_today=lessons_today,
         )
-        logins = demo_logins_bytes(open_logins(store))
+        logins = demo_logins_bytes(open_logins(store, made))
     finally:
         store.close()
     note = {"version": VERSION, "students": students, "made": msgspec.to_builtins(made)}

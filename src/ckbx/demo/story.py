@@ -8,6 +8,7 @@ reported one (0) backwards.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time, timedelta
 from random import Random
@@ -16,8 +17,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ckbx.demo.care_script import CARES
-from ckbx.demo.case_script import CASES
-from ckbx.demo.county import SNOWY, MadeUp, Pupil
+from ckbx.demo.case_script import CASES, ORDERED, RETURNED, WAITING, Script
+from ckbx.demo.county import SNOWY, MadeUp, Pupil, township_code
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child.status import Finding
 from ckbx.domain.shared.ids import grade_of, split_class_key
@@ -59,6 +60,10 @@ class Story(msgspec.Struct):
     acts: list[Act] = []
     amendments: list[Amendment] = []
     cast: dict[str, list[Pupil]] = {}
+    school: str = ""
+    """Where a return and a closure wait, by 标识码."""
+    township: str = ""
+    """Where a paper waits to be served, by region code."""
 
     def has(self, back: int) -> bool:
         """Whether there are that many school days to go back."""
@@ -80,6 +85,7 @@ def write_story(county: MadeUp, days: Sequence[date], rng: Random) -> Story:
     _cares(story, used)
     _ordinary_days(county, story, rng)
     _silence(county, story, rng)
+    _waiting(county, story, used)
     return story
 
 
@@ -94,11 +100,17 @@ class _Casting:
         self._free = steady
         self._classes: dict[str, int] = {}
 
-    def take(self, role: str, *, older: bool = True) -> Pupil:
-        """A pupil for a role; ``older``: from grade 5 on, where dropping out happens."""
-        least = min((self._classes.get(p.now, 0) for p in self._free), default=0)
+    def take(
+        self, role: str, *, older: bool = True, fit: Callable[[Pupil], bool] | None = None
+    ) -> Pupil:
+        """A pupil for a role; ``older``: from grade 5 on, where dropping out happens. One that
+        is ``fit``, if any is left.
+        """
+        free = [p for p in self._free if fit(p)] if fit is not None else []
+        free = free or self._free
+        least = min((self._classes.get(p.now, 0) for p in free), default=0)
         for wanted in (older, False):
-            for pupil in self._free:
+            for pupil in free:
                 grade = grade_of(split_class_key(pupil.now)[1], self._year)
                 if self._classes.get(pupil.now, 0) <= least and (not wanted or grade >= 5):
                     self._free.remove(pupil)
@@ -198,14 +210,39 @@ def _leaves_and_moves(story: Story, used: _Casting) -> None:
 def _cases(story: Story, used: _Casting) -> None:
     """Cases at every stage; each step is (school days back, what, more)."""
     for role, script in CASES.items():
-        pupil = used.take(role)
-        _away(story, pupil, *script.away)
-        for back, kind, more in script.steps:
-            more_ = dict(more)
-            if "promised_back" in more:
-                promised = int(str(more["promised_back"]))
-                more_["promised_on"] = story.day(promised) if promised >= 0 else None
-            story.acts.append(Act(story.day(back), time(16, 30), kind, pupil, more_))
+        _case(story, used.take(role), script)
+
+
+def _case(story: Story, pupil: Pupil, script: Script) -> None:
+    _away(story, pupil, *script.away)
+    for back, kind, more in script.steps:
+        more_ = dict(more)
+        if "promised_back" in more:
+            promised = int(str(more["promised_back"]))
+            more_["promised_on"] = story.day(promised) if promised >= 0 else None
+        story.acts.append(Act(story.day(back), time(16, 30), kind, pupil, more_))
+
+
+def _waiting(county: MadeUp, story: Story, used: _Casting) -> None:
+    """What waits today, where most of the story is told: there people have most to do."""
+    told = [pupil for pupils in story.cast.values() for pupil in pupils]
+    schools = Counter(pupil.now.split("/")[0] for pupil in told)
+    story.school = schools.most_common(1)[0][0]
+    story.township = township_code(county.school(story.school).township)
+    quiet = {key for key, day in story.silent if day >= story.day(WAITING[ORDERED].away[0])}
+    fits: Mapping[str, Callable[[Pupil], bool]] = {
+        RETURNED: lambda pupil: pupil.now.startswith(story.school) and pupil.now not in quiet,
+        ORDERED: lambda pupil: home(pupil) == story.township and pupil.now not in quiet,
+    }
+    for role, script in WAITING.items():
+        pupil = used.take(role, fit=fits[role])
+        story.away.pop(pupil.student_no, None)
+        _case(story, pupil, script)
+
+
+def home(pupil: Pupil) -> str:
+    """The township where a pupil lives, by region code."""
+    return (pupil.residence or pupil.village)[:9]
 
 
 def _cares(story: Story, used: _Casting) -> None:

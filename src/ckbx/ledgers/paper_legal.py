@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
 from ckbx.domain.legal import events as le
-from ckbx.domain.legal.codes import PaperKind
+from ckbx.domain.legal.codes import PAPERS, PaperKind
 from ckbx.ledgers.case_words import NOTE, label
 from ckbx.ledgers.paper_case import Facts, day_text
 
 Values = dict[str, Any]
 _K = PaperKind
-_KIND: Final = {
+PAPER_KINDS: Final = {
     "persuasion_notice": _K.PERSUASION_NOTICE,
     "commitment": _K.PLEDGE,
     "order_to_school": _K.ORDER_TO_ATTEND,
@@ -30,11 +31,22 @@ def legal_values(paper: str, told: Facts) -> Values:
     served = {n: event for n, event in served.items() if event.event_id not in voided}
     values: Values = {"法律文书": [_line(told, event, served.get(event.paper)) for event in issued]}
     for event in issued:
-        if event.kind is _KIND.get(paper):
+        if event.kind is PAPER_KINDS.get(paper):
             values |= _own(event)
-        if paper == "service_receipt" and event.paper in served:
-            values |= _own(event) | _receipt(told, event, served[event.paper])
+    if paper == "service_receipt" and (event := _to_serve(issued, served)):
+        values |= _own(event) | {"文书名称": event.kind.label}
+        if service := served.get(event.paper):
+            values |= _receipt(told, service)
     return values
+
+
+def _to_serve(
+    issued: Sequence[le.PaperIssued], served: Mapping[int, le.PaperServed]
+) -> le.PaperIssued | None:
+    """The paper that a receipt is of: the newest that waits to be served, else that was."""
+    able = [event for event in issued if not PAPERS[event.kind].filed]
+    waiting = [event for event in able if event.paper not in served]
+    return next(reversed(waiting or able), None)
 
 
 def _own(event: le.PaperIssued) -> Values:
@@ -42,10 +54,9 @@ def _own(event: le.PaperIssued) -> Values:
     return {"文号": event.document, "发文日期": day_text(event.occurred_on), "限期": due}
 
 
-def _receipt(told: Facts, event: le.PaperIssued, service: le.PaperServed) -> Values:
+def _receipt(told: Facts, service: le.PaperServed) -> Values:
     hour = f" {service.at}" if service.at else ""
     return {
-        "文书名称": event.kind.label,
         "送达时间": f"{day_text(service.occurred_on)}{hour}",
         "送达方式": service.mode.label,
         "受送达人": _note(told, service.recipient_ref),

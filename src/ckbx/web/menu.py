@@ -36,7 +36,7 @@ ITEMS: Final = (
     Item("reports", "/reports", "月报", P.DECIDE_SCHOOL),
     Item("county_reports", "/county-reports", "县汇总", P.DECIDE_COUNTY),
     Item("rechecks", "/rechecks", "季度复核", P.DECIDE_COUNTY),
-    Item("closures", "/closures", "停课", P.DECIDE_COUNTY),
+    Item("closures", "/closures", "停课", P.ANSWER_CLOSURE),
     Item("transfers", "/transfers", "转学", P.REGISTER),
     Item("check_in", "/check-in", "报到", P.CHECK_IN),
     Item("ledgers", "/ledgers", "台账", P.SEE_CHILDREN),

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     """What the school decides: verification, teacher, return, its monthly report."""
     DECIDE_COUNTY = "decide_county"
     """What the county decides: 认定辍学, 销号, leaves, county letters."""
+    ANSWER_CLOSURE = "answer_closure"
+    """The bureau's yes or no to a closure that a school reported: the county's officer, and for
+    the schools they answer for its leaders."""
     WORK_PLACE = "work_place"
     """What a township or village does: joint visits, notices, walks."""
     REGISTER = "register"
@@ -72,6 +75,7 @@ _ZH: Final[Mapping[Permission, str]] = {
     P.WORK_CASE: "办理个案",
     P.DECIDE_SCHOOL: "学校的决定",
     P.DECIDE_COUNTY: "县教育局的决定",
+    P.ANSWER_CLOSURE: "答复停课",
     P.WORK_PLACE: "乡镇、村的工作",
     P.REGISTER: "学籍变动",
     P.CHECK_IN: "登记开学报到",
@@ -107,9 +111,10 @@ GIVES: Final[Mapping[str, frozenset[Permission]]] = {
     Role.PRINCIPAL: _LEADING
     | {P.ROLL_CALL, P.WORK_CASE, P.DECIDE_SCHOOL, P.REGISTER, P.CHECK_IN, P.EXPORT},
     Role.REGISTRAR: _LEADING | {P.REGISTER, P.CHECK_IN, P.IMPORT, P.WORK_CASE},
-    Role.BUREAU_LEADER: _LEADING | {P.EXPORT},
+    Role.BUREAU_LEADER: _LEADING | {P.EXPORT, P.ANSWER_CLOSURE},
     Role.BUREAU_OFFICER: _LEADING
-    | {P.WORK_CASE, P.DECIDE_COUNTY, P.REGISTER, P.CHECK_IN, P.EXPORT, P.IMPORT, P.RULES},
+    | {P.WORK_CASE, P.DECIDE_COUNTY, P.ANSWER_CLOSURE, P.REGISTER, P.CHECK_IN}
+    | {P.EXPORT, P.IMPORT, P.RULES},
     Role.TOWNSHIP_OFFICER: _SEEING | {P.WORK_CASE, P.WORK_PLACE},
     Role.VILLAGE_OFFICER: _SEEING | {P.WORK_CASE, P.WORK_PLACE},
     Role.LIAISON: _SEEING | {P.WORK_CASE, P.WORK_PLACE},

@@ -6,9 +6,10 @@ import pytest
 
 from ckbx.application import closures
 from ckbx.application.unit import Unit
+from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 from tests.support.case_county import CaseCounty
 from tests.support.county import SCHOOL
-from tests.web.acts.deciding import ChildVisitor
+from tests.web.acts.deciding import THERE, ChildVisitor
 from tests.web.cases.visiting import words
 
 WHY = "山洪冲断了路<b>"
@@ -79,3 +80,18 @@ def test_no_school_answers_itself(closed: CaseCounty, head: ChildVisitor) -> Non
     assert head.get("/closures").status_code == 403
     assert answering(head, answer="confirmed")[0] == 403
     assert set(tapped(closed).values()) == {"reported"}
+
+
+def test_a_leader_of_the_bureau_answers_for_the_own_school_and_for_no_other(
+    closed: CaseCounty,
+) -> None:
+    for school, account in ((SCHOOL, "leads1"), (THERE, "leads2")):
+        closed._post(Scope(ScopeKind.SCHOOL, school), "局领导包学校", Role.BUREAU_LEADER, account)
+    other = ChildVisitor(closed, "leads2")
+    assert "没有等答复的停课" in words(other.get("/closures").text)
+    assert answering(other, answer="confirmed")[0] == 404
+    own = ChildVisitor(closed, "leads1")
+    assert "学校报了停课，等您答复1件" in words(own.get(f"/schools/{SCHOOL}").text)
+    assert answering(own, answer="confirmed") == (303, "/closures?done=confirmed")
+    assert tapped(closed) == {closed.days[1].isoformat(): "confirmed"}
+    assert "等您答复" not in own.get(f"/schools/{SCHOOL}").text

@@ -66,6 +66,19 @@ def told(county: CaseCounty, head: Visitor, bureau: Visitor) -> None:
     served(bureau, 3)
 
 
+def test_an_order_whose_turn_it_is_stands_in_the_next_step_of_whoever_may_issue_it(
+    county: CaseCounty, head: Visitor, bureau: Visitor
+) -> None:
+    county.on(noticed(county, head))
+    wanted = "现在可以出：责令送被监护人接受义务教育通知书"
+    next_step = bureau.get(bureau.path()).text.split('id="rounds"')[0]
+    assert wanted in words(next_step)
+    assert f'href="{bureau.path("legal-issue")}"' in next_step
+    assert wanted not in words(head.get(head.path()).text)
+    taken(bureau, "legal-issue", ORDER)
+    assert wanted not in words(bureau.get(bureau.path()).text)
+
+
 def test_nothing_is_offered_that_nothing_was_done_for(county: CaseCounty, head: Visitor) -> None:
     page = head.get(head.path()).text
     offered = {step for step in STEPS if f'href="{head.path(step)}"' in page}

@@ -49,6 +49,35 @@ def test_a_notice_is_issued_and_served(county: CaseCounty, head: Visitor) -> Non
     assert "王大山" not in repr(events)
 
 
+def test_a_paper_that_was_issued_asks_to_be_served_next(
+    county: CaseCounty, head: Visitor, bureau: Visitor
+) -> None:
+    head.take("legal-issue", NOTICE)
+    page = head.get(f"{head.path()}?done=legal-issue").text
+    assert "接下来：送达劝返通知书" in words(page)
+    assert sent_by(page, head.path("legal-serve"))["paper"] == ["1"], "the form stands open"
+    for name in ("persuasion_notice", "service_receipt"):
+        assert f"{head.path()}/papers/{name}.pdf" in page.split('id="rounds"')[0]
+    assert "待送达" in words(page.split('id="legal"')[1])
+    receipt = words(head.get(head.path("papers/service_receipt")).text)
+    assert "送达回证" in receipt
+    assert 'value="劝返通知书"' in head.get(head.path("papers/service_receipt")).text
+    assert 'value="测小劝〔2025〕1号"' in head.get(head.path("papers/service_receipt")).text
+    assert "legal-serve" not in bureau.get(bureau.path()).text.split('id="rounds"')[0]
+
+    head.take(
+        "legal-serve",
+        {"recipient": "father", "taker": "王大山", "who": ["head"], "evidence": "送达回证"},
+    )
+    page = words(head.get(f"{head.path()}?done=legal-serve").text)
+    assert "接下来：等待期满：劝返通知书" in page
+    assert "待送达" not in page
+
+
+def test_a_form_asks_for_what_the_papers_that_may_be_issued_need(head: Visitor) -> None:
+    assert "罚款" not in words(head.get(head.path("legal-issue")).text)
+
+
 def test_what_the_law_does_not_allow_is_refused_and_stays_typed(head: Visitor) -> None:
     answer = head.take("legal-issue", {**NOTICE, "due_days": "99"})
     assert answer.status_code == 422

@@ -69,12 +69,13 @@ _TERMS = {
     **dict.fromkeys(VERDICTS, ("legal_verdict", "verdict_expired", CALENDAR_DAYS)),
 }
 _FINED = (_K.FINE_DECISION, _K.REMINDER)
-_ROLES = {
+ROLE_OF_BODY = {
     Body.SCHOOL: Role.PRINCIPAL,
     Body.VILLAGE: Role.VILLAGE_OFFICER,
     Body.TOWNSHIP: Role.TOWNSHIP_OFFICER,
     Body.COUNTY: Role.BUREAU_OFFICER,
 }
+"""Whose duty a paper is, by the body that issued it."""
 
 
 class Course(NamedTuple):
@@ -156,7 +157,7 @@ class _Walk:
             before = self.state.valid(before=self.paper.number)
             bodies = [p.body for p in before if p.body is not Body.COURT]
             body = bodies[-1] if bodies else Body.COUNTY
-        return _ROLES[body]
+        return ROLE_OF_BODY[body]
 
     # Of the issuer
 

@@ -153,6 +153,21 @@ class LegalSteps(Aggregate):
                 return first
         return None
 
+    def unserved(self, day: date) -> list[Paper]:
+        """Papers that wait to be taken to the guardian: of the step that was reached, while the
+        child is not back.
+        """
+        last = max((paper.step for paper in self.valid()), default=0)
+        if self.back_since(day) is not None:
+            return []
+        return [
+            paper
+            for paper in self.valid()
+            if paper.service is None
+            and paper.step == last
+            and not (PAPERS[paper.kind].filed or PAPERS[paper.kind].by_court)
+        ]
+
     def pending_appeal(self, paper: int) -> Appeal | None:
         """An appeal against the decision that has no result yet."""
         return next((a for a in self.appeals if a.paper == paper and a.outcome is None), None)

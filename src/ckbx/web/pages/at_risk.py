@@ -11,11 +11,11 @@ import msgspec
 
 from ckbx.domain.alert.kinds import alert_title
 from ckbx.domain.calendar.school_calendar import school_year_of
-from ckbx.domain.case.codes import Stage
+from ckbx.domain.case.codes import AWAY, Stage
 from ckbx.domain.case.deadlines import Deadline, Outcome
 from ckbx.domain.case.steps import ROLE_TITLES
 from ckbx.domain.child.status import TrackingStatus
-from ckbx.domain.legal.deadlines import LEGAL_KINDS, OF_OFFICE
+from ckbx.domain.legal.deadlines import LEGAL_KINDS, OF_OFFICE, ROLE_OF_BODY
 from ckbx.ledgers.alert_folds import LEVELS
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
@@ -50,6 +50,7 @@ _AWAY: Final = frozenset(
 )
 _BEFORE_A_CASE: Final = frozenset({"absence_warning", "visit_due"})
 _BACK: Final = frozenset({Stage.RETURNED, Stage.CONSOLIDATING})
+_SERVE: Final = "legal_serve"
 GROUPS: Final = ("case", "warning", "back", "over")
 _TONES: Final = {"红": "red", "橙": "orange", "黄": "yellow", "蓝": "blue"}
 
@@ -99,6 +100,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return "case" if self.case is not None or self.suspicion is not None else "warning"
 
     @property
+    def serves(self) -> bool:
+        """Whether the viewer has a paper to take to the guardian."""
+        return any(each.title == LEGAL_KINDS[_SERVE] for each in self.mine)
+
+    @property
     def mine(self) -> list[Duty]:
         """What falls to the viewer."""
         return [each for each in self.duties if each.mine]
@@ -129,7 +135,10 @@ def at_risk(
     due = deadlines.due_of(reading, open_cases, **at)
     legal = legal_deadlines.of_papers(reading, open_cases, **at)
     duties = {
-        each.case.id: list(_duties([*own.deadlines, *legal.get(each.case.id, ())], at, roles))
+        each.case.id: [
+            *_to_serve(each, legal.get(each.case.id, ()), look.question.as_of, roles),
+            *_duties([*own.deadlines, *legal.get(each.case.id, ())], at, roles),
+        ]
         for each, own in zip(open_cases, due, strict=True)
     }
     by_child = {each.place.child: each for each in open_cases}
@@ -253,6 +262,25 @@ def _duties(due: Iterable[Deadline], at: Mapping[str, Any], roles: Collection[st
             )
         )
     return sorted(_latest_of_kind(found), key=lambda d: d.due_on or date.max)
+
+
+def _to_serve(
+    found: CaseOnDay, due: Iterable[Deadline], today: date, roles: Collection[str]
+) -> Iterator[Duty]:
+    """Papers that wait to be served by no day: those with a day are among the deadlines."""
+    if found.steps is None or found.case.stage not in AWAY:
+        return
+    if any(each.kind == _SERVE for each in due):
+        return
+    for paper in found.steps.unserved(today):
+        role = ROLE_OF_BODY[paper.body]
+        yield Duty(
+            title=LEGAL_KINDS[_SERVE],
+            who=ROLE_TITLES[role],
+            due_on=None,
+            overdue=False,
+            mine=role.value in roles,
+        )
 
 
 def _latest_of_kind(found: Iterable[Duty]) -> list[Duty]:

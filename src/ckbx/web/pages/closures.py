@@ -65,7 +65,7 @@ def closures_page(desk: WebDesk, done: str = "", draft: Draft | None = None) -> 
 def answer_closure(desk: WebDesk, posted: Posted) -> Response:
     """Yes or no to one of them. Raises NotThere."""
     school, wanted = posted.text("school"), posted.text("answer")
-    roles = desk.viewer.roles_over(Permission.DECIDE_COUNTY, school=school)
+    roles = desk.viewer.roles_over(Permission.ANSWER_CLOSURE, school=school)
     if not roles or wanted not in ("confirmed", "rejected"):
         raise NotThere
     day = posted.day("day", "日期")

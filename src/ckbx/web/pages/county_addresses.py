@@ -20,11 +20,11 @@ Count = Annotated[int, Query(ge=0, le=10_000)]
 def add(routes: Routes) -> None:
     """All of them."""
 
-    @routes.get("/closures", Permission.DECIDE_COUNTY)
+    @routes.get("/closures", Permission.ANSWER_CLOSURE)
     def reported(seat: Seat, done: Annotated[str, Query(max_length=12)] = "") -> Response:
         return closures.closures_page(seat, done)
 
-    @routes.post("/closures", Permission.DECIDE_COUNTY)
+    @routes.post("/closures", Permission.ANSWER_CLOSURE)
     def answer(seat: Seat, form: Form) -> Response:
         return closures.answer_closure(seat, form)
 

@@ -16,6 +16,7 @@ from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import WebDesk
 from ckbx.web.pages.attendance_chart import PHONE, WIDE, chart
+from ckbx.web.pages.to_decide import to_decide
 from ckbx.web.words import class_name
 from projections import alerts, school, suspected
 from projections.alerts import AlertRow
@@ -96,6 +97,7 @@ def overview(desk: WebDesk) -> Response:
             totals=totals(rolled.rows),
             caliber=rolled.caliber,
             whole=desk.scope.everything,
+            to_decide=to_decide(desk, look, open_),
             schools=sorted(rolled.rows, key=_worst_first),
             most=max((away(row) for row in rolled.rows), default=0),
             away=away,

@@ -13,10 +13,11 @@ from starlette.responses import Response
 from ckbx.domain.responsibility.post import Line, ScopeKind
 from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.ledgers.question import Look
-from ckbx.vault import Contact
+from ckbx.vault import Contact, Person
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.at_risk import Found, Risk, at_risk, place_class, risks
 from ckbx.web.pages.overview import base
+from ckbx.web.pages.to_decide import Waiting
 from ckbx.web.words import STATUS_TONES
 from projections import responsibility, roster
 from projections.roster import Place
@@ -24,6 +25,7 @@ from projections.townships import name_of
 
 PAGE: Final = 60
 _VILLAGE: Final = 12
+_SERVE: Final = "已出的通知书等您送达"
 _WALKED: Final = ("rounds", "visits", "follow_ups")
 
 
@@ -83,6 +85,7 @@ def place_page(desk: WebDesk, village: str = "", page: int = 1) -> Response:
             "place.html",
             **base(desk, look, "本地儿童"),
             village=village,
+            to_decide=_to_serve(here.found, people),
             villages=here.villages,
             total=len(here.places),
             away=risks(here.away, people, names, today),
@@ -134,6 +137,15 @@ def _here(desk: WebDesk, look: Look, village: str) -> Here:
     found = at_risk(look, roles=desk.viewer.roles, beside=places)
     kept = [each for each in found if not village or village in _homes(each.place)]
     return Here(places=places, found=kept, villages=_villages(look, everyone))
+
+
+def _to_serve(found: Iterable[Found], people: Mapping[UUID, Person]) -> list[Waiting]:
+    """Papers of the viewer's own that nobody has taken to the guardian yet, child by child."""
+    return [
+        Waiting(_SERVE, 1, f"/cases/{each.case.case.id}", "去送达", people[each.place.child].name)
+        for each in found
+        if each.case is not None and each.serves
+    ]
 
 
 def _homes(place: Place) -> tuple[str | None, str | None]:

@@ -14,11 +14,15 @@ from ckbx.domain.case.codes import Stage
 from ckbx.web.desk import WebDesk
 from ckbx.web.pages.at_risk import place_class
 from ckbx.web.pages.overview import base
+from ckbx.web.permissions import Permission
 from projections import cases
+from projections.scope import Scope
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A child that is back; ``days`` attended in a row since, oldest first."""
+    """A child that is back; ``days`` attended in a row since, oldest first; ``mine``: the viewer
+    confirms it.
+    """
 
     child: UUID
     case_id: UUID
@@ -28,6 +32,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     back_on: date | None
     days: list[date]
     needed: int
+    mine: bool
 
     @property
     def left(self) -> int:
@@ -44,7 +49,10 @@ def returns_page(desk: WebDesk) -> Response:
         views = look_at_returns(desk.store.office, list(back), today)
         names = look.school_names()
         people = look.people([view.case.child for view in views])
-        lines = [_line(view, back[view.case.id].place, people, names, today) for view in views]
+        decides = desk.viewer.scope(Permission.DECIDE_SCHOOL)
+        lines = [
+            _line(view, back[view.case.id].place, people, names, today, decides) for view in views
+        ]
         return desk.html(
             "returns.html",
             **base(desk, look, "返校待确认"),
@@ -53,7 +61,9 @@ def returns_page(desk: WebDesk) -> Response:
         )
 
 
-def _line(view: BackView, place: Any, people: Any, names: dict[str, str], today: date) -> Line:
+def _line(
+    view: BackView, place: Any, people: Any, names: dict[str, str], today: date, decides: Scope
+) -> Line:
     case = view.case
     return Line(
         child=case.child,
@@ -64,4 +74,5 @@ def _line(view: BackView, place: Any, people: Any, names: dict[str, str], today:
         back_on=case.returned.on if case.returned else None,
         days=view.attended,
         needed=view.needed,
+        mine=decides.sees(school=place.school),
     )

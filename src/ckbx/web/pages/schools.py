@@ -24,6 +24,7 @@ from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.at_risk import at_risk, risks
 from ckbx.web.pages.overview import base
+from ckbx.web.pages.to_decide import to_decide
 from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name
 from projections import responsibility, roll_call_completeness, roster, school
@@ -96,6 +97,7 @@ def school_page(desk: WebDesk, code: str) -> Response:
             **base(desk, look, names.get(code) or code),
             school_name=names.get(code) or code,
             part=part,
+            to_decide=to_decide(desk, look),
             row=row,
             day=day,
             columns=[(heading, getattr(row, key)) for key, heading in COLUMNS],

@@ -80,6 +80,7 @@ def select(
     *,
     hint: str = "",
     required: bool = True,
+    empty_if: str = "",
 ) -> Field:
     """One of a longer list."""
     return Field(
@@ -90,6 +91,7 @@ def select(
         start=(start,) if start else (),
         hint=hint,
         required=required,
+        empty_if=empty_if,
     )
 
 

@@ -161,6 +161,7 @@ def here(
         cause=cause,
         chosen=chosen,
         known=known,
+        nearest=(hand.roles or [""])[0],
         **(_legal(desk, hand, known) if LEGAL in needs else {}),
     )
 

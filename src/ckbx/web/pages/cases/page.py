@@ -22,7 +22,8 @@ from ckbx.domain.case.steps import ROLE_TITLES
 from ckbx.domain.case.work_events import CauseRecorded, PersuasionHeld, PlanMade, SupportGiven
 from ckbx.domain.child.status import CLOSED_BY
 from ckbx.domain.child.visit_events import HomeVisited
-from ckbx.domain.legal.codes import STEP_TITLES
+from ckbx.domain.legal.codes import BODY_OF_ROLE, ORDERS, STEP_TITLES
+from ckbx.domain.legal.next_step import Action
 from ckbx.domain.legal.words import who_of
 from ckbx.domain.responsibility.answer import Answer
 from ckbx.domain.responsibility.post import Line, Role
@@ -32,6 +33,7 @@ from ckbx.ledgers.before_case import acted_as
 from ckbx.ledgers.case_due import DEADLINES
 from ckbx.ledgers.case_files import attached_to, file_row
 from ckbx.ledgers.case_words import about, label, labels, note_fields, words_of
+from ckbx.ledgers.paper_legal import PAPER_KINDS
 from ckbx.ledgers.paper_people import Names
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
@@ -39,10 +41,11 @@ from ckbx.web.desk import WebDesk
 from ckbx.web.pages.cases.basis import basis_of, named_in
 from ckbx.web.pages.cases.due import first_form, waiting
 from ckbx.web.pages.cases.forms_shown import shown
-from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, subjects
+from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, legal_role, subjects
 from ckbx.web.pages.cases.listing import RISKS, TONES
 from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
+from ckbx.web.pages.cases.steps_legal import SERVE
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name, days_in_words, tone
@@ -59,6 +62,7 @@ _BACK: Final = {
     "查明没有辍学的（如一直在校、信息有误），在这里按核查结论排除疑似。"
 }
 _LATE: Final = timedelta(days=3)
+_PRINTED: Final = {kind: name for name, kind in PAPER_KINDS.items()}
 CASE_PREFIX: Final = "ckbx.case."
 
 
@@ -96,7 +100,10 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
         case, today = hand.case, desk.today
         due = waiting(hand.file.deadlines, today)
         forms = offered(case, hand.roles)
+        legal = _legal(desk, hand)
         form, cause = first_form(case, due, forms, hand.roles)
+        if legal["to_serve"]:
+            form, cause = FORMS[SERVE], ""
         government = hand.answerable(Line.GOVERNMENT, today)
         education = hand.answerable(Line.EDUCATION, today)
         answering = [each.subject for each in (*government.to, *education.to)]
@@ -115,7 +122,13 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
         person, name = people[case.child], Names(people, hand.known)
         facts = list(_facts(hand.course, person, desk, name))
         form_shown = (
-            shown(form, here(desk, look, hand, form, people, cause), hand.seen) if form else None
+            shown(
+                form,
+                here(desk, look, hand, form, people, cause),
+                legal["view"].version if form.legal else hand.seen,
+            )
+            if form
+            else None
         )
         return desk.html(
             "case.html",
@@ -132,6 +145,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
                 ("教育线", _answer(education, people), education.via),
             ],
             done=FORMS[done].title if done in FORMS else "",
+            legally=done in FORMS and FORMS[done].legal,
             due=due,
             form=form_shown,
             basis=basis_of(desk.store.office, case, form, people, today),
@@ -150,7 +164,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             may_see_child=desk.may(Permission.SEE_CHILDREN),
             earlier=hand.file.earlier,
             later=hand.file.later,
-            **_legal(desk, hand),
+            **legal,
         )
 
 
@@ -331,15 +345,38 @@ def _judged(each: Deadline) -> Judged:
 
 
 def _legal(desk: WebDesk, hand: InHand) -> dict[str, Any]:
-    """依法控辍四步 as they stand: shown while the child is away, and where they were begun."""
+    """依法控辍四步 as they stand: shown while the child is away, and where they were begun.
+
+    ``to_serve``: papers of the viewer's own body that wait to be taken to the guardian, with
+    what is printed for it; ``to_issue``: those it may issue now.
+    """
     case = hand.case
     if case.stage not in AWAY and hand.file.steps is None:
-        return {"legal": None}
+        return {"legal": None, "to_serve": [], "to_issue": [], "waiting_papers": []}
     view = look_at_steps(desk.store.office, case.id, desk.today)
-    papers = list(view.state.papers.values())
+    papers, role = list(view.state.papers.values()), legal_role(hand.roles)
+    forms = legal_offered(view, hand.roles, desk.today)
+    unserved = view.state.unserved(desk.today) if case.stage in AWAY else []
     return {
+        "view": view,
+        "waiting_papers": unserved,
+        "role": role,
+        "to_serve": [
+            (paper, _PRINTED.get(paper.kind, ""))
+            for paper in unserved
+            if paper.body is BODY_OF_ROLE.get(role)
+        ],
+        "to_issue": [
+            (each.kind.label, _PRINTED.get(each.kind, ""))
+            for each in view.steps
+            if each.action is Action.ISSUE
+            and each.kind is not None
+            and each.kind in ORDERS
+            and role in each.who
+            and each.is_open(desk.today)
+        ],
         "legal": {
-            "forms": legal_offered(view, hand.roles, desk.today),
+            "forms": forms,
             "papers": papers,
             "appeals": view.state.appeals,
             "steps": [
@@ -357,5 +394,5 @@ def _legal(desk: WebDesk, hand: InHand) -> dict[str, Any]:
                 }
                 for each in view.steps
             ],
-        }
+        },
     }

@@ -22,7 +22,8 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     ``facts``: to which something may be attached; ``cause``: the kind of the deadline for
     which the form is open; ``issuers``: the bodies for which the viewer issues papers;
     ``homes``: the regions where the child is at home; ``known``: the county's schools and
-    places; ``chosen``: what was chosen before the form.
+    places; ``chosen``: what was chosen before the form; ``nearest``: the viewer's role
+    that is nearest to the child.
     """
 
     case: Case
@@ -34,6 +35,7 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
     own_class: str = ""
     facts: Options = ()
     cause: str = ""
+    nearest: str = ""
     unserved: Options = ()
     issuers: Options = ()
     homes: Sequence[str] = ()

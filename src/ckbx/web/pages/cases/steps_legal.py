@@ -38,6 +38,7 @@ SERVED_AT: Final = ("送到哪里", "送到县外哪里")
 ISSUER: Final = "出具机关"
 COURT_AT: Final = "法院所在地"
 _NOTE: Final = "note:"
+_NOBODY: Final = "邮寄、公告的"
 
 
 def choices(view: LegalView, role: str, on: date) -> Sequence[tuple[str, str, str]]:
@@ -164,10 +165,21 @@ def _serve_fields(here: Here) -> Sequence[Field]:
             ServiceMode.DIRECT,
             hint="拒收的选留置送达，送达人和见证人共两名以上",
         ),
-        select("recipient", "谁收下（拒收的，对谁送达）", codes_of(), required=False),
-        Field(name="taker", label="收件人姓名", hint=KEPT, required=False, most=40),
+        select(
+            "recipient", "谁收下（拒收的，对谁送达）", codes_of(), required=False, empty_if=_NOBODY
+        ),
+        Field(
+            name="taker", label="收件人姓名", hint=KEPT, required=False, most=40, empty_if=_NOBODY
+        ),
         who(here, "送达人", "第二步起直接送达须两人；没有账号的写在下面"),
-        Field(name="witness", label="见证人姓名", hint=KEPT, required=False, most=40),
+        Field(
+            name="witness",
+            label="见证人姓名",
+            hint=KEPT,
+            required=False,
+            most=40,
+            empty_if="没有见证人的",
+        ),
         *place_fields(here.known, "place", *SERVED_AT, here.homes),
         *proof_fields("送达回证", "送达回证的照片、扫描件"),
     )

@@ -23,6 +23,7 @@ from ckbx.domain.case.codes import (
     Tier,
 )
 from ckbx.domain.case.persuasion import RoundHeld
+from ckbx.domain.responsibility.post import Role
 from ckbx.web.pages.cases.fields import (
     PHOTOGRAPHED,
     WRITTEN,
@@ -42,6 +43,11 @@ from ckbx.web.pages.cases.step_forms import PEOPLE, Here, StepForm
 _TIERS: Final = {
     "persuade_village": Tier.SCHOOL_VILLAGE,
     "persuade_township": Tier.TOWNSHIP,
+}
+_TIER_OF_ROLE: Final = {
+    Role.VILLAGE_OFFICER: Tier.SCHOOL_VILLAGE,
+    Role.LIAISON: Tier.SCHOOL_VILLAGE,
+    Role.TOWNSHIP_OFFICER: Tier.TOWNSHIP,
 }
 _PLACES: Final = [(each.value, each.label) for each in Place]
 _MEANS: Final = [(each.value, each.label) for each in Means]
@@ -83,12 +89,18 @@ def _contact(filled: Filled, _case: Case) -> Act:
     )
 
 
+def _tier(here: Here) -> Tier:
+    """That of the deadline it is for, else that of who went."""
+    by_role = {role.value: tier for role, tier in _TIER_OF_ROLE.items()}
+    return _TIERS.get(here.cause, by_role.get(here.nearest, Tier.SCHOOL))
+
+
 def _round_fields(here: Here) -> Sequence[Field]:
     return (
         today(here),
         Field(name="hour", label="几点", kind=Kind.TIME, hint="24 小时制，如 19:00", most=5),
         who(here, "谁去的", "至少两人；没有账号的在下面写姓名和身份"),
-        radios("tier", "层级", Tier, _TIERS.get(here.cause, Tier.SCHOOL)),
+        radios("tier", "层级", Tier, _tier(here)),
         select("means", "方式", _MEANS, Means.VISIT.value),
         select("place", "地点", _PLACES, Place.HOME.value),
         met(),
