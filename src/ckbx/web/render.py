@@ -119,6 +119,9 @@ def _environment(zone: ZoneInfo) -> Environment:
         local = at.astimezone(zone)
         return f"{chinese_day(local.date())} {local:%H:%M}"
 
+    def second(at: datetime) -> str:
+        return f"{instant(at)}:{at.astimezone(zone):%S}"
+
     def clock(at: datetime) -> str:
         local = at.astimezone(zone)
         return f"{local.month}月{local.day}日 {local:%H:%M}"
@@ -143,6 +146,7 @@ def _environment(zone: ZoneInfo) -> Environment:
         number=number,
         instant=instant,
         clock=clock,
+        second=second,
         mask=mask_id,
         bidi=without_direction,
         cells=cells_html,

@@ -123,6 +123,13 @@ def tone(event: str) -> str:
     return TONES.get(event.rsplit(".", 1)[-1], "blue")
 
 
+def opened(title: str) -> str:
+    """Why somebody was looked at: the form of a deed was opened; whether it was done, the facts
+    tell.
+    """
+    return f"打开“{title}”办理页"
+
+
 def rule_name(rule: str) -> str:
     """A rule in words; its id where nobody gave it words."""
     return RULES.get(rule, rule)

@@ -104,7 +104,7 @@ def sign(desk: WebDesk, request: Request, posted: Posted) -> Response:
             if not is_own(desk, request, posted):
                 posted.wrong("password", _WRONG)
                 return confirm_page(desk, month.key, posted.draft())
-            with desk.look("web:county_reports", "签县汇总") as look:
+            with desk.look("web:county_reports", "签字前核对县汇总") as look:
                 shown = _show(look, desk, month, 0)
             if shown.digest != posted.text("digest") or shown.draft is None:
                 return confirm_page(desk, month.key, posted.draft(), moved=True)

@@ -40,7 +40,7 @@ OF_SCHOOLS: Final = ("roster", "rollcalls", "checkin")
 """What a school imports for itself; calendars and chains are the county's."""
 LATEST: Final = 30
 SHOWN: Final = 200
-_VIEW = ("web:imports", "导入")
+_VIEW = ("web:imports", "查看导入记录")
 _LONGEST_NAME: Final = 80
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _RUN: Final[Mapping[str, Callable[..., ImportSummary]]] = {

@@ -17,7 +17,7 @@ from ckbx.ledgers.question import Look
 from ckbx.vault import AccessRecord
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.inspect_kit import common
-from ckbx.web.pages.view_names import view_name
+from ckbx.web.pages.view_names import purpose_said, view_name
 from ckbx.web.reading_quota import ALARMS
 from projections import roster
 
@@ -122,7 +122,7 @@ def _lines(look: Look, records: Sequence[AccessRecord], subject: UUID | None) ->
             account=record.actor,
             view=record.view,
             view_name=view_name(record.view),
-            purpose=record.purpose,
+            purpose=purpose_said(record.view, record.purpose),
             people=[(each, people[each].name) for each in first],
             count=len(subjects),
             alarm=record.view in ALARMS,

@@ -98,7 +98,7 @@ def place_page(desk: WebDesk, village: str = "", page: int = 1) -> Response:
 
 def walk_page(desk: WebDesk, village: str = "") -> Response:
     """走访: those who are away, or for whom something is owed, with the way to their door."""
-    with desk.look("web:walk", "走访") as look:
+    with desk.look("web:walk", "查看走访清单") as look:
         here = _here(desk, look, village)
         found = [each for each in here.found if each.away or each.mine]
         people = look.people([each.place.child for each in found], ("identity", "contact"))

@@ -29,7 +29,7 @@ from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages.inspect_kit import grants
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
-from ckbx.web.words import class_name
+from ckbx.web.words import class_name, opened
 from projections import rechecks
 from projections.rechecks import RecheckRow
 
@@ -100,7 +100,7 @@ def draw(desk: WebDesk, posted: Posted) -> Response:
 def item_page(desk: WebDesk, quarter: str, item: str, draft: Draft | None = None) -> Response:
     """The form of one item's result. Raises NotThere for what was not drawn."""
     of = _quarter(desk, quarter)
-    with desk.look("web:recheck", "登记复核结果") as look:
+    with desk.look("web:recheck", opened("登记复核结果")) as look:
         at: dict[str, Any] = {**look.at, "quarter": of.key}
         rows = rechecks.rechecks(look.reading, look.question.scope, **at)
         row = next((each for each in rows if each.item == item), None)

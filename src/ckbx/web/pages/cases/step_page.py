@@ -37,6 +37,7 @@ from ckbx.web.pages.cases.page import head
 from ckbx.web.pages.cases.step_forms import StepForm
 from ckbx.web.pages.cases.steps import offered, role_for
 from ckbx.web.pages.overview import base
+from ckbx.web.words import opened
 
 SEEN: Final = "seen"
 
@@ -50,7 +51,7 @@ def take_step(desk: WebDesk, form: StepForm, case_id: str, posted: Posted) -> Re
     """Carry a step out in the viewer's role over this child; refused, the form comes again as
     typed. Raises NotThere.
     """
-    with desk.look("web:case", "办理个案") as look:
+    with desk.look("web:case_step", opened(form.title)) as look:
         hand = in_hand(desk, look, case_id)
     if not hand.roles:
         raise NotThere
@@ -128,7 +129,7 @@ def _page(
     posted: Posted | None = None,
     refused: CkbxError | None = None,
 ) -> Response:
-    with desk.look("web:case_step", f"办理个案：{form.title}") as look:
+    with desk.look("web:case_step", opened(form.title)) as look:
         hand = in_hand(desk, look, case_id)
         people = look.people([hand.case.child, *subjects(hand, form, desk.today)])
         changed = (CaseChangedMeanwhile, LegalStepsChanged)
