@@ -27,6 +27,7 @@ from ckbx.ledgers.model import Column, Grain, Kind, Ledger
 from ckbx.ledgers.movement_catalogue import MOVEMENT_LEDGERS
 from ckbx.ledgers.placement_catalogue import PLACEMENT_LEDGERS
 from ckbx.ledgers.report_catalogue import REPORT_LEDGERS
+from projections.deadlines import TO_DO
 from projections.roll_call_completeness import DayState
 from projections.school import CALIBER
 
@@ -49,7 +50,7 @@ GROUPS_NOTE = "特殊群体标记代码，来自个人信息库，取截至日�
 SUSPECTED = Ledger(
     name="suspected",
     title="疑似辍学学生台账",
-    caliber="suspected-2026.1",
+    caliber="suspected-2026.2",
     about="截至某日处于疑似辍学的学生、依据和办理期限",
     rule=(
         "连续 5 个教学日无故或未核缺勤，自第 5 天起列入；病假事假、未报日既不计入也不中断；"
@@ -71,10 +72,11 @@ SUSPECTED = Ledger(
         Column(key="case_id", heading="个案编号", brief=False, short=SHORT, note=SHORT_NOTE),
         Column(key="case_teacher", heading="帮扶教师", note="未指定包人教师时为班主任"),
         Column(key="case_teacher_account", printed=False, heading="帮扶教师账号", brief=False),
+        Column(key="due", heading="最先要办", labels=TO_DO),
         day(
             "due_on",
             "最近期限",
-            note="核实期限；已核实的为个案未到期事项中最早的一项；校历年份未知时为空",
+            note="个案还没有办的事项中最早的期限，已过的为逾期未办；校历年份未知时为空",
         ),
         Column(key="ground_changed", heading="依据已变", labels={"True": "是", "False": ""}),
         day("closed_on", "核销日期", brief=False, ended=True, note="仅 --all"),
