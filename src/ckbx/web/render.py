@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from ckbx.domain.alert.kinds import late_word
 from ckbx.domain.shared.system_actors import actor_name
 from ckbx.vault import mask_id
 from ckbx.web.assets import asset
@@ -146,6 +147,7 @@ def _environment(zone: ZoneInfo) -> Environment:
         number=number,
         instant=instant,
         clock=clock,
+        late=late_word,
         second=second,
         mask=mask_id,
         bidi=without_direction,
