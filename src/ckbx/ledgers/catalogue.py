@@ -276,7 +276,7 @@ INDICATORS = Ledger(
         "--school 只计该校的情况。--all 无作用。也可用命令 ckbx indicators 输出。"
     ),
     columns=(
-        Column(key="indicator", heading="指标"),
+        Column(key="indicator", heading="指标", printed=False, note="代码；打印的只写名称"),
         Column(key="name", heading="名称"),
         Column(key="stage", heading="学段", labels={each.value: each.label for each in Stage}),
         Column(key="post", heading="岗位", note="仅按期办结率：负责该期限的岗位"),
@@ -295,7 +295,7 @@ INDICATORS = Ledger(
         ),
         Column(key="note", heading="说明"),
         day("base_day", "分母日期", note="分母取哪一天的人数；各校校历不同时为县校历的日期"),
-        Column(key="caliber", heading="口径"),
+        Column(key="caliber", heading="口径", kind=Kind.CALIBER),
         Column(key="as_of", heading="截至", kind=Kind.DAY, brief=False, printed=False),
         Column(key="known_at", heading="已记录至", kind=Kind.INSTANT, brief=False, printed=False),
     ),

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from ckbx.domain.alert.kinds import late_word
 from ckbx.domain.shared.system_actors import actor_name
+from ckbx.ledgers.calibers import caliber_version, caliber_words
 from ckbx.vault import mask_id
 from ckbx.web.assets import asset
 from ckbx.web.cells import apart, cells_html, without_direction
@@ -25,13 +26,6 @@ _WEEK: Final = "一二三四五六日"
 _ISO: Final = re.compile(
     r"(?<![\w-])((?:19|20)\d\d)-(?:Q([1-4])|(\d\d))(?:-(\d\d))?(?![\w-])(?: (?=[前起止发]))?"
 )
-_CALIBERS: Final = {
-    "school": "学校汇总",
-    "month": "月报",
-    "month-deadlines": "月报期限",
-    "month-roll-call": "月报点名",
-}
-"""What a counting rule counts, where a page shows several; the others carry their page's name."""
 
 
 def chinese_day(day: date | None) -> str:
@@ -69,10 +63,11 @@ def _chinese(found: re.Match[str]) -> str:
     return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
 
 
-def caliber(code: str) -> Markup:
-    """A counting rule (口径) in words: which, and its version; its id goes along unseen."""
-    name, _, version = code.rpartition("-")
-    words = " ".join(filter(None, (_CALIBERS.get(name, ""), version, "版")))
+def caliber(code: str, *, named: bool = False) -> Markup:
+    """A counting rule (口径) in words: which, and its version; its id goes along unseen.
+    ``named``: the name stands beside it.
+    """
+    words = caliber_version(code) if named else caliber_words(code)
     return Markup('<data value="{}">{}</data>').format(code, words)
 
 
