@@ -109,6 +109,22 @@ def test_opening_the_form_of_a_deed_does_not_read_as_the_deed(
     assert f"{at:%H:%M:%S}</th>" in text
 
 
+def test_who_looked_is_told_by_name_and_where_no_post_names_it_by_the_role_granted(
+    county: Store, inspector: TestClient
+) -> None:
+    child = min(places(county))
+    for account in ("principal4", "inspector", "nobody-known"):
+        _look(county, account, child, "核对")
+    told = {}
+    for account in ("principal4", "inspector", "nobody-known"):
+        text = inspector.get(f"/inspect/access?child={child}&account={account}").text
+        found = re.search(r'data-label="账号" class="wide"><a [^>]*><bdi>([^<]+)</bdi>', text)
+        told[account] = found[1] if found else ""
+    assert re.fullmatch(r"[\u4e00-\u9fff]{2,4}（principal4）", told["principal4"])
+    assert told["inspector"] == "督导（inspector）"
+    assert told["nobody-known"] == "nobody-known"
+
+
 # What an inspector may not do
 
 

@@ -12,7 +12,7 @@ import msgspec
 from starlette.responses import Response
 
 from ckbx.clock import from_micros, local_instant
-from ckbx.domain.shared.system_actors import actor_name
+from ckbx.ledgers.actors import Actors
 from ckbx.ledgers.question import Look
 from ckbx.vault import AccessRecord
 from ckbx.web.desk import NotThere, WebDesk
@@ -113,12 +113,13 @@ def _lines(look: Look, records: Sequence[AccessRecord], subject: UUID | None) ->
     shown = [
         (record, subjects, _first(subjects, subject)) for record, subjects in about if subjects
     ]
-    people = look.people([each for _, _, first in shown for each in first])
+    actors = Actors(look, {record.actor for record, _, _ in shown})
+    people = look.people([*(each for _, _, first in shown for each in first), *actors.subjects])
     return [
         Line(
             id=record.id,
             at=from_micros(record.at),
-            actor=actor_name(record.actor),
+            actor=actors.said(record.actor, people),
             account=record.actor,
             view=record.view,
             view_name=view_name(record.view),
