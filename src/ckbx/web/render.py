@@ -20,6 +20,7 @@ from ckbx.vault import mask_id
 from ckbx.web.assets import asset
 from ckbx.web.cells import apart, cells_html, without_direction
 from ckbx.web.permissions import ROLE_ZH
+from ckbx.web.tones import tone_of
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _WEEK: Final = "一二三四五六日"
@@ -144,6 +145,7 @@ def _environment(zone: ZoneInfo) -> Environment:
         clock=clock,
         late=late_word,
         second=second,
+        tone=tone_of,
         mask=mask_id,
         bidi=without_direction,
         cells=cells_html,

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from starlette.responses import Response
 
+from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.responsibility.post import Line, ScopeKind
 from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.ledgers.question import Look
@@ -17,7 +18,6 @@ from ckbx.vault import Contact
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.at_risk import Found, Risk, at_risk, place_class, risks
 from ckbx.web.pages.overview import base
-from ckbx.web.words import STATUS_TONES
 from projections import responsibility, roster
 from projections.roster import Place
 from projections.townships import name_of
@@ -34,8 +34,7 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     school_name: str
     class_name: str
-    status: str
-    tone: str
+    status: TrackingStatus
     elsewhere: bool
 
 
@@ -181,7 +180,6 @@ def _line(
         name=name,
         school_name=names.get(place.school or "", place.school or "") or "没有学校",
         class_name=place_class(place, today),
-        status=place.status.label,
-        tone=STATUS_TONES.get(place.status, "blue"),
+        status=place.status,
         elsewhere=not desk.scope.sees(villages=[lives]),
     )

@@ -31,7 +31,7 @@ from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.forms_shown import shown_of
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH
-from ckbx.web.words import STATUS_TONES, class_name, opened
+from ckbx.web.words import class_name, opened
 from projections import responsibility, roll_call_completeness, roster, transfers
 from projections.roster import Place
 from projections.scope import Scope
@@ -211,8 +211,7 @@ def _page(
             act=act,
             child=place.child,
             person=people[place.child],
-            now_is=of.status.label,
-            now_tone=STATUS_TONES.get(of.status, "blue"),
+            now_is=of.status,
             school_name=names.get(place.school or "", place.school or ""),
             class_name=class_name(place.class_key, year) if place.class_key else "",
             acts_as=ROLE_ZH.get(of.role, ""),
