@@ -22,7 +22,7 @@ from ckbx.domain.case.deadlines import (
     deadlines,
     facts_of,
 )
-from ckbx.domain.legal.deadlines import LEGAL_KINDS
+from ckbx.domain.legal.deadlines import LEGAL_KINDS, OF_OFFICE
 from ckbx.domain.responsibility.post import Role
 from projections import cases
 from projections.cases import CaseStand
@@ -51,6 +51,12 @@ KINDS: Mapping[str, str] = {
 """Every kind with its Chinese name, in the order in which a case comes to them."""
 _PASSED: Final = "follow_daily"
 """Nobody can report a class-day later in the name of the day itself: it is never overdue."""
+TO_DO: Mapping[str, str] = {
+    kind: title
+    for kind, title in KINDS.items()
+    if kind != _PASSED and (kind not in LEGAL_KINDS or kind in OF_OFFICE)
+}
+"""Those that somebody has to do: not what a guardian has to, nor what is merely waited for."""
 _SILENT: Final = Attendance()
 _KEPT: Final = 20_000
 """So many judged cases are kept for later looks at a day (some 2 kB each)."""
@@ -139,12 +145,13 @@ def kept_by_role(
 
 class Due(NamedTuple):
     """The deadlines of a case that have arisen by a day, with their outcome on it, and what
-    lists ask of them. Shared: not to be changed. ``ends``: see :func:`next_open`;
-    ``overdue``: one was missed and not made up, that still can be.
+    lists ask of them. Shared: not to be changed. ``ends``: see :func:`next_open`; ``undone``:
+    see :func:`first_undone`; ``overdue``: one was missed and not made up, that still can be.
     """
 
     deadlines: list[Deadline]
     ends: date | None
+    undone: Deadline | None
     overdue: bool
 
 
@@ -197,7 +204,7 @@ def _judged(
     each: CaseStand, heard: Attendance, here: SchoolDays, lines: CountyLines, as_of: date
 ) -> Due:
     own = deadlines(facts_of(each.case, heard), here, lines.rules, as_of)
-    return Due(own, next_open(own), any(_overdue(deadline) for deadline in own))
+    return Due(own, next_open(own), first_undone(own), any(_overdue(deadline) for deadline in own))
 
 
 def next_open(due: Iterable[Deadline]) -> date | None:
@@ -205,9 +212,26 @@ def next_open(due: Iterable[Deadline]) -> date | None:
     return min((d.due_on for d in due if d.outcome is Outcome.OPEN and d.due_on), default=None)
 
 
+def first_undone(due: Iterable[Deadline]) -> Deadline | None:
+    """The one that ends first of those somebody still has to do, also when that day is past;
+    None where there is none, or the calendar says none.
+    """
+    found = (each for each in due if each.due_on is not None and _undone(each))
+    return min(found, key=_first, default=None)
+
+
 def made_up(deadline: Deadline) -> bool:
     """Whether it was missed and what it asked for done afterwards."""
     return deadline.outcome is Outcome.MISSED and deadline.evidence is not None
+
+
+def _undone(each: Deadline) -> bool:
+    late = each.outcome is Outcome.MISSED and not made_up(each) and each.over_on is None
+    return each.kind in TO_DO and (late or each.outcome is Outcome.OPEN)
+
+
+def _first(deadline: Deadline) -> tuple[date, int]:
+    return deadline.due_on or date.max, _ORDER[deadline.kind]
 
 
 def _overdue(deadline: Deadline) -> bool:

@@ -16,11 +16,13 @@ from sqlalchemy import ColumnElement, or_, select
 
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.case.case import case_stream
+from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.responsibility.answer import Holder
 from projections import cases, deadlines, responsibility, roster
 from projections.kit import Projection
 from projections.kit_reading import Reading
+from projections.legal_deadlines import of_papers
 from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope
 from projections.suspected_counts import attending_since, unexplained_days
@@ -28,6 +30,7 @@ from projections.suspected_fold import HANDLERS, WITHDRAWN, keys, school
 from projections.suspected_tables import EPISODES, NAME, TABLES
 
 VERSION = 3
+_VERIFY = "verify"
 PROJECTION = Projection(NAME, VERSION, TABLES, HANDLERS, keys=keys, school=school)
 
 
@@ -38,10 +41,11 @@ class SuspectedRow(msgspec.Struct, frozen=True, kw_only=True):
     school days from then to the day asked about (a half-reported day is silent);
     ``attending_since``: since when the child attends again, from the third day in a row on;
     ``case_teacher``: account, ``case_teacher_id`` vault subject of who works one-to-one;
-    ``due_on``: until when it must be verified, once somebody has verified it the next open
-    deadline of its case; None once closed, where nothing is open, or where the calendar does
-    not say. ``closed_on``: first day it no longer held; ``how`` it ended (``cleared``, or the
-    status that followed) and with which ``finding``; ``ground_changed``: 依据已变.
+    ``due_on``: the last day of what is to be done first in its case, past where that is
+    overdue, and ``due`` what it is (one of :data:`projections.deadlines.TO_DO`); None once
+    closed, where nothing is left to do, or where the calendar does not say. ``closed_on``:
+    first day it no longer held; ``how`` it ended (``cleared``, or the status that followed)
+    and with which ``finding``; ``ground_changed``: 依据已变.
     """
 
     child: UUID
@@ -58,11 +62,17 @@ class SuspectedRow(msgspec.Struct, frozen=True, kw_only=True):
     case_id: UUID | None
     case_teacher: str | None
     case_teacher_id: UUID | None
+    due: str | None
     due_on: date | None
     ground_changed: bool
     closed_on: date | None
     how: str | None
     finding: str | None
+
+    @property
+    def due_title(self) -> str:
+        """What is to be done first, in words; empty where nothing is."""
+        return deadlines.TO_DO.get(self.due or "", "")
 
 
 class Withdrawal(msgspec.Struct, frozen=True):
@@ -92,7 +102,7 @@ def suspected(
     )
     ledger = _Ledger(
         day=day,
-        due=_next_deadlines(reading, scope, seen, as_of, position),
+        due=_first_undone(reading, scope, seen, as_of, position),
         places=places,
         counts=unexplained_days(reading, places, day, position),
         attending=attending_since(reading, places, day, position),
@@ -117,7 +127,7 @@ class _Ledger(msgspec.Struct, frozen=True):
     """What the rows of one answer share; days as ordinals."""
 
     day: int
-    due: Mapping[tuple[UUID, int], date | None]
+    due: Mapping[tuple[UUID, int], Deadline | None]
     places: Mapping[UUID, roster.Place]
     counts: Mapping[tuple[UUID, int], int]
     attending: Mapping[tuple[UUID, int], int]
@@ -129,6 +139,7 @@ class _Ledger(msgspec.Struct, frozen=True):
         holds = found.closed_on is None or self.day < found.closed_on
         suspected_on, since = _day(found.suspected_on), self.attending.get(key)
         teacher = self.teachers.get(str(found.child))
+        due, due_on = self._due(key, place.school, suspected_on) if holds else (None, None)
         return SuspectedRow(
             child=found.child,
             school_code=place.school,
@@ -144,33 +155,39 @@ class _Ledger(msgspec.Struct, frozen=True):
             case_id=case_stream(self.lines.calendars.county, found.child, found.episode),
             case_teacher=(teacher.account or None) if teacher else None,
             case_teacher_id=teacher.subject if teacher else None,
-            due_on=self._due(key, place.school, suspected_on) if holds else None,
+            due=due,
+            due_on=due_on,
             ground_changed=bool(found.ground_changed),
             closed_on=None if holds else _day(found.closed_on),
             how=None if holds else found.how,
             finding=None if holds else found.finding,
         )
 
-    def _due(self, key: tuple[UUID, int], school: str | None, on: date) -> date | None:
-        return self.due[key] if key in self.due else _verify_by(self.lines, school, on)
+    def _due(
+        self, key: tuple[UUID, int], school: str | None, on: date
+    ) -> tuple[str | None, date | None]:
+        """What is to be done first and its last day; without a case: to verify."""
+        if key in self.due:
+            first = self.due[key]
+            return (first.kind, first.due_on) if first is not None else (None, None)
+        due_on = _verify_by(self.lines, school, on)
+        return (_VERIFY if due_on else None), due_on
 
 
-def _next_deadlines(
+def _first_undone(
     reading: Reading, scope: Scope, rows: Sequence[Any], as_of: date, position: int
-) -> dict[tuple[UUID, int], date | None]:
-    """The next open deadline of each verified case, by child and episode."""
+) -> dict[tuple[UUID, int], Deadline | None]:
+    """What is to be done first in the case of each, papers included, by child and episode."""
     asked = {(row.child, row.episode) for row in rows}
     found = cases.stands_on(reading, scope, as_of=as_of, position=position, which=cases.WORKED_ON)
-    verified = [
-        each
-        for each in found
-        if each.case.verifications and (each.case.child, each.case.episode) in asked
-    ]
-    due = deadlines.of_cases(reading, verified, as_of=as_of, position=position)
-    return {
-        (each.case.child, each.case.episode): deadlines.next_open(due[each.case.id])
-        for each in verified
-    }
+    found = [each for each in found if (each.case.child, each.case.episode) in asked]
+    due = deadlines.due_of(reading, found, as_of=as_of, position=position)
+    legal = of_papers(reading, found, as_of=as_of, position=position)
+    first: dict[tuple[UUID, int], Deadline | None] = {}
+    for each, own in zip(found, due, strict=True):
+        listed = [*legal.get(each.case.id, ()), *([own.undone] if own.undone else ())]
+        first[each.case.child, each.case.episode] = deadlines.first_undone(listed)
+    return first
 
 
 def _verify_by(lines: CountyLines, school: str | None, suspected_on: date) -> date | None:

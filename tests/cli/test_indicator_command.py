@@ -68,10 +68,13 @@ def test_the_printed_forms_hold_the_same_figures(
     run("indicators", "-o", file).ok()
     if suffix == "xlsx":
         rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
-        ner = next(row for row in rows if row[0] == "NER")
-        assert ner[4:8] == [3, 5, 60, "百分比"]
+        ner = next(row for row in rows if row[0] == "适龄人口入学率")
+        assert ner[3:7] == [3, 5, 60, "百分比"]
+        assert "适龄人口入学率 2026.1 版" in ner
         return
     with pypdfium2.PdfDocument(file) as document:
         said = "".join(page.get_textpage().get_text_bounded() for page in document)
     assert "控辍保学指标" in said
-    assert "DR-实名-2026.1" in said
+    assert "实名辍学率 2026.1 版" in said
+    assert "口径 2026.1 版" in said
+    assert "-2026.1" not in said

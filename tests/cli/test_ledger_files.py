@@ -109,7 +109,7 @@ def test_a_workbook_has_title_information_headings_and_rows() -> None:
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[0][0] == "疑似辍学学生台账"
     info = str(rows[1][0])
-    for said in ("截至 2026-11-20", "2026-11-21 10:00:00", "口径 suspected-2026.1", "共 1 行"):
+    for said in ("截至 2026-11-20", "2026-11-21 10:00:00", "口径 2026.2 版", "共 1 行"):
         assert said in info
     assert rows[2][0] == "注意：测试小学：导入中，不完整"
     assert rows[3] == [column.heading for column in sheet("王小明").printed]

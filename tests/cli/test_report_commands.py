@@ -27,7 +27,8 @@ def test_a_screen_shows_figures_with_both_numbers_and_what_seals_them(in_time: T
     code = school_of(in_time)
     draft = in_time("report", "show", "--school", code).ok().out
     assert "未签字" in draft
-    assert "school-2026.1" in draft
+    assert "学校汇总" in draft
+    assert "school-2026.1" not in draft
     signed = in_time("report", "sign", "--school", code, "--format", "json").ok().json
     shown = in_time("report", "show", "--school", code, "--version", 1).ok().out
     assert signed["digest"] in shown

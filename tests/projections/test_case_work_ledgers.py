@@ -9,13 +9,18 @@ from uuid import uuid5
 import pytest
 
 from ckbx.application import cases as work
-from ckbx.application import enrolment
+from ckbx.application import enrolment, legal
 from ckbx.application.unit import Unit
 from ckbx.domain.case import letters, persuasion, plan
 from ckbx.domain.case.codes import EvidenceKind, LetterAnswer, Means, Measure, Met
 from ckbx.domain.case.deadlines import Deadline, Outcome
 from ckbx.domain.case.people import Participant
 from ckbx.domain.child.status import Finding
+from ckbx.domain.legal import service
+from ckbx.domain.legal.codes import PaperKind, Recipient, ServiceMode
+from ckbx.domain.legal.opening import Subject
+from ckbx.domain.legal.service import Delivery
+from ckbx.domain.legal.terms import Draft
 from ckbx.domain.responsibility.post import Line, Role
 from projections import deadlines_facts
 from projections.case_file import case_file
@@ -369,22 +374,69 @@ def everything(county: CaseCounty, day: date, position: int) -> list[Any]:
     return [*said, ask(county, caseload, day, position=position)]
 
 
-def test_a_suspicion_shows_its_verification_and_then_the_next_open_deadline(
+def test_a_suspicion_shows_what_is_to_be_done_first_of_all_that_its_case_asks_for(
     county: CaseCounty,
 ) -> None:
     days = county.days
     county.away(*range(5))
 
-    def due(on: date, position: int | None = None) -> date | None:
+    def due(on: date, position: int | None = None) -> tuple[str | None, date | None]:
         [row] = ask(county, suspected, on, position=position)
-        return row.due_on
+        return row.due, row.due_on
 
     before = county.store.log.head()
-    assert (due(days[4]), due(days[12])) == (days[9], days[9])  # overdue stays to be seen
+    first = ("persuade_school", days[7])  # before it is to be verified
+    assert (due(days[4]), due(days[12])) == (first, first)  # overdue stays to be seen
     county.on(days[5])
-    county.do(verify(Finding.K, days[5]))
-    assert due(days[5]) == days[7]  # the school's round
     county.do(a_round(days[5]))
-    assert due(days[5]) == days[5] + timedelta(days=1)  # it failed: the written report
-    assert due(days[4]) == days[9]  # as of the day before nobody had verified it
-    assert due(days[5], before) == days[9]
+    report = ("written_report", days[5] + timedelta(days=1))  # the round failed
+    assert (due(days[5]), due(days[7])) == (report, report)
+    papers = county.papers()
+    note = papers.note("没有成功")
+    county.do(
+        lambda w: persuasion.report(
+            w.case, w.ctx, role="principal", document="报1号", note=note, on=days[5]
+        ),
+        papers=papers,
+    )
+    assert due(days[5]) == ("verify", days[9])
+    county.do(verify(Finding.K, days[5]))
+    assert due(days[5]) == ("persuade_village", days[11])
+    assert due(days[4]) == first  # as of the day before nobody had done anything
+    assert due(days[5], before) == first
+    [row] = sheet(county, "suspected", days[5])
+    assert (row["due"], row["due_on"]) == ("persuade_village", days[11])
+
+
+def test_a_paper_to_be_served_may_be_what_is_to_be_done_first(county: CaseCounty) -> None:
+    county.away(*range(5))
+    day = county.days[4]
+    draft = Draft(
+        kind=PaperKind.PERSUASION_NOTICE,
+        document="剑劝〔2025〕1号",
+        issuer=SCHOOL,
+        on=day,
+        due_on=day + timedelta(days=5),
+    )
+    at = legal.At(Subject(county.case_id(), county.child))
+    legal.issue_paper(county.office, county.office.context("head"), at, draft, role="principal")
+    [row] = ask(county, suspected, day)
+    assert (row.due, row.due_on) == ("legal_serve", day + timedelta(days=4))
+    ctx = county.office.context("head")
+    delivery = Delivery(
+        mode=ServiceMode.DIRECT,
+        on=day,
+        place="522634101000",
+        evidence_ref="receipt",
+        recipient=Recipient.MOTHER,
+        recipient_ref="mother",
+        servers=("head", "vo1"),
+    )
+    legal.act(
+        county.office,
+        ctx,
+        at,
+        lambda s, x, law: service.serve(s, x, 1, delivery, role="principal", law=law),
+    )
+    [row] = ask(county, suspected, day)  # what the guardian has to do is nobody's to do here
+    assert (row.due, row.due_on) == ("persuade_school", county.days[7])

@@ -61,6 +61,7 @@ def test_a_suspicion_holds_from_the_day_it_came_true(facts: Facts) -> None:
         case_id=case_stream(COUNTY, LI, 1),
         case_teacher=None,
         case_teacher_id=None,
+        due="verify",
         due_on=day("11-13"),
         ground_changed=False,
         closed_on=None,

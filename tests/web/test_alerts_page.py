@@ -75,3 +75,21 @@ def test_the_overview_leads_to_the_list_and_what_was_typed_is_shown_as_text(
     assert 'href="/alerts"' in client.get("/overview").text
     hostile = '"><script>alert(1)</script>'
     assert "<script>" not in client.get("/alerts", params={"to": hostile}).text
+
+
+def test_a_leave_that_has_run_out_is_told_apart_from_one_that_soon_will(store: Store) -> None:
+    rows = [row for row in standing(store) if row.kind == "leave_expiring" and row.due_on]
+    over = [row for row in rows if row.due_on and row.due_on < store.office.today()]
+    assert over
+    assert len(over) < len(rows)
+    account = over[0].to[0]
+    with signed_in(store, account) as client:
+        html = client.get("/alerts", params={"kind": "leave_expiring"}).text
+    assert "休缓免学将到期" not in html
+    assert "休缓免学到期提醒" in html
+    mine = {str(row.alert_id) for row in rows if account in row.to}
+    told = {
+        found[1]: "已过期" in found[2]
+        for found in re.finditer(r'data-alert="([0-9a-f-]{36})"(.*?)</li>', html, re.DOTALL)
+    }
+    assert told == {id_: id_ in {str(row.alert_id) for row in over} for id_ in mine}

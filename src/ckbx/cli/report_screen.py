@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ckbx.domain.shared.system_actors import actor_name
+from ckbx.ledgers.calibers import caliber_words
 
 
 def print_report(found: dict[str, Any], console: Console) -> None:
@@ -32,7 +33,7 @@ def print_report(found: dict[str, Any], console: Console) -> None:
             str(row["denominator"]),
             "—" if row["value"] is None else f"{row['value']:.2f}",
             row["over"],
-            row["caliber"],
+            caliber_words(row["caliber"]),
         ]
         if system:
             cells.append(str(row["system_numerator"]))

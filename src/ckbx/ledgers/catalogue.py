@@ -27,6 +27,7 @@ from ckbx.ledgers.model import Column, Grain, Kind, Ledger
 from ckbx.ledgers.movement_catalogue import MOVEMENT_LEDGERS
 from ckbx.ledgers.placement_catalogue import PLACEMENT_LEDGERS
 from ckbx.ledgers.report_catalogue import REPORT_LEDGERS
+from projections.deadlines import TO_DO
 from projections.roll_call_completeness import DayState
 from projections.school import CALIBER
 
@@ -49,7 +50,7 @@ GROUPS_NOTE = "特殊群体标记代码，来自个人信息库，取截至日�
 SUSPECTED = Ledger(
     name="suspected",
     title="疑似辍学学生台账",
-    caliber="suspected-2026.1",
+    caliber="suspected-2026.2",
     about="截至某日处于疑似辍学的学生、依据和办理期限",
     rule=(
         "连续 5 个教学日无故或未核缺勤，自第 5 天起列入；病假事假、未报日既不计入也不中断；"
@@ -71,10 +72,11 @@ SUSPECTED = Ledger(
         Column(key="case_id", heading="个案编号", brief=False, short=SHORT, note=SHORT_NOTE),
         Column(key="case_teacher", heading="帮扶教师", note="未指定包人教师时为班主任"),
         Column(key="case_teacher_account", printed=False, heading="帮扶教师账号", brief=False),
+        Column(key="due", heading="最先要办", labels=TO_DO),
         day(
             "due_on",
             "最近期限",
-            note="核实期限；已核实的为个案未到期事项中最早的一项；校历年份未知时为空",
+            note="个案还没有办的事项中最早的期限，已过的为逾期未办；校历年份未知时为空",
         ),
         Column(key="ground_changed", heading="依据已变", labels={"True": "是", "False": ""}),
         day("closed_on", "核销日期", brief=False, ended=True, note="仅 --all"),
@@ -274,7 +276,7 @@ INDICATORS = Ledger(
         "--school 只计该校的情况。--all 无作用。也可用命令 ckbx indicators 输出。"
     ),
     columns=(
-        Column(key="indicator", heading="指标"),
+        Column(key="indicator", heading="指标", printed=False, note="代码；打印的只写名称"),
         Column(key="name", heading="名称"),
         Column(key="stage", heading="学段", labels={each.value: each.label for each in Stage}),
         Column(key="post", heading="岗位", note="仅按期办结率：负责该期限的岗位"),
@@ -293,7 +295,7 @@ INDICATORS = Ledger(
         ),
         Column(key="note", heading="说明"),
         day("base_day", "分母日期", note="分母取哪一天的人数；各校校历不同时为县校历的日期"),
-        Column(key="caliber", heading="口径"),
+        Column(key="caliber", heading="口径", kind=Kind.CALIBER),
         Column(key="as_of", heading="截至", kind=Kind.DAY, brief=False, printed=False),
         Column(key="known_at", heading="已记录至", kind=Kind.INSTANT, brief=False, printed=False),
     ),

@@ -12,7 +12,13 @@ from ckbx.domain.indicators.calibers import CALIBERS
 from ckbx.ledgers.catalogue import ALERTS, INDICATORS, LEDGERS
 from ckbx.ledgers.model import Column, Kind, Ledger
 
-_KINDS = {Kind.TEXT: "文本", Kind.NUMBER: "整数", Kind.DAY: "日期", Kind.INSTANT: "时刻"}
+_KINDS = {
+    Kind.TEXT: "文本",
+    Kind.NUMBER: "整数",
+    Kind.DAY: "日期",
+    Kind.INSTANT: "时刻",
+    Kind.CALIBER: "代码",
+}
 _INTRO = """# 台账
 
 本文由台账目录生成（`python -m ckbx.ledgers.manual > docs/ledgers.md`），不要手改。
@@ -32,6 +38,7 @@ _INTRO = """# 台账
 - `--format xlsx`：标题、截至与已记录时刻、口径、中文表头；A3 横向，每页重复表头。所有文字按文本写入。
 - csv、xlsx、pdf 印着导出编号、谁、何时、用途（`--why`），`ckbx export trace` 凭文件或编号查得出；JSON 没有。
 - 默认在屏幕上显示表格：学籍号遮盖中段，次要的列不显示（下表“屏幕”一栏）。
+- 口径在 JSON 里是代码，别的形式写名称和版本，如“学校汇总 2026.1 版”。
 
 `-o 文件` 写到文件，只有本人可读；不写 `--format` 时按后缀。学籍号在 JSON、csv、xlsx 中为全号。
 行按学校、班级、内部编号排列；预警按期限，家访劝返流水按学校、日期、时刻，

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ckbx.ledgers.calibers import caliber_words
 from ckbx.ledgers.marking import Mark
 from ckbx.vault import mask_id
 from projections.scope import Scope
@@ -25,6 +26,8 @@ class Kind(StrEnum):
     NUMBER = "number"
     DAY = "day"
     INSTANT = "instant"
+    CALIBER = "caliber"
+    """A counting rule, by its id; people read its name."""
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +60,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
         if value is None:
             return self.absent
         if isinstance(value, str):  # most are
+            if self.kind is Kind.CALIBER:
+                return caliber_words(value)
             text = self.labels.get(value, value)
             return mask_id(text) if mask and self.masked else text
         if isinstance(value, (list, tuple)):
@@ -190,7 +195,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
         parts = [
             f"截至 {self.as_of.isoformat()}",
             f"按 {known} 已记录的情况",
-            f"口径 {self.ledger.caliber}",
+            f"口径 {caliber_words(self.ledger.caliber)}",
             f"记录位置 {self.position}",
             *self.filters,
             f"共 {self.count} 行",

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ckbx.documents.fonts import missing_glyphs
 from ckbx.documents.typesetting import set_pdf
+from ckbx.ledgers.calibers import caliber_words
 from ckbx.ledgers.layout import between, bounds, display_width
 from ckbx.ledgers.model import Kind, Sheet
 
@@ -49,7 +50,7 @@ def sheet_pdf(sheet: Sheet, own_fonts: Path | None = None) -> bytes:
         "info": sheet.info(),
         "mark": sheet.marked,
         "notes": notes,
-        "foot_left": f"{sheet.ledger.title}　口径 {sheet.ledger.caliber}",
+        "foot_left": f"{sheet.ledger.title}　口径 {caliber_words(sheet.ledger.caliber)}",
         "foot_right": f"截至 {sheet.as_of}",
         "size": size,
         "columns": [

@@ -26,7 +26,7 @@ _FIGURE = (
     number("denominator", "分母"),
     Column(key="over", heading="分母是"),
     Column(key="value", heading="百分比", kind=Kind.NUMBER, note="保留两位小数，四舍五入"),
-    Column(key="figure_caliber", heading="口径"),
+    Column(key="figure_caliber", heading="口径", kind=Kind.CALIBER),
 )
 _SEAL = (
     day("figures_as_of", "数字截至", brief=False),

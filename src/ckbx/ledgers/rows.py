@@ -51,6 +51,7 @@ def suspected_rows(look: Look) -> list[Row]:
                 "case_id": str(row.case_id) if row.case_id else None,
                 "case_teacher": teacher.name if teacher else row.case_teacher,
                 "case_teacher_account": row.case_teacher,
+                "due": row.due,
                 "due_on": row.due_on,
                 "ground_changed": row.ground_changed,
                 "closed_on": row.closed_on,

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from ckbx.ledgers.calibers import caliber_words
 from ckbx.ledgers.layout import between, bounds, display_width, lines
 from ckbx.ledgers.model import Column, Kind, Sheet
 
@@ -156,7 +157,7 @@ class _Page:
         self.page.center_horizontally()
         self.page.repeat_rows(heading_row)
         self.page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        caliber = f"{self.sheet.ledger.title}　口径 {self.sheet.ledger.caliber}"
+        caliber = f"{self.sheet.ledger.title}　口径 {caliber_words(self.sheet.ledger.caliber)}"
         if self.sheet.mark:
             self.page.set_header("&C&8" + self.sheet.marked.replace("&", "&&"))
         self.page.set_footer(f"&L{caliber}&C第 &P 页　共 &N 页&R截至 {self.sheet.as_of}")

@@ -13,24 +13,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from ckbx.domain.alert.kinds import late_word
 from ckbx.domain.shared.system_actors import actor_name
+from ckbx.ledgers.calibers import caliber_version, caliber_words
 from ckbx.vault import mask_id
 from ckbx.web.assets import asset
 from ckbx.web.cells import apart, cells_html, without_direction
 from ckbx.web.permissions import ROLE_ZH
+from ckbx.web.tones import tone_of
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _WEEK: Final = "一二三四五六日"
 _ISO: Final = re.compile(
     r"(?<![\w-])((?:19|20)\d\d)-(?:Q([1-4])|(\d\d))(?:-(\d\d))?(?![\w-])(?: (?=[前起止发]))?"
 )
-_CALIBERS: Final = {
-    "school": "学校汇总",
-    "month": "月报",
-    "month-deadlines": "月报期限",
-    "month-roll-call": "月报点名",
-}
-"""What a counting rule counts, where a page shows several; the others carry their page's name."""
 
 
 def chinese_day(day: date | None) -> str:
@@ -68,10 +64,11 @@ def _chinese(found: re.Match[str]) -> str:
     return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
 
 
-def caliber(code: str) -> Markup:
-    """A counting rule (口径) in words: which, and its version; its id goes along unseen."""
-    name, _, version = code.rpartition("-")
-    words = " ".join(filter(None, (_CALIBERS.get(name, ""), version, "版")))
+def caliber(code: str, *, named: bool = False) -> Markup:
+    """A counting rule (口径) in words: which, and its version; its id goes along unseen.
+    ``named``: the name stands beside it.
+    """
+    words = caliber_version(code) if named else caliber_words(code)
     return Markup('<data value="{}">{}</data>').format(code, words)
 
 
@@ -119,6 +116,9 @@ def _environment(zone: ZoneInfo) -> Environment:
         local = at.astimezone(zone)
         return f"{chinese_day(local.date())} {local:%H:%M}"
 
+    def second(at: datetime) -> str:
+        return f"{instant(at)}:{at.astimezone(zone):%S}"
+
     def clock(at: datetime) -> str:
         local = at.astimezone(zone)
         return f"{local.month}月{local.day}日 {local:%H:%M}"
@@ -143,6 +143,9 @@ def _environment(zone: ZoneInfo) -> Environment:
         number=number,
         instant=instant,
         clock=clock,
+        late=late_word,
+        second=second,
+        tone=tone_of,
         mask=mask_id,
         bidi=without_direction,
         cells=cells_html,

@@ -10,7 +10,7 @@ from ckbx.domain.alert.closing import ClosedBecause
 from ckbx.domain.alert.kinds import KINDS, alert_title
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child.focus_codes import FocusReason
-from ckbx.domain.child.status import Finding, SuspicionSource, TrackingStatus
+from ckbx.domain.child.status import Finding, SuspicionSource
 from ckbx.domain.shared.ids import split_class_key
 
 RULES: Final = {
@@ -68,17 +68,6 @@ TONES: Final = {
     "CaseWithdrawn": "green",
     "CaseClosed": "green",
 }
-STATUS_TONES: Final[Mapping[TrackingStatus, str]] = {
-    TrackingStatus.SUSPECTED: "red",
-    TrackingStatus.DROPPED_OUT: "red",
-    TrackingStatus.MISSING: "red",
-    TrackingStatus.ABSENT: "orange",
-    TrackingStatus.NOT_ENROLLED: "orange",
-    TrackingStatus.TRANSFERRING: "yellow",
-    TrackingStatus.ENROLLED: "green",
-    TrackingStatus.PERSUADED_BACK: "green",
-}
-"""The colour of a child's status; its words say the same."""
 _ROLES: Final = {"principal": "校长", "bureau_officer": "县教育局"}
 _STATES: Final = {
     "resolved": "已处理",
@@ -126,6 +115,13 @@ def _day(found: re.Match[str]) -> str:
 def tone(event: str) -> str:
     """The colour of a fact's mark; its words say the same."""
     return TONES.get(event.rsplit(".", 1)[-1], "blue")
+
+
+def opened(title: str) -> str:
+    """Why somebody was looked at: the form of a deed was opened; whether it was done, the facts
+    tell.
+    """
+    return f"打开“{title}”办理页"
 
 
 def rule_name(rule: str) -> str:

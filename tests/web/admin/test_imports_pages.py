@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from urllib.parse import unquote
@@ -84,7 +85,10 @@ def test_a_roster_is_applied_after_the_trial_and_taken_back(
     assert "已写入" in page
     assert known(own_store, 1)
     batch = batches(page)[0]
-    assert batch in officer.get("/imports").text
+    listed = officer.get("/imports").text
+    assert batch in listed
+    for told in (listed, officer.get(f"/imports/batches/{batch}").text):
+        assert re.search(r"<bdi>[\u4e00-\u9fff]{2,4}（bureau）</bdi>", told), "the name, too"
     unsure = officer.post(f"/imports/batches/{batch}/undo", data={})
     assert unsure.status_code == 422
     begun = officer.post(f"/imports/batches/{batch}/undo", data={"sure": "yes"})

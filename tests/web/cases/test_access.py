@@ -153,7 +153,7 @@ def test_a_paper_is_filled_and_its_reading_recorded(
     assert got.content.startswith(begins)
     assert "attachment" in got.headers["content-disposition"]
     record = _records(county)[-1]
-    assert record.purpose == "打印《家访记录》"
+    assert record.purpose == "取走填好的《家访记录》文件"
     assert county.child in record.subjects
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
+from ckbx.clock import from_micros
 from ckbx.store import Store
 from ckbx.vault import Access
 from ckbx.web.app import inner_app
@@ -17,6 +18,7 @@ from ckbx.web.routes import declared
 from tests.web.inspect.conftest import SCHOOL
 from tests.web.ledgers.kit import places
 from tests.web.samples import Cast
+from tests.web.signing import signed_in
 
 ON_BOTH = "county"
 
@@ -92,6 +94,37 @@ def test_what_is_no_internal_id_is_not_there(inspector: TestClient, child: str) 
     assert inspector.get(f"/inspect/access?child={child}").status_code == 404
 
 
+def test_opening_the_form_of_a_deed_does_not_read_as_the_deed(
+    county: Store, inspector: TestClient
+) -> None:
+    child = next(c for c, place in places(county).items() if place.school == SCHOOL)
+    with signed_in(county, "bureau") as bureau:
+        assert bureau.get(f"/children/{child}/death").status_code == 200
+    (record,) = county.vault.access_asked(actor="bureau", subject=child, limit=1)
+    assert record.purpose == "打开“登记死亡”办理页"
+    text = inspector.get(f"/inspect/access?child={child}&account=bureau").text
+    assert "<bdi>打开“登记死亡”办理页</bdi>" in text
+    assert "学籍事项办理页" in text
+    at = from_micros(record.at).astimezone(county.clock.zone)
+    assert f"{at:%H:%M:%S}</th>" in text
+
+
+def test_who_looked_is_told_by_name_and_where_no_post_names_it_by_the_role_granted(
+    county: Store, inspector: TestClient
+) -> None:
+    child = min(places(county))
+    for account in ("principal4", "inspector", "nobody-known"):
+        _look(county, account, child, "核对")
+    told = {}
+    for account in ("principal4", "inspector", "nobody-known"):
+        text = inspector.get(f"/inspect/access?child={child}&account={account}").text
+        found = re.search(r'data-label="账号" class="wide"><a [^>]*><bdi>([^<]+)</bdi>', text)
+        told[account] = found[1] if found else ""
+    assert re.fullmatch(r"[\u4e00-\u9fff]{2,4}（principal4）", told["principal4"])
+    assert told["inspector"] == "督导（inspector）"
+    assert told["nobody-known"] == "nobody-known"
+
+
 # What an inspector may not do
 
 
@@ -108,8 +141,6 @@ def test_the_last_day_of_the_grant_stands_on_every_page(
 
 
 def test_nothing_an_inspector_sends_adds_a_fact(own_store: Store) -> None:
-    from tests.web.signing import signed_in
-
     app, _ = inner_app(own_store)
     samples = Cast(own_store).samples(INSPECTOR)
     given = GIVES[INSPECTOR] | {Permission.ACCOUNT}

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 import ckbx
 from ckbx.store import Store
 from ckbx.vault import Access
-from ckbx.web.pages.view_names import view_name
+from ckbx.web.pages.view_names import purpose_said, view_name
 from tests.web.ledgers.kit import places
 
 SOURCES = Path(ckbx.__file__).parent
@@ -69,3 +69,37 @@ def test_the_page_shows_the_name_and_the_code(county: Store, inspector: TestClie
     assert 'data-label="页面或命令" class="wide"><span>一生一档 <code' in page
     assert ">web:child</code>" in page
     assert ">unheard-of</code>" in page
+
+
+LOOKING = ("查看", "打开", "查找", "取看", "取走", "下载", "导出", "比较", "督导", "接口取", "程序")
+"""With which words a purpose says that somebody was looked at; 核对 says it anywhere."""
+
+
+def purposes() -> Iterator[str]:
+    """Why the pages look at people, as far as the sources have it in one piece."""
+    for file in SOURCES.glob("web/**/*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call | ast.Tuple):
+                given = node.args if isinstance(node, ast.Call) else node.elts
+                words = [str(e.value) for e in given[:2] if isinstance(e, ast.Constant)]
+                if [word.startswith(KINDS) for word in words] == [True, False]:
+                    yield words[1]
+
+
+def test_a_purpose_says_what_was_looked_at_and_never_a_deed() -> None:
+    found = sorted(set(purposes()))
+    assert len(found) > 35
+    assert [each for each in found if not each.startswith(LOOKING) and "核对" not in each] == []
+
+
+@pytest.mark.parametrize(
+    ("view", "purpose", "said"),
+    [
+        ("web:child_act", "登记死亡", "打开“登记死亡”办理页"),
+        ("web:case_step", "办理个案：登记劝返", "打开“登记劝返”办理页"),
+        ("web:child_act", "打开“登记死亡”办理页", "打开“登记死亡”办理页"),
+        ("web:child", "查看一生一档", "查看一生一档"),
+    ],
+)
+def test_a_record_of_before_is_told_as_the_look_it_was(view: str, purpose: str, said: str) -> None:
+    assert purpose_said(view, purpose) == said

@@ -28,7 +28,7 @@ def test_each_has_its_name_its_rule_and_both_numbers(
     assert len(rows) > 15
     for row in rows:
         assert f">{row['name']}<" in text
-        assert f'口径 <code class="short-id">{row["caliber"]}</code>' in text
+        assert f'口径 <data value="{row["caliber"]}">2026.1 版</data>' in text
         assert FORMULAS[row["indicator"]] in text
         for number in (row["numerator"], row["denominator"]):
             shown = "—" if number is None else f"{number:,}"

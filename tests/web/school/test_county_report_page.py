@@ -84,7 +84,7 @@ def test_the_own_password_seals_the_sum_and_names_who_has_not_signed(
     assert unsigned > 0
     text = good(officer.get(answer.headers["location"]))
     assert "已签字封存：县汇总第2版" in text
-    assert f"{OFFICER}签，{unsigned}所学校未签" in text
+    assert re.search(rf"日\w+（{OFFICER}）签，{unsigned}所学校未签", text), "the name, too"
     assert "不用再签" in text
     version = officer.get(f"/county-reports?month={MONTH}&version=1")
     assert "第1版（已签字封存）" in good(version)

@@ -99,6 +99,7 @@ def test_a_result_is_recorded_with_its_evidence_and_the_next_one_takes_its_place
     said = text_of(bureau.get(PAGE).text)
     assert "不符1件" in said
     assert "入户未见本人" in said
+    assert re.search(r"日[\u4e00-\u9fff]{2,4}（bureau）", said), "who looked, by name"
     again = {**form(bureau.get(address).text), "result": "agrees", "on": today}
     file = {"file": ("照片.jpg", JPEG, "image/jpeg")}
     answer = bureau.post("/rechecks/item", data=again, files=file, follow_redirects=False)

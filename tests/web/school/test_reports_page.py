@@ -108,7 +108,7 @@ def test_the_own_password_seals_what_was_shown(principal: TestClient, own_store:
     assert versions(own_store) == 1
     text = good(principal.get(answer.headers["location"]))
     assert "已签字封存：第1版" in text
-    assert f"{PRINCIPAL}签" in text
+    assert re.search(rf"日\w+（{PRINCIPAL}）签", text), "the name beside the account"
     assert principal.post("/reports/sign", data=fields).status_code == 303
     assert versions(own_store) == 1
 
@@ -178,6 +178,7 @@ def test_versions_are_compared_and_the_last_one_is_printed(
     principal.post("/reports/sign", data=asked(principal))
     text = good(principal.get(f"/reports/compare?month={MONTH}&from=0&to=1"))
     assert "按现在的记录不同0项" in text
+    assert re.search(rf"日\w+（{PRINCIPAL}）签", text)
     assert principal.get(f"/reports/compare?month={MONTH}&from=0&to=9").status_code == 422
     pdf = principal.get(f"/reports/file.pdf?month={MONTH}")
     assert pdf.headers["content-type"] == "application/pdf"

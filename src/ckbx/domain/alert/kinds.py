@@ -29,7 +29,7 @@ KINDS = {
         AlertKind("letter_due", "函复到期", YELLOW),
         AlertKind("return_due", "返校待确认", YELLOW),
         AlertKind("child_returned", "劝返复学告知", BLUE),
-        AlertKind("leave_expiring", "休缓免学将到期", BLUE),
+        AlertKind("leave_expiring", "休缓免学到期提醒", BLUE),
         AlertKind("leave_expired", "休缓免学到期未复学", ORANGE),
         AlertKind("leave_review_due", "休缓免学和安置待复核", YELLOW),
         AlertKind("home_visits_short", "送教上门次数不足", YELLOW),
@@ -66,6 +66,12 @@ _OF_RULES = {
     "county_report_5": "县月度汇总到期",
 }
 """Kinds that several duties raise: what each of them is called."""
+_OF_LEAVES = ("leave_expiring", "leave_expired")
+
+
+def late_word(kind: str) -> str:
+    """What is said of an alert whose day is past: a leave is then over, anything else overdue."""
+    return "已过期" if kind in _OF_LEAVES else "逾期"
 
 
 def alert_title(kind: str, rule: str) -> str:

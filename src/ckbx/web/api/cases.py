@@ -82,7 +82,7 @@ class CaseDocument(Answer):
 
 def case_in_hand(seat: Seat, case_id: Uuid) -> CaseFile:
     """A case of a child that the viewer sees. Raises NotThere."""
-    with seat.look("api:case", "接口办理个案") as look:
+    with seat.look("api:case", "接口办理个案前核对") as look:
         return _file(look, case_id)
 
 

@@ -35,7 +35,7 @@ COUNTY_LEADS: Final = (Role.BUREAU_LEADER, Role.BUREAU_OFFICER)
 """Who approves a grant: besides these the principal for the own school, and an administrator
 another administrator.
 """
-_VIEW = ("web:accounts", "开通账号")
+_VIEW = ("web:accounts", "查看还没有开通账号的在任人员")
 
 
 class PasswordWrong(InputRefused):

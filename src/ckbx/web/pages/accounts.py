@@ -23,7 +23,7 @@ from ckbx.web.pages.account_list import (
 )
 from ckbx.web.pages.overview import base
 
-_VIEW = ("web:accounts", "管理账号")
+_VIEW = ("web:accounts", "查看账号")
 _AUGUST = 8
 _SIGN_INS = 50
 

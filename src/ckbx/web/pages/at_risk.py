@@ -20,6 +20,7 @@ from ckbx.ledgers.alert_folds import LEVELS
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.pages.cases.due import DAILY, falls_to
+from ckbx.web.tones import tone_of
 from ckbx.web.words import class_name
 from projections import alerts, cases, deadlines, legal_deadlines, roster, suspected
 from projections.alerts import AlertRow
@@ -211,11 +212,11 @@ def _tags(found: Found) -> Iterator[tuple[str, str]]:
     if doubt is not None and doubt.ground_changed:
         yield "依据已变", "orange"
     if case is not None:
-        tone = "green" if found.back else "orange" if case.case.over else "red"
-        yield case.case.stage.label, tone
+        yield case.case.stage.label, tone_of(case.case.stage)
     if doubt is None and found.group in ("warning", "over") and found.place.status in _AWAY:
         since = found.place.since
-        yield f"{found.place.status.label}（{since.month}月{since.day}日起）", "orange"
+        words = f"{found.place.status.label}（{since.month}月{since.day}日起）"
+        yield words, tone_of(found.place.status)
     for row in found.warnings:
         yield alert_title(row.kind, row.rule), _TONES[row.level]
 

@@ -116,7 +116,7 @@ def check_in_child(desk: WebDesk, posted: Posted) -> Response:
         child = UUID(posted.text("child"))
     except ValueError:
         raise NotThere from None
-    with desk.look("web:check_in", "登记开学报到") as look:
+    with desk.look("web:check_in", "登记报到前核对所在学校") as look:
         place = roster.place_of(look.reading, desk.scope, [child], **look.at).get(child)
     if place is None or place.school is None:
         raise NotThere

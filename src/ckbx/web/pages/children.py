@@ -30,7 +30,7 @@ from ckbx.web.pages.acts.page import offered
 from ckbx.web.pages.cases.in_hand import roles_over
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
-from ckbx.web.words import STATUS_TONES, class_name, days_in_words, tell, tone
+from ckbx.web.words import class_name, days_in_words, tell, tone
 from projections import cases, responsibility, roster, suspected, timeline
 from projections.roster import Place, Stretch
 from projections.timeline import Entry
@@ -111,7 +111,6 @@ def child_page(
             residence=region_words(
                 look.reading, place.residence or place.village or "", look.position
             ),
-            status_tone=STATUS_TONES.get(place.status, "blue"),
             school_name=names.get(place.school or "", ""),
             class_name=_class(place, look.question.as_of),
             suspicion=own[0] if own else None,
@@ -125,9 +124,7 @@ def child_page(
             gaps=gaps,
             done=next((each.title for each in ACTS if each.path == done), ""),
             acts=[] if as_of or known else _acts(desk, place),
-            stretches=[
-                (s, STATUS_TONES.get(s.status, "blue")) for s in reversed(_joined(stretches))
-            ],
+            stretches=list(reversed(_joined(stretches))),
         )
 
 

@@ -18,8 +18,8 @@ from ckbx.domain.report.months import Month, month_of, read_month
 from ckbx.domain.report.report import CountySummary, summary_of
 from ckbx.domain.report.report import Draft as ReportDraft
 from ckbx.domain.shared.errors import CkbxError
-from ckbx.domain.shared.system_actors import actor_name
 from ckbx.ledgers import monthly, monthly_drafts
+from ckbx.ledgers.actors import actors_named
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.monthly_compare import signed_by_now
 from ckbx.ledgers.question import Look
@@ -56,12 +56,13 @@ def summary_page(desk: WebDesk, month: str = "", version: int = 0, signed: int =
         of = read_month(month) if month else month_of(desk.today).before
         shown = _show(look, desk, of, version)
         versions = _summary(desk, of).versions
+        names = actors_named(look, {each.actor for each in versions})
         return desk.html(
             "county_report.html",
             **base(desk, look, "县汇总") | {"as_of": shown.as_of},
             shown=shown,
             version=version,
-            versions=[_version(each) for each in reversed(versions)],
+            versions=[_version(each, names) for each in reversed(versions)],
             changed=bool(versions) and versions[-1].digest != shown.digest,
             may_sign=shown.over and bool(shown.signed) and not version,
             before=of.before.key,
@@ -104,7 +105,7 @@ def sign(desk: WebDesk, request: Request, posted: Posted) -> Response:
             if not is_own(desk, request, posted):
                 posted.wrong("password", _WRONG)
                 return confirm_page(desk, month.key, posted.draft())
-            with desk.look("web:county_reports", "签县汇总") as look:
+            with desk.look("web:county_reports", "签字前核对县汇总") as look:
                 shown = _show(look, desk, month, 0)
             if shown.digest != posted.text("digest") or shown.draft is None:
                 return confirm_page(desk, month.key, posted.draft(), moved=True)
@@ -163,12 +164,12 @@ def _summary(desk: WebDesk, month: Month) -> CountySummary:
     return summary.replay(desk.store.log.load([summary.id]).get(summary.id, []))
 
 
-def _version(of: CountySummarySigned) -> dict[str, Any]:
+def _version(of: CountySummarySigned, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "number": of.number,
         "as_of": of.as_of,
         "signed_on": of.occurred_on,
-        "signed_by": actor_name(of.actor),
+        "signed_by": names[of.actor],
         "unsigned": len(of.unsigned),
         "zero": of.zero,
         "digest": of.digest,

@@ -54,7 +54,7 @@ def page(desk: WebDesk, id_: str) -> Response:
     if record is None:
         raise NotThere
     title = TITLES.get(record.kind, record.kind)
-    with desk.look("web:imports", "导入") as look:
+    with desk.look("web:imports", "查看导入记录") as look:
         return desk.html(
             "import_record.html", **base(desk, look, f"导入{title}"), run=record, kind=title
         )

@@ -27,6 +27,7 @@ from ckbx.imports.job import TITLES
 from ckbx.imports.problems import ImportRefused, Problem
 from ckbx.imports.roster_compare import MISSING
 from ckbx.imports.sources import MAX_SIZE, FileTooLarge, Source
+from ckbx.ledgers.actors import actors_named
 from ckbx.ledgers.output import inert
 from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
@@ -42,7 +43,7 @@ OF_SCHOOLS: Final = ("roster", "rollcalls", "checkin")
 """What a school imports for itself; calendars and chains are the county's."""
 LATEST: Final = 30
 SHOWN: Final = 200
-_VIEW = ("web:imports", "导入")
+_VIEW = ("web:imports", "查看导入记录")
 _LONGEST_NAME: Final = 80
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _RUN: Final[Mapping[str, Callable[..., ImportSummary]]] = {
@@ -377,11 +378,13 @@ def _lines(desk: WebDesk, look: Look, wanted: Mapping[str, frozenset[str]]) -> l
     facts: dict[str, list[RecordedEvent]] = {batch: [] for batch in wanted}
     for fact in log.read_streams(list(streams)):
         facts[streams[fact.event.originator_id]].append(fact)
-    return [
+    lines = [
         _line(batch, [names.get(code) or code for code in sorted(wanted[batch])], of)
         for batch, of in facts.items()
         if of
     ]
+    said = actors_named(look, {line.by for line in lines})
+    return [msgspec.structs.replace(line, by=said[line.by]) for line in lines]
 
 
 def _line(batch: str, schools: Sequence[str], facts: Sequence[RecordedEvent]) -> BatchLine:

@@ -12,12 +12,12 @@ import msgspec
 from starlette.responses import Response
 
 from ckbx.clock import from_micros, local_instant
-from ckbx.domain.shared.system_actors import actor_name
+from ckbx.ledgers.actors import Actors
 from ckbx.ledgers.question import Look
 from ckbx.vault import AccessRecord
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.inspect_kit import common
-from ckbx.web.pages.view_names import view_name
+from ckbx.web.pages.view_names import purpose_said, view_name
 from ckbx.web.reading_quota import ALARMS
 from projections import roster
 
@@ -113,16 +113,17 @@ def _lines(look: Look, records: Sequence[AccessRecord], subject: UUID | None) ->
     shown = [
         (record, subjects, _first(subjects, subject)) for record, subjects in about if subjects
     ]
-    people = look.people([each for _, _, first in shown for each in first])
+    actors = Actors(look, {record.actor for record, _, _ in shown})
+    people = look.people([*(each for _, _, first in shown for each in first), *actors.subjects])
     return [
         Line(
             id=record.id,
             at=from_micros(record.at),
-            actor=actor_name(record.actor),
+            actor=actors.said(record.actor, people),
             account=record.actor,
             view=record.view,
             view_name=view_name(record.view),
-            purpose=record.purpose,
+            purpose=purpose_said(record.view, record.purpose),
             people=[(each, people[each].name) for each in first],
             count=len(subjects),
             alarm=record.view in ALARMS,

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from ckbx.domain.report.months import Month, month_of, read_month
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.ledgers import monthly_compare, monthly_drafts
+from ckbx.ledgers.actors import actors_named
 from ckbx.ledgers.monthly_seal import Signed, due_on, seal_holds
 from ckbx.ledgers.question import Look, Question
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.inspect_kit import common, looking, school_there
-from projections import reports
+from projections import reports, responsibility
 
 
 def reports_page(desk: WebDesk, school: str, month: str, first: int, last: int) -> Response:
@@ -25,13 +26,15 @@ def reports_page(desk: WebDesk, school: str, month: str, first: int, last: int) 
     of = _month(month) if month else month_of(desk.today).before
     asked = Question(scope=desk.scope, as_of=desk.today)
     view = "督导：比较月报"
-    with looking(desk, asked, "reports", view, monthly_drafts.ANSWERS) as look:
+    answers = (*monthly_drafts.ANSWERS, responsibility.PROJECTION.name)
+    with looking(desk, asked, "reports", view, answers) as look:
         if school:
             school_there(desk, look, school)
         versions = _versions(look, school, of)
         after = _of_number(versions, last) if versions else None
         before = _before(versions, after, first)
         found = monthly_compare.compare(look, of, before, after) if after else None
+        names = actors_named(look, {each.actor for each in versions})
         return desk.html(
             "inspect_reports.html",
             **common(desk, look, "月报比较"),
@@ -39,7 +42,7 @@ def reports_page(desk: WebDesk, school: str, month: str, first: int, last: int) 
             school=school,
             month=of.key,
             due=due_on(look, of, county=not school),
-            versions=[(each, seal_holds(each)) for each in versions],
+            versions=[(each, names[each.actor], seal_holds(each)) for each in versions],
             before=before,
             after=after,
             found=found,

@@ -50,6 +50,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 class AlertKindLine(msgspec.Struct, frozen=True, kw_only=True):
     """Of one child, the alerts of one kind: how many, and how many are overdue."""
 
+    kind: str
     level: str
     title: str
     count: int
@@ -216,6 +217,7 @@ def _kinds(rows: Sequence[AlertRow], today: date) -> list[AlertKindLine]:
         found.setdefault((row.level, row.title), []).append(row)
     return [
         AlertKindLine(
+            kind=each[0].kind,
             level=level,
             title=title,
             count=len(each),

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from starlette.responses import Response
 
+from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.responsibility.post import Line, ScopeKind
 from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.ledgers.question import Look
@@ -18,7 +19,6 @@ from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.at_risk import Found, Risk, at_risk, place_class, risks
 from ckbx.web.pages.overview import base
 from ckbx.web.pages.to_decide import Waiting
-from ckbx.web.words import STATUS_TONES
 from projections import responsibility, roster
 from projections.roster import Place
 from projections.townships import name_of
@@ -36,8 +36,7 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     school_name: str
     class_name: str
-    status: str
-    tone: str
+    status: TrackingStatus
     elsewhere: bool
 
 
@@ -101,7 +100,7 @@ def place_page(desk: WebDesk, village: str = "", page: int = 1) -> Response:
 
 def walk_page(desk: WebDesk, village: str = "") -> Response:
     """走访: those who are away, or for whom something is owed, with the way to their door."""
-    with desk.look("web:walk", "走访") as look:
+    with desk.look("web:walk", "查看走访清单") as look:
         here = _here(desk, look, village)
         found = [each for each in here.found if each.away or each.mine]
         people = look.people([each.place.child for each in found], ("identity", "contact"))
@@ -193,7 +192,6 @@ def _line(
         name=name,
         school_name=names.get(place.school or "", place.school or "") or "没有学校",
         class_name=place_class(place, today),
-        status=place.status.label,
-        tone=STATUS_TONES.get(place.status, "blue"),
+        status=place.status,
         elsewhere=not desk.scope.sees(villages=[lives]),
     )

@@ -18,7 +18,7 @@ from ckbx.domain.recheck.codes import Result
 from ckbx.domain.recheck.errors import QuarterUnreadable
 from ckbx.domain.recheck.sampling import Quarter, quarter_of, read_quarter
 from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
-from ckbx.domain.shared.system_actors import actor_name
+from ckbx.ledgers.actors import Actors
 from ckbx.ledgers.question import Look
 from ckbx.ledgers.recheck_population import population
 from ckbx.ledgers.report_catalogue import RECHECK
@@ -29,7 +29,7 @@ from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages.inspect_kit import grants
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import Permission
-from ckbx.web.words import class_name
+from ckbx.web.words import class_name, opened
 from projections import rechecks
 from projections.rechecks import RecheckRow
 
@@ -59,8 +59,7 @@ def rechecks_page(
     with desk.look("web:rechecks", "查看县季度复核") as look:
         at: dict[str, Any] = {**look.at, "quarter": of.key}
         rows = rechecks.rechecks(look.reading, look.question.scope, **at)
-        people = look.people([row.child for row in rows], ("identity", *_notes(rows)))
-        lines = _lines(look, rows, people)
+        lines = _lines(look, rows)
         return desk.html(
             "rechecks.html",
             422 if draft is not None else 200,
@@ -100,19 +99,18 @@ def draw(desk: WebDesk, posted: Posted) -> Response:
 def item_page(desk: WebDesk, quarter: str, item: str, draft: Draft | None = None) -> Response:
     """The form of one item's result. Raises NotThere for what was not drawn."""
     of = _quarter(desk, quarter)
-    with desk.look("web:recheck", "登记复核结果") as look:
+    with desk.look("web:recheck", opened("登记复核结果")) as look:
         at: dict[str, Any] = {**look.at, "quarter": of.key}
         rows = rechecks.rechecks(look.reading, look.question.scope, **at)
         row = next((each for each in rows if each.item == item), None)
         if row is None:
             raise NotThere
-        people = look.people([row.child], ("identity", *_notes([row])))
         return desk.html(
             "recheck.html",
             422 if draft is not None else 200,
             **base(desk, look, "登记复核结果"),
             quarter=of,
-            line=_lines(look, [row], people)[0],
+            line=_lines(look, [row])[0],
             results=[(each.value, each.label) for each in Result],
             accept=ACCEPT,
             draft=draft or Draft(),
@@ -203,12 +201,18 @@ def _note(row: RecheckRow) -> UUID | None:
         return None
 
 
-def _lines(look: Look, rows: Sequence[RecheckRow], people: Mapping[UUID, Person]) -> list[Line]:
+def _lines(look: Look, rows: Sequence[RecheckRow]) -> list[Line]:
     names, day = look.school_names(), look.question.as_of
-    return [_line(row, people[row.child], names, day) for row in rows]
+    actors = Actors(look, {row.checked_by for row in rows if row.checked_by})
+    read = [*(row.child for row in rows), *actors.subjects]
+    people = look.people(read, ("identity", *_notes(rows)))
+    return [
+        _line(row, people[row.child], names, day, actors.said(row.checked_by or "", people))
+        for row in rows
+    ]
 
 
-def _line(row: RecheckRow, person: Person, names: Mapping[str, str], day: date) -> Line:
+def _line(row: RecheckRow, person: Person, names: Mapping[str, str], day: date, by: str) -> Line:
     ref = _note(row)
     code = row.school_code or ""
     return Line(
@@ -217,6 +221,6 @@ def _line(row: RecheckRow, person: Person, names: Mapping[str, str], day: date) 
         school_name=names.get(code) or code or "没有学校",
         class_name=class_name(row.class_key, school_year_of(day)) if row.class_key else "",
         kind=KINDS.get(row.kind, row.kind),
-        by=actor_name(row.checked_by) if row.checked_by else "",
+        by=by,
         said=(person.notes.get(ref) or "") if ref else "",
     )

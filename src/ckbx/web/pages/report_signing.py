@@ -36,7 +36,7 @@ def sign(desk: WebDesk, request: Request, posted: Posted) -> Response:
             if not is_own(desk, request, posted):
                 posted.wrong("password", _WRONG)
                 return confirm_page(desk, asked, posted.draft())
-            with desk.look("web:reports", "签字封存学校月报") as look:
+            with desk.look("web:reports", "签字前核对学校月报") as look:
                 shown = show(look, desk, code, month)
             if shown.digest != posted.text("digest") or shown.draft is None:
                 return confirm_page(desk, asked, posted.draft(), moved=True)

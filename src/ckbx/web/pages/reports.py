@@ -16,8 +16,8 @@ from ckbx.domain.report.figures import FIGURES, digest_of
 from ckbx.domain.report.months import Month, read_month
 from ckbx.domain.report.report import Draft as ReportDraft
 from ckbx.domain.report.report import SchoolReport
-from ckbx.domain.shared.system_actors import actor_name
 from ckbx.ledgers import monthly, monthly_compare, monthly_drafts
+from ckbx.ledgers.actors import actors_named
 from ckbx.ledgers.exporting import marked
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.monthly_seal import rules_of
@@ -68,13 +68,14 @@ def reports_page(desk: WebDesk, asked: Asked, signed: int = 0) -> Response:
         month = read_month(asked.month) if asked.month else month_shown(look)
         shown = show(look, desk, code, month, asked.version)
         versions = versions_of(desk, code, month)
+        names = actors_named(look, {each.actor for each in versions})
         return desk.html(
             "reports.html",
             **base(desk, look, "学校月报") | {"as_of": shown.as_of},
             **_head(desk, look, shown),
             shown=shown,
             version=asked.version,
-            versions=[_version(each) for each in reversed(versions)],
+            versions=[_version(each, names) for each in reversed(versions)],
             changed=bool(versions) and versions[-1].digest != shown.digest,
             may_sign=desk.today >= shown.opens and not asked.version,
             signed=signed,
@@ -114,6 +115,7 @@ def compare_page(desk: WebDesk, asked: Asked, first: int, last: int) -> Response
         after = report.version_of(month, last or None)
         before = report.version_of(month, first) if first else None
         found = monthly_compare.compare(look, month, before, after)
+        names = actors_named(look, {each.actor for each in (before, after) if each})
         return desk.html(
             "report_compare.html",
             **base(desk, look, "月报两版比较"),
@@ -121,9 +123,7 @@ def compare_page(desk: WebDesk, asked: Asked, first: int, last: int) -> Response
             school_name=look.school_names().get(code) or code,
             month=month.key,
             found=found,
-            signers=[
-                actor_name(each["signed_by"]) for each in (found["from"], found["to"]) if each
-            ],
+            signers=[names[each["signed_by"]] for each in (found["from"], found["to"]) if each],
         )
 
 
@@ -221,12 +221,12 @@ def _head(desk: WebDesk, look: Look, shown: Shown) -> Mapping[str, Any]:
     }
 
 
-def _version(of: SchoolReportSigned) -> Row:
+def _version(of: SchoolReportSigned, names: Mapping[str, str]) -> Row:
     return {
         "number": of.number,
         "as_of": of.as_of,
         "signed_on": of.occurred_on,
-        "signed_by": actor_name(of.actor),
+        "signed_by": names[of.actor],
         "zero": of.zero,
         "digest": of.digest,
     }

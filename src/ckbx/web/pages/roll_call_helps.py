@@ -131,7 +131,7 @@ def substitute(desk: WebDesk, posted: Posted, named: Named) -> Response:
     if not _may_name(desk, of, day):
         posted.wrong("day", "这一天您不在本班班主任岗位上，不能指定代课，请联系校长")
         return page(desk, named, stand_in=posted.draft(), status=422)
-    with desk.look("web:roll-call-substitute", "指定代课") as look:
+    with desk.look("web:roll-call-substitute", "指定代课前核对在任教师") as look:
         found = _candidates(_directory(look), of.school, desk.today)
     chosen = next((each for each in found if each.account == account), None)
     if chosen is None:
@@ -155,7 +155,7 @@ def substitute(desk: WebDesk, posted: Posted, named: Named) -> Response:
 def _may_name(desk: WebDesk, of: InHand, day: date) -> bool:
     if desk.viewer.roles_over(Permission.ROLL_CALL, school=of.school):
         return True
-    with desk.look("web:roll-call-substitute", "指定代课") as look:
+    with desk.look("web:roll-call-substitute", "指定代课前核对在任教师") as look:
         tenures = _tenures(_directory(look), of.key, day)
     return any(each.account == desk.viewer.account and each.covers(day) for each in tenures)
 

@@ -104,7 +104,7 @@ def run_page(
     run = standing(desk, runs, id_)
     found = run.found
     affected = found.affected if found else ()
-    with desk.look("web:rules", "试算规则涉及的学生") as look:
+    with desk.look("web:rules", "查看规则试算涉及的学生") as look:
         people = look.people([each.child for each in affected])
         names = look.school_names()
         return desk.html(

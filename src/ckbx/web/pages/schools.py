@@ -120,7 +120,7 @@ def school_page(desk: WebDesk, code: str) -> Response:
 def call_page(desk: WebDesk, code: str, entry: int, number: int) -> Response:
     """The phone of a class's teachers, read alone and recorded. Raises NotThere."""
     key = key_of(code, entry, number)
-    with desk.look("web:call", "联系班主任催报点名", schools=[code]) as look:
+    with desk.look("web:call", "查看班主任电话，联系催报点名", schools=[code]) as look:
         mine = _own_of(look, code)
         if key not in roll_call_completeness.class_keys(look.reading, mine, position=look.position):
             raise NotThere

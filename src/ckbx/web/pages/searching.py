@@ -13,12 +13,13 @@ import msgspec
 from starlette.responses import Response
 
 from ckbx.domain.calendar.school_calendar import school_year_of
+from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.shared.identifiers import normalise
 from ckbx.vault import Vault
 from ckbx.web.desk import WebDesk
 from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages.overview import base
-from ckbx.web.words import STATUS_TONES, class_name
+from ckbx.web.words import class_name
 from projections import roster
 from projections.roster import Place
 
@@ -36,8 +37,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     id_number: str
     school_name: str
     class_name: str
-    status: str
-    tone: str
+    status: TrackingStatus
 
 
 def search_page(desk: WebDesk) -> Response:
@@ -68,8 +68,7 @@ def found_page(desk: WebDesk, form: Posted) -> Response:
                 id_number=identity.id_number if identity else "",
                 school_name=names.get(place.school or "", place.school or "不在本县学校"),
                 class_name=class_name(place.class_key, year) if place.class_key else "",
-                status=place.status.label,
-                tone=STATUS_TONES.get(place.status, "blue"),
+                status=place.status,
             )
             for place in seen[:MOST]
             for identity in [people[place.child].identity]

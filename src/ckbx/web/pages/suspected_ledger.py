@@ -41,7 +41,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     class_name: str
     teacher: str
     overdue: bool
-    outcome: str
+    outcome: TrackingStatus | str
 
     @property
     def stage(self) -> str:
@@ -112,9 +112,10 @@ def _line(
     )
 
 
-def _outcome(row: SuspectedRow) -> str:
+def _outcome(row: SuspectedRow) -> TrackingStatus | str:
+    """The status that followed, or how it ended in words; empty while it holds."""
     if row.closed_on is None:
         return ""
     if row.how == "cleared":
         return f"核销：{row.finding} {Finding(row.finding).label}" if row.finding else "核销"
-    return TrackingStatus(row.how).label if row.how in set(TrackingStatus) else row.how or ""
+    return TrackingStatus(row.how) if row.how in set(TrackingStatus) else row.how or ""

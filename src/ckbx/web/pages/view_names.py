@@ -10,6 +10,7 @@ from ckbx.ledgers.exporting import export_in
 from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.ledger_sight import SHOWN
 from ckbx.web.reading_quota import ALARM, STOPPED
+from ckbx.web.words import opened
 
 _PAPERS: Final = dict(CASE_PAPERS)
 _PAGES: Final[Mapping[str, str]] = {
@@ -19,12 +20,12 @@ _PAGES: Final[Mapping[str, str]] = {
     "call": "班主任电话",
     "case": "个案",
     "case_file": "个案附件",
-    "case_step": "办理个案",
+    "case_step": "个案办理页",
     "cases": "个案列表",
     "chains": "责任链",
     "check_in": "开学报到",
     "child": "一生一档",
-    "child_act": "办理学籍事项",
+    "child_act": "学籍事项办理页",
     "closures": "停课报告",
     "county_basis": "指定医院和法律依据",
     "county_reports": "县汇总",
@@ -37,7 +38,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "number": "整个身份证件号",
     "overview": "总览",
     "place": "本地儿童",
-    "recheck": "登记复核结果",
+    "recheck": "复核结果登记页",
     "rechecks": "季度复核",
     "reports": "学校月报",
     "returns": "返校待确认",
@@ -76,6 +77,7 @@ _OTHERS: Final[Mapping[str, str]] = {
     "demo": "示例县",
     "bench": "性能测量",
 }
+_FORMS: Final = ("web:case_step", "web:child_act")
 
 
 def view_name(code: str) -> str:
@@ -90,6 +92,13 @@ def view_name(code: str) -> str:
     if of in _KINDS and rest:
         return _KINDS[of](rest)
     return f"命令 {code}" if code.startswith("ckbx ") else ""
+
+
+def purpose_said(view: str, purpose: str) -> str:
+    """Why it was looked at; records of before told of an opened form by the title of the deed."""
+    if view not in _FORMS or purpose.startswith("打开"):
+        return purpose
+    return opened(purpose.removeprefix("办理个案："))
 
 
 def _page(rest: str) -> str:

@@ -15,6 +15,7 @@ from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
 from ckbx.web.pages.again import know_again, known_lately
 from ckbx.web.pages.overview import base
+from ckbx.web.words import opened
 from projections import roster
 
 LEAST: int = 4
@@ -31,7 +32,7 @@ def number_page(desk: WebDesk, request: Request, child_id: str, form: Posted) ->
     why = form.needed("why", "用途")[:200]
     if why and len(why) < LEAST:
         form.wrong("why", "请写清为什么要看整个号码，例如：核对户口簿")
-    with desk.look("web:number", "办理查看整个证件号") as look:
+    with desk.look("web:number", opened("查看整个证件号")) as look:
         if child not in roster.place_of(look.reading, look.question.scope, [child], **look.at):
             raise NotThere
         know_again(desk, request, form)

@@ -32,7 +32,7 @@ from ckbx.web.pages.cases.forms_shown import shown_of
 from ckbx.web.pages.known_places import KnownPlaces, known_places
 from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH
-from ckbx.web.words import STATUS_TONES, class_name, receiver_name
+from ckbx.web.words import class_name, opened, receiver_name
 from projections import responsibility, roll_call_completeness, roster, transfers
 from projections.roster import Place
 from projections.scope import Scope
@@ -58,7 +58,7 @@ def take_act(desk: WebDesk, act: ChildAct, child_id: str, posted: Posted) -> Res
 
     Raises NotThere.
     """
-    with desk.look("web:child_act", act.title) as look:
+    with desk.look("web:child_act", opened(act.title)) as look:
         of = _in_hand(desk, look, act, child_id).of
     ctx, uploads = desk.context(posted.command, role=of.role), desk.store.gate.uploads
     papers = Papers(desk.store.vault, partial(uploads.take, desk.viewer.account))
@@ -216,7 +216,7 @@ def _page(
     posted: Posted | None = None,
     refused: CkbxError | None = None,
 ) -> Response:
-    with desk.look("web:child_act", act.title) as look:
+    with desk.look("web:child_act", opened(act.title)) as look:
         hand = _in_hand(desk, look, act, child_id)
         of, place = hand.of, hand.place
         people = look.people([place.child, *(s for _, s, _ in hand.people if s and act.people)])
@@ -234,8 +234,7 @@ def _page(
             basis=act.basis(of),
             child=place.child,
             person=people[place.child],
-            now_is=of.status.label,
-            now_tone=STATUS_TONES.get(of.status, "blue"),
+            now_is=of.status,
             school_name=names.get(place.school or "", place.school or ""),
             class_name=class_name(place.class_key, year) if place.class_key else "",
             acts_as=ROLE_ZH.get(of.role, ""),

@@ -35,17 +35,6 @@ SHOWN: Final = 60
 STAGES: Final = {
     each.value: each.label for each in Stage if each not in (Stage.WITHDRAWN, Stage.RELAPSED)
 }
-TONES: Final = {
-    Stage.OPEN: "orange",
-    Stage.VERIFIED: "orange",
-    Stage.PERSUADING: "orange",
-    Stage.DETERMINED: "red",
-    Stage.RETURNED: "blue",
-    Stage.CONSOLIDATING: "green",
-    Stage.SETTLED: "blue",
-    Stage.CONCLUDED: "blue",
-}
-RISKS: Final = {"red": "red", "orange": "orange", "yellow": "yellow", "blue": "blue"}
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,8 +130,6 @@ def list_page(desk: WebDesk, asked: Asked) -> Response:
             late=late,
             at=page,
             pages=pages,
-            tones=TONES,
-            risks=RISKS,
         )
 
 

@@ -42,7 +42,6 @@ from ckbx.web.pages.cases.basis import basis_of, named_in
 from ckbx.web.pages.cases.due import first_form, waiting
 from ckbx.web.pages.cases.forms_shown import shown
 from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, legal_role, subjects
-from ckbx.web.pages.cases.listing import RISKS, TONES
 from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
 from ckbx.web.pages.cases.steps_legal import SERVE
@@ -179,8 +178,6 @@ def head(look: Look, hand: InHand, person: Person, role: str | None = None) -> d
         "place": place,
         "school_name": look.school_names().get(school, school),
         "class_name": class_name(place.class_key, year) if place.class_key else "",
-        "stage_tone": TONES.get(case.stage, "grey"),
-        "risks": RISKS,
         "acts_as": ROLE_ZH.get(role or (hand.roles or [""])[0], ""),
     }
 

@@ -70,14 +70,14 @@ def case_paper(desk: WebDesk, case_id: str, name: str, form: str) -> Response:
     paper = _paper(desk, name)
     if form not in FORMATS:
         raise NotThere
-    hand, values = _read(desk, paper, case_id, None)
+    hand, values = _read(desk, paper, case_id, _taking(paper))
     return _file(desk, paper, hand.case, values, form)
 
 
 def paper_page(desk: WebDesk, case_id: str, name: str) -> Response:
     """What may be set by hand on a paper, with what is known. Raises NotThere."""
     paper = _paper(desk, name)
-    hand, values = _read(desk, paper, case_id, None)
+    hand, values = _read(desk, paper, case_id, _opening(paper))
     return _page(desk, paper, hand, values, None)
 
 
@@ -87,7 +87,7 @@ def filled_paper(desk: WebDesk, case_id: str, name: str, posted: Posted) -> Resp
     number, form = posted.text("round"), posted.text("form")
     form = form if form in FORMATS else FORMATS[0]
     round_ = int(number) if number.isascii() and number.isdecimal() and len(number) < 5 else None
-    hand, values = _read(desk, paper, case_id, round_)
+    hand, values = _read(desk, paper, case_id, _taking(paper), round_)
     given = {item: posted.text(f"item{n}", most=_LONGEST) for n, item in _items(paper)}
     own = {item: text for item, text in given.items() if text}
     try:
@@ -108,10 +108,20 @@ def _items(paper: Paper) -> list[tuple[int, str]]:
     return [(n, item) for n, item in enumerate(OWN) if item in used]
 
 
+def _opening(paper: Paper) -> str:
+    """The purpose of looking at the page on which a paper is filled."""
+    return f"打开《{paper.title}》填写页"
+
+
+def _taking(paper: Paper) -> str:
+    """The purpose of taking the filled file away."""
+    return f"取走填好的《{paper.title}》文件"
+
+
 def _read(
-    desk: WebDesk, paper: Paper, case_id: str, round_: int | None
+    desk: WebDesk, paper: Paper, case_id: str, why: str, round_: int | None = None
 ) -> tuple[InHand, dict[str, Any]]:
-    with desk.look(f"web:paper {paper.name}", f"打印《{paper.title}》") as look:
+    with desk.look(f"web:paper {paper.name}", why) as look:
         hand = in_hand(desk, look, case_id)
         if not hand.roles:
             raise NotThere
@@ -127,7 +137,7 @@ def _page(
     values: dict[str, Any],
     draft: Draft | None,
 ) -> Response:
-    with desk.look(f"web:paper {paper.name}", f"打印《{paper.title}》") as look:
+    with desk.look(f"web:paper {paper.name}", _opening(paper)) as look:
         context = base(desk, look, f"打印《{paper.title}》")
     rounds = [(str(r.number), f"第 {r.number} 次 {r.on} {r.hour}") for r in hand.case.rounds]
     return desk.html(

@@ -40,6 +40,7 @@ from ckbx.web.pages.cases.step_forms import LEGAL, PLACES, StepForm
 from ckbx.web.pages.cases.steps import offered, role_for
 from ckbx.web.pages.known_places import known_places
 from ckbx.web.pages.overview import base
+from ckbx.web.words import opened
 
 SEEN: Final = "seen"
 CHOSEN: Final = "paper"
@@ -55,7 +56,7 @@ def take_step(desk: WebDesk, form: StepForm, case_id: str, posted: Posted) -> Re
     """Carry a step out in the viewer's role over this child; refused, the form comes again as
     typed. Raises NotThere.
     """
-    with desk.look("web:case", "办理个案") as look:
+    with desk.look("web:case_step", opened(form.title)) as look:
         hand = in_hand(desk, look, case_id)
         known = known_places(look) if form.needs & {LEGAL, PLACES} else None
     if not hand.roles:
@@ -135,7 +136,7 @@ def _page(
     refused: CkbxError | None = None,
     chosen: str = "",
 ) -> Response:
-    with desk.look("web:case_step", f"办理个案：{form.title}") as look:
+    with desk.look("web:case_step", opened(form.title)) as look:
         hand = in_hand(desk, look, case_id)
         named = [*subjects(hand, form, desk.today), *named_in(hand.case, form)]
         people = look.people([hand.case.child, *named])
