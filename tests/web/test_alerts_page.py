@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
+import pytest
 from starlette.testclient import TestClient
 
+from ckbx.application.unit import Unit
+from ckbx.domain.child.child import Child
+from ckbx.domain.responsibility.post import Role
 from ckbx.store import Store
 from projections import alerts, alerts_tables
 from projections.scope import Scope
 from tests.web.conftest import OFFICER
+from tests.web.samples import Cast
 from tests.web.signing import signed_in
 from tests.web.test_pages import SCHOOL, good
 
@@ -75,3 +81,23 @@ def test_the_overview_leads_to_the_list_and_what_was_typed_is_shown_as_text(
     assert 'href="/alerts"' in client.get("/overview").text
     hostile = '"><script>alert(1)</script>'
     assert "<script>" not in client.get("/alerts", params={"to": hostile}).text
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_the_id_of_something_else_is_no_alert(
+    own_store: Store, cast: dict[str, list[str]], *, in_memory: bool
+) -> None:
+    child = own_store.vault.find("student_no", cast["attending"][0])
+    assert child is not None
+    if in_memory:
+        own_store.office.run(own_store.office.context("test"), lambda unit: _read(unit, child))
+    with signed_in(own_store, Cast(own_store).account(Role.CLASS_TEACHER)) as client:
+        for button in ("ack", "close", "of"):
+            assert client.post("/alerts", data={button: str(child)}).status_code == 404, button
+        for said in ("seen", "done"):
+            answer = client.post("/roll-calls/duties", data={"alert": str(child), "act": said})
+            assert answer.status_code == 422, said
+
+
+def _read(unit: Unit, child: UUID) -> None:
+    unit.get(child, Child)
