@@ -31,16 +31,15 @@ def test_a_session_is_found_by_its_token_and_kept_as_a_hash(door: Door) -> None:
     assert door.gate.sessions.find("\udcff漢") is None
 
 
-def test_data_and_confirmation_are_kept(door: Door) -> None:
+def test_a_confirmation_is_kept(door: Door) -> None:
     door.person("teacher1")
     token = door.session("teacher1")
     began = door.store.clock.now()
     door.later(minutes=9)
-    door.gate.sessions.update(token, b"more")
     door.gate.sessions.confirm(token)
     found = door.gate.sessions.find(token)
     assert found is not None
-    assert (found.data, found.began, found.confirmed) == (b"more", began, door.store.clock.now())
+    assert (found.began, found.confirmed) == (began, door.store.clock.now())
 
 
 def test_after_twelve_hours_it_is_over_however_busy(door: Door) -> None:

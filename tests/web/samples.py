@@ -97,9 +97,9 @@ class Cast:
     def samples(self, role: str) -> Samples:
         """Own and foreign parts of addresses."""
         with self.store.answers.reading() as reading:
-            mine = self._parts(reading, self._scope(reading, role))
+            mine = self._parts(reading, self.scope(reading, role))
             sees_all = role in (Role.BUREAU_OFFICER, INSPECTOR)
-            others = {} if sees_all else self._others(reading, self._scope(reading, role))
+            others = {} if sees_all else self._others(reading, self.scope(reading, role))
             every, own = self._alerts(reading, None), self._alerts(reading, self.account(role))
         free = {
             "name": "suspected",
@@ -120,7 +120,8 @@ class Cast:
 
     # The rows
 
-    def _scope(self, reading: Reading, role: str) -> Scope:
+    def scope(self, reading: Reading, role: str) -> Scope:
+        """The rows a role sees."""
         if role == INSPECTOR:
             return Scope.county()
         if role == ADMINISTRATOR:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
+import pytest
 from starlette.testclient import TestClient
 
+from ckbx.application.unit import Unit
+from ckbx.domain.child.child import Child
+from ckbx.domain.responsibility.post import Role
 from ckbx.store import Store
 from projections import alerts, alerts_tables
 from projections.scope import Scope
 from tests.web.conftest import OFFICER
+from tests.web.samples import Cast
 from tests.web.signing import signed_in
 from tests.web.test_pages import SCHOOL, good
 
@@ -93,3 +99,23 @@ def test_a_leave_that_has_run_out_is_told_apart_from_one_that_soon_will(store: S
         for found in re.finditer(r'data-alert="([0-9a-f-]{36})"(.*?)</li>', html, re.DOTALL)
     }
     assert told == {id_: id_ in {str(row.alert_id) for row in over} for id_ in mine}
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_the_id_of_something_else_is_no_alert(
+    own_store: Store, cast: dict[str, list[str]], *, in_memory: bool
+) -> None:
+    child = own_store.vault.find("student_no", cast["attending"][0])
+    assert child is not None
+    if in_memory:
+        own_store.office.run(own_store.office.context("test"), lambda unit: _read(unit, child))
+    with signed_in(own_store, Cast(own_store).account(Role.CLASS_TEACHER)) as client:
+        for button in ("ack", "close", "of"):
+            assert client.post("/alerts", data={button: str(child)}).status_code == 404, button
+        for said in ("seen", "done"):
+            answer = client.post("/roll-calls/duties", data={"alert": str(child), "act": said})
+            assert answer.status_code == 422, said
+
+
+def _read(unit: Unit, child: UUID) -> None:
+    unit.get(child, Child)

@@ -246,7 +246,16 @@ def test_every_answer_carries_the_headers(client: TestClient, path: str) -> None
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", ""]
+    "host",
+    [
+        "evil.example",
+        "evil.example:8000",
+        "127.0.0.1.evil.example",
+        "127.0.0.1:8000@evil.example",
+        "localhost:evil.example",
+        "[::1",
+        "",
+    ],
 )
 def test_another_name_for_this_machine_is_refused(client: TestClient, host: str) -> None:
     response = client.get("/overview", headers={"Host": host})

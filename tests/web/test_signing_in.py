@@ -141,10 +141,14 @@ def test_a_role_that_sees_much_sets_up_a_second_factor_before_anything_else(
         answer = client.post("/signin", data={"account": "leader1", "password": PASSWORD})
         assert answer.headers["location"] == "/signin/code"
         assert client.get("/overview").headers["location"] == "/signin/code"
+        half_way = client.cookies[COOKIE]
         code = pyotp.TOTP(secret).at(int(clock.at.timestamp()))
         assert client.post("/signin/code", data={"code": "111111"}).status_code == 422
         assert client.post("/signin/code", data={"code": code}).status_code == 303
         assert client.get("/suspected").status_code == 200
+    with visitor(own_store) as client:  # whoever kept the cookie from before the code
+        client.cookies.set(COOKIE, half_way, domain="127.0.0.1")
+        assert client.get("/suspected").headers["location"].startswith("/signin?")
     with visitor(own_store) as client:
         client.post("/signin", data={"account": "leader1", "password": PASSWORD})
         assert client.post("/signin/code", data={"code": code}).status_code == 422  # used up

@@ -113,10 +113,6 @@ class Sessions:
         """Whether the session still runs; asks nothing of its account and writes nothing."""
         return self._running(_hash(token)) is not None
 
-    def update(self, token: str, data: bytes) -> None:
-        """Keep other data with a session; nothing when it is gone."""
-        self._set(token, data=data)
-
     def confirm(self, token: str) -> None:
         """The person proved again who they are, now."""
         self._set(token, confirmed=self._tables.now())

@@ -9,6 +9,7 @@ from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.alert.alert import Alert
 from ckbx.domain.alert.closing import ClosedBecause
+from ckbx.domain.alert.errors import AlertUnknown
 from ckbx.domain.shared.event import CommandContext
 
 
@@ -40,6 +41,8 @@ def _each(
         nonlocal changed
         alerts = unit.get_many(wanted).values()
         for alert in alerts:
+            if alert.KIND != Alert.KIND:  # the id of something else that is in memory
+                raise AlertUnknown(alert=alert.id)
             act(alert)
         changed = sum(alert.has_pending for alert in alerts)
         return b"alerts" if changed else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Final
-from uuid import UUID, uuid4
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Final
+from uuid import UUID, uuid4, uuid5
 
 import msgspec
 from fastapi import Depends
@@ -14,15 +16,16 @@ from starlette.requests import Request
 
 from ckbx.domain.shared.errors import CkbxError, InputRefused
 
+if TYPE_CHECKING:
+    from ckbx.web.desk import WebDesk
+
 MOST_FIELDS: Final = 2_000
 MOST_FILES: Final = 10
 MOST_TEXT: Final = 100_000
 SECRET: Final = frozenset({"password", "approval", "old", "new", "again", "code"})
 """Fields that are never shown again."""
 COMMAND: Final = "command"
-"""The hidden field with the id under which the form's command is stored: pressed twice, or
-sent again after a lost answer, it is carried out once.
-"""
+"""The hidden field with the id a form was made with, see :attr:`Posted.command`."""
 
 
 class FieldMissing(InputRefused):
@@ -56,19 +59,40 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class Posted:
-    """The fields of a form that was handed in; a field is read by its name and by no other."""
+    """The fields of a form that was handed in; a field is read by its name and by no other.
 
-    def __init__(self, data: FormData) -> None:
+    ``by``: who handed it in, and where.
+    """
+
+    def __init__(self, data: FormData, by: tuple[str, ...] = ()) -> None:
         self._data = data
+        self._by = by
         self._errors: dict[str, str] = {}
 
-    @property
+    @cached_property
     def command(self) -> UUID:
+        """Under which id what it asks for is stored: pressed twice, or sent again after a lost
+        answer, it is carried out once. Filled in otherwise, by another, or handed in elsewhere
+        it is something else: it must not get the first one's answer.
+        """
+        digest = hashlib.sha256(repr((self._by, self._content())).encode("utf-8", "surrogatepass"))
+        return uuid5(self._made_with, digest.hexdigest())
+
+    @cached_property
+    def _made_with(self) -> UUID:
         """The id the form was made with; a new one where it has none that can be read."""
         try:
             return UUID(self.text(COMMAND))
         except ValueError:
             return uuid4()
+
+    def _content(self) -> list[tuple[str, str]]:
+        """All that was filled in, but for passwords and codes; of files a digest."""
+        return [
+            (name, value if isinstance(value, str) else _digest(value))
+            for name, value in self._data.multi_items()
+            if name != COMMAND and name not in SECRET
+        ]
 
     def text(self, name: str, *, most: int = 4_000) -> str:
         """What was typed, without blanks around it; cut at ``most`` characters."""
@@ -115,13 +139,13 @@ class Posted:
         return not self._errors
 
     def draft(self, refused: CkbxError | str = "") -> Draft:
-        """The form again, as typed, with what is wrong; its command id stays."""
+        """The form again, as typed, with what is wrong; the id it was made with stays."""
         values = {
             name: [_typed(each) for each in self._data.getlist(name) if isinstance(each, str)]
             for name in self._data
             if name not in SECRET
         }
-        return Draft(values, dict(self._errors), str(refused), self.command)
+        return Draft(values, dict(self._errors), str(refused), self._made_with)
 
 
 def _typed(text: str) -> str:
@@ -129,11 +153,18 @@ def _typed(text: str) -> str:
     return text.replace("\x00", "")
 
 
+def _digest(file: UploadFile) -> str:
+    found = hashlib.file_digest(file.file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.file.seek(0)
+    return f"{file.filename}:{found}"
+
+
 async def _posted(request: Request) -> AsyncIterator[Posted]:
     """The form, whose files are put away once the request was answered."""
     limits = {"max_files": MOST_FILES, "max_fields": MOST_FIELDS, "max_part_size": MOST_TEXT}
     async with request.form(**limits) as form:
-        yield Posted(form)
+        desk: WebDesk | None = getattr(request.state, "desk", None)
+        yield Posted(form, (desk.viewer.account if desk else "", request.url.path))
 
 
 Form = Annotated[Posted, Depends(_posted)]

@@ -150,9 +150,12 @@ def _with_null(scope: Scope) -> bool:
 
 
 def _host(request: Request) -> str:
-    """The name asked for, without its port; an IPv6 address keeps its brackets."""
+    """The name asked for, without its port; an IPv6 address keeps its brackets. What stands
+    in place of a port and is none stays, so that it is no name of this machine.
+    """
     host = request.headers.get("host", "").lower()
-    return host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    name, _, port = host.rpartition(":")
+    return name if name and port.isascii() and port.isdecimal() else host
 
 
 def _own_page(request: Request) -> bool:

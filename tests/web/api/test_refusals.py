@@ -209,6 +209,36 @@ def test_a_value_of_another_type_is_not_guessed_at(county: Cast, field: str, val
         assert control.json()["code"] != "invalid_request"
 
 
+def test_half_a_character_is_refused_in_every_text_of_every_write(county: Cast) -> None:
+    half, tried = "\ud800", 0
+    with of(county.store, county.account(Role.PRINCIPAL)) as client:
+        head = county.store.log.head()
+        app, _ = inner_app(county.store)
+        for route in writes(app):
+            path = county.samples(Role.PRINCIPAL).own(route.path).removeprefix(BASE)
+            assert route.body_field is not None
+            for name in getattr(route.body_field.field_info.annotation, "model_fields", {}):
+                content = json.dumps({name: half})
+                headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "application/json"}
+                answer = client.post(BASE + path, content=content, headers=headers)
+                found = refused(answer, 422, "invalid_request")
+                (said,) = [e for e in found["errors"] if e["field"] == f"body.{name}"]
+                assert said["code"] == "string_unicode", (path, name)
+                tried += 1
+        assert county.store.log.head() == head
+    assert tried > 20
+
+
+def test_half_a_character_in_the_name_of_who_took_part_is_refused(county: Cast) -> None:
+    path = county.samples(Role.PRINCIPAL).own("/cases/{case_id}/rounds")
+    content = json.dumps({"people": [{"name": "王\ud800", "as_role": "class_teacher"}]})
+    with of(county.store, county.account(Role.PRINCIPAL)) as client:
+        headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "application/json"}
+        answer = client.post(BASE + path, content=content, headers=headers)
+    codes = {e["field"]: e["code"] for e in refused(answer, 422, "invalid_request")["errors"]}
+    assert codes["body.people.0.name"] == "string_unicode"
+
+
 # --------------------------------------------------------------------- words
 
 

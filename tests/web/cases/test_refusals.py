@@ -151,6 +151,42 @@ def test_pressed_twice_it_is_recorded_once(county: CaseCounty, teacher: Visitor)
     assert len(county.case().contacts) == 1
 
 
+def test_a_photo_sent_twice_is_kept_once_and_another_photo_is_another_act(
+    county: CaseCounty, teacher: Visitor
+) -> None:
+    form = {**teacher.form("visit"), **ROUND, "promised": ""}
+    form["outcome"] = "wavering"
+    for content in (JPEG, JPEG):
+        assert teacher.send("visit", form, [("DSC1.jpg", content)]).status_code == 303
+    assert len(county.case().rounds) == 1
+    again = teacher.send("visit", form, [("DSC1.jpg", jpeg(b"the other side" * 30))])
+    assert again.status_code == 422
+    assert "visit" not in again.headers.get("location", "")
+
+
+def test_gone_back_to_and_filled_in_otherwise_it_is_never_called_done_for_the_first(
+    county: CaseCounty, teacher: Visitor
+) -> None:
+    form = {**teacher.form("contact"), "met": ["mother"], "note": "第一次"}
+    assert teacher.send("contact", form).status_code == 303
+    other = {**form, "note": "第二次，父亲接的", "met": ["father"]}
+    answer = teacher.send("contact", other)
+    assert answer.status_code == 422
+    assert "第二次，父亲接的" in answer.text
+    anew = {**sent_by(answer.text, teacher.path("contact")), "met": ["father"]}
+    assert teacher.send("contact", anew).status_code == 303
+    assert len(county.case().contacts) == 2
+
+
+def test_what_another_hands_in_with_the_id_of_a_form_is_not_called_done(
+    county: CaseCounty, teacher: Visitor, head: Visitor
+) -> None:
+    form = {**teacher.form("contact"), "met": ["mother"]}
+    assert teacher.send("contact", form).status_code == 303
+    assert head.send("contact", {**form, "seen": ""}).status_code == 303
+    assert len(county.case().contacts) == 2
+
+
 def test_neither_role_nor_actor_come_from_the_form(county: CaseCounty, teacher: Visitor) -> None:
     form = {"on": "2025-09-05", "role": "bureau_officer", "actor": "bureau", "as": "bureau_officer"}
     answer = teacher.send("determine", {**form, "whereabouts": "at_home"})

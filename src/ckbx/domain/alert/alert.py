@@ -159,10 +159,10 @@ class Alert(Aggregate):
             self.trigger_event(AlertClosed, ctx, occurred_on=on, kind=self.kind, reason=reason)
 
     def apply(self, event: Any) -> None:
-        self.kind = event.kind
         match event:
             case AlertRaised():
-                self.state, self.rule, self.to = "open", event.rule, event.to
+                self.kind, self.rule = event.kind, event.rule
+                self.state, self.to = "open", event.to
             case AlertReopened():
                 self.state, self.to = "open", event.to
             case AlertWithdrawn():

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, LiteralString
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, field_validator
 from pydantic_core import PydanticCustomError
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -87,6 +87,14 @@ class Body(BaseModel):
     """What a program hands in. Who acts, in which role and when it was recorded is no field."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        """No half of a character (a lone surrogate): nothing can store or answer it."""
+        if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
+            raise wrong(kind="string_unicode")
+        return value
 
 
 class Asked(BaseModel):

@@ -54,16 +54,8 @@ class SignIn:
         if entry.must_change:
             return RedirectResponse("/signin/first", status_code=303)
         stage = STAGES[entry.factor]
-        response = RedirectResponse(STEPS.get(stage, then), status_code=303)
-        gate.sessions.end(self._door.token(request))
-        token = gate.sessions.create(
-            entry.account,
-            **whence(request),
-            data=stage.value.encode(),
-            strict=self._door.viewer(entry.account).strict,
-        )
-        self._door.let_in(response, token)
-        return response
+        where = STEPS.get(stage, then)
+        return begin(self._door, desk, request, entry.account, stage, where)
 
     def code_form(self, desk: WebDesk, request: Request) -> Response:
         """The page that asks for the code of the second factor."""
@@ -85,7 +77,7 @@ class SignIn:
         if not right:
             posted.wrong("code", "动态口令不对或已经用过，请输入手机上现在显示的 6 位数字")
             return desk.html("sign_in_code.html", 422, title="动态口令", draft=posted.draft())
-        return self._through(desk, request)
+        return begin(self._door, desk, request, account, Stage.DONE, "/")
 
     def factor_form(self, desk: WebDesk, request: Request) -> Response:
         """Set up the second factor: a picture to photograph with the phone's program."""
@@ -106,7 +98,7 @@ class SignIn:
         except CkbxError as error:
             uri = uri_of(secret, account)
             return _factor_page(desk, uri, secret, posted.draft(error), status=422)
-        return self._through(desk, request)
+        return begin(self._door, desk, request, account, Stage.DONE, "/")
 
     def first_form(self, desk: WebDesk) -> Response:
         """The page for the first sign-in, and for whoever forgot the password."""
@@ -143,9 +135,24 @@ class SignIn:
         session = self._door.session(request)
         return session.account if session and session.data.decode() == stage else None
 
-    def _through(self, desk: WebDesk, request: Request) -> Response:
-        desk.store.gate.sessions.update(self._door.token(request), Stage.DONE.value.encode())
-        return RedirectResponse("/", status_code=303)
+
+def begin(
+    door: FrontDoor, desk: WebDesk, request: Request, account: str, stage: Stage, where: str
+) -> Response:
+    """Go on to a local path, in a new session that has come to ``stage``: whoever knew the
+    token of the stage before (on a shared computer) knows none of this one.
+    """
+    sessions = desk.store.gate.sessions
+    sessions.end(door.token(request))
+    token = sessions.create(
+        account,
+        **whence(request),
+        data=stage.value.encode(),
+        strict=door.viewer(account).strict,
+    )
+    response = RedirectResponse(where, status_code=303)
+    door.let_in(response, token)
+    return response
 
 
 class Whence(TypedDict):

@@ -15,7 +15,7 @@ from ckbx.domain.shared.errors import CkbxError
 from ckbx.web.desk import WebDesk
 from ckbx.web.forms import Draft
 from ckbx.web.front_door import STEPS, FrontDoor, local_path
-from ckbx.web.pages.signing_in import STAGES, sign_in_page, whence
+from ckbx.web.pages.signing_in import STAGES, begin, sign_in_page, whence
 from ckbx.web.unified.errors import (
     AnswerRefused,
     HandshakeOver,
@@ -146,16 +146,8 @@ class UnifiedPages:
             needs_factor=lambda name: not desk.store.is_demo and self._door.viewer(name).strict,
         )
         stage = STAGES[entry.factor]
-        gate.sessions.end(self._door.token(request))
-        token = gate.sessions.create(
-            entry.account,
-            **whence(request),
-            data=stage.value.encode(),
-            strict=self._door.viewer(entry.account).strict,
-        )
-        response = RedirectResponse(STEPS.get(stage, onward), status_code=303)
-        self._door.let_in(response, token)
-        return response
+        where = STEPS.get(stage, onward)
+        return begin(self._door, desk, request, entry.account, stage, where)
 
 
 def _refused(desk: WebDesk, onward: str, error: CkbxError, named: Named | None = None) -> Response:

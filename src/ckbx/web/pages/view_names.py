@@ -30,6 +30,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "county_basis": "指定医院和法律依据",
     "county_reports": "县汇总",
     "imports": "导入",
+    "imports_blank": "空白花名册",
     "indicators": "指标",
     "inspect": "督导",
     "leaves": "休缓免学",
