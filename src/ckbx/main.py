@@ -163,6 +163,7 @@ def make_worker(store: Store, looks: Due | None = None) -> Worker:
     """
     from ckbx.scheduling.look import Look
     from ckbx.scheduling.memory import Memory
+    from ckbx.scheduling.pace import BESIDE_PAGES
     from ckbx.scheduling.run_due import run_due as due
     from ckbx.scheduling.sender import Sender
     from ckbx.scheduling.tick import Tick
@@ -177,7 +178,8 @@ def make_worker(store: Store, looks: Due | None = None) -> Worker:
         return make_dispatcher(store.channels, queue, store.log, store.vault, store.clock)
 
     logging.getLogger("ckbx.scheduling").setLevel(logging.INFO)  # who leads, what failed
-    look = Look(store.log, looks or partial(due, store, memory=Memory()))
+    here = partial(due, store, memory=Memory(), rest=BESIDE_PAGES)
+    look = Look(store.log, looks or here)
     tick = Tick(look, store.clock, after_due=[write_messages])
     beside = (store.projector, Sender(new_dispatcher))
     return Worker(store.leadership, beside, tick, store.clock)

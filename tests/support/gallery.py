@@ -123,6 +123,7 @@ def plan(store: Store) -> Iterator[tuple[str, str, Stop]]:
                 yield group.slug, accounts[group.role], stop
     county = County(store, make_app(store))
     county.find_steps()
+    county.find_acts()
     for shown in county.pages(strict=False):
         if shown.path not in taken:
             taken.add(shown.path)

@@ -149,7 +149,7 @@ def test_a_principal_confirms_the_return_that_waits(visitor: Visitor) -> None:
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_a_leader_of_the_bureau_answers_the_closure_that_waits(visitor: Visitor, size: str) -> None:
     page = visitor.comes_in("包学校局领导", size)
-    expect(page.get_by_role("region", name="等您办的")).to_contain_text("等您答复 1 件")
+    expect(page.get_by_role("region", name="等您办的")).to_contain_text("等您答复 1 次")
     page.get_by_role("link", name="去答复停课").click()
     expect(page.locator(".todo")).to_contain_text("供水管道爆裂")
     page.get_by_role("button", name="认可停课").click()

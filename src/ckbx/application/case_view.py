@@ -7,7 +7,13 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from ckbx.application.cases import Work, attended_since_return, deadlines_of
+from ckbx.application.cases import (
+    Work,
+    attended_since_return,
+    consolidation_ends,
+    deadlines_of,
+    missed_follow_ups,
+)
 from ckbx.application.class_days import away_since, days_of
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
@@ -92,16 +98,23 @@ def look_at_returns(office: Office, cases: Sequence[UUID], day: date) -> list[Ba
 
 
 class GroundView(NamedTuple):
-    """What decisions on a case rest on: the unexplained days since the first absence, the last
-    attended day of that school year, the days attended since the return and how many of these
-    were ``reported``, and the rules of the day.
+    """What decisions on a case rest on by a ``day``: the unexplained days since the first
+    absence, the last attended day of that school year, the days attended since the return, how
+    many of these were ``reported``, the first of them in a ``row`` and how many of those are
+    ``needed``, the last day of the 巩固期 (None: no return, or no such term yet), the follow-ups
+    missed by then, and the rules of the day.
     """
 
     case: Case
+    day: date
     unexplained: list[date]
     last_seen: date | None
     attended: list[date]
     reported: int
+    row: list[date]
+    needed: int
+    until: date | None
+    missed: int
     pack: RulePack
 
 
@@ -113,15 +126,22 @@ def look_at_ground(office: Office, case_id: UUID, day: date) -> GroundView:
     if not case.exists:
         raise CaseUnknown(case=case_id)
     child = unit.get(case.child, Child)
+    work = Work(own, unit, case, child)
     first = date(school_year_of(case.first_absent_on), 9, 1)
     days = days_of(own, unit, child, first)
     seen, back = days.attended(first, day), case.returned
+    row, needed = attended_since_return(work)
     return GroundView(
         case=case,
+        day=day,
         unexplained=away_since(own, unit, child, case.first_absent_on, day),
         last_seen=seen[-1] if seen else None,
         attended=days.attended(back.on, day) if back else [],
         reported=sum(each <= day for each in days.told(back.on)) if back else 0,
+        row=row,
+        needed=needed,
+        until=consolidation_ends(work) if back else None,
+        missed=len(missed_follow_ups(work, day)) if back else 0,
         pack=own.rules(unit, day).pack,
     )
 

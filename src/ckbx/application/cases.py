@@ -264,21 +264,30 @@ def attended_since_return(work: Work) -> tuple[list[date], int]:
     return days.attended_row(back.on, needed), needed
 
 
+def consolidation_ends(work: Work) -> date | None:
+    """The last day of the 巩固期; None without a return, or where its term is not set yet."""
+    calendar, back = calendar_of(work.office, work.unit, work.child), work.case.returned
+    return consolidation_end(calendar.terms, back.on) if back else None
+
+
+def missed_follow_ups(work: Work, on: date) -> list[date]:
+    """The days by which a follow-up had to be made and was not, by a day."""
+    missed = (
+        each.due_on
+        for each in deadlines_of(work, on)
+        if each.kind in FOLLOW_UPS and each.outcome is Outcome.MISSED
+    )
+    return [day for day in missed if day is not None]
+
+
 def settle(*, role: str, on: date, reason: UUID | None = None) -> Act:
     """End the 巩固期: follow-ups made, or their absence explained by the county."""
 
     def act(work: Work) -> None:
         check(work.case, work.ctx, "settle", role=role, on=on)
-        calendar = calendar_of(work.office, work.unit, work.child)
-        back = work.case.returned
-        until = consolidation_end(calendar.terms, back.on) if back else None
+        until = consolidation_ends(work)
         returns.check_over(on, until)
-        missed = [
-            d.due_on
-            for d in deadlines_of(work, on)
-            if d.kind in FOLLOW_UPS and d.outcome is Outcome.MISSED
-        ]
-        left = [day for day in missed if day is not None]
+        left = missed_follow_ups(work, on)
         follow_up.check_followed_up(work.case, work.ctx, role=role, missing=left, reason=reason)
         carry_out(
             work.office,

@@ -91,7 +91,7 @@ def test_a_leader_of_the_bureau_answers_for_the_own_school_and_for_no_other(
     assert "没有等答复的停课" in words(other.get("/closures").text)
     assert answering(other, answer="confirmed")[0] == 404
     own = ChildVisitor(closed, "leads1")
-    assert "学校报了停课，等您答复1件" in words(own.get(f"/schools/{SCHOOL}").text)
+    assert "学校报了停课，等您答复1次" in words(own.get(f"/schools/{SCHOOL}").text)
     assert answering(own, answer="confirmed") == (303, "/closures?done=confirmed")
     assert tapped(closed) == {closed.days[1].isoformat(): "confirmed"}
     assert "等您答复" not in own.get(f"/schools/{SCHOOL}").text

@@ -83,15 +83,18 @@ def test_the_county_sees_how_a_child_stayed_before_it_closes(
     for day in (county.days[9], county.days[10]):
         county.do(looked_after(day))
     shown = basis(bureau, "settle")
+    assert shown.pop("巩固期最后一天") == "2026年7月3日还没有满"
     assert shown["返校"] == "2025年9月9日"
     assert shown["返校以来到校"] == "4天（点名5天）"
-    assert shown["回访"] == "2次，最近9月15日"
+    assert shown.pop("回访") == "2次，最近9月15日"
     assert "巩固期办结" not in shown
     assert basis(bureau, "close") == {}
     county.on(county.days[-1] + timedelta(days=1))
+    assert basis(bureau, "settle")["巩固期最后一天"] == "2026年7月3日满了"
     bureau.done("settle", {"reason": "教师病假，电话问过"})
     closing = basis(bureau, "close")
     assert closing.pop("巩固期办结") == "2026年7月4日"
+    assert closing.pop("回访") == "2次，最近9月15日缺19次"
     assert closing == shown
 
 
@@ -112,3 +115,23 @@ def test_a_case_that_ended_otherwise_says_how(county: CaseCounty, head: Visitor)
 def test_what_is_said_by_its_form_has_no_facts_beside_it(teacher: Visitor) -> None:
     """The control."""
     assert basis(teacher, "contact") == {}
+
+
+def test_the_principal_confirms_by_the_days_beside_the_button(
+    county: CaseCounty, head: Visitor
+) -> None:
+    county.there(5, 6)
+    county.do(back(county.days[5]))
+    assert basis(head, "confirm") == {
+        "回校": "2025年9月8日",
+        "连续到校": "2个教学日还差1天",
+        "到校的日子": "9月8日、9月9日",
+    }
+    county.there(7)
+    assert basis(head, "confirm")["连续到校"] == "3个教学日够了"
+
+
+def test_who_names_a_teacher_sees_whom_it_relieves(head: Visitor, county: CaseCounty) -> None:
+    assert basis(head, "teacher") == {"帮扶教师": "还没有指定，由班主任负责"}
+    head.done("teacher", {"account": "ct1", "first": county.office.today().isoformat()})
+    assert basis(head, "teacher") == {"帮扶教师": "老师ct1，2025年9月5日起"}

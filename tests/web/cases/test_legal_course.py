@@ -10,7 +10,7 @@ from ckbx.application.legal import look_at_steps, record_basis
 from ckbx.domain.legal.codes import AppealKind, AppealOutcome, SkipReason
 from ckbx.domain.legal.events import PaperIssued, PaperServed
 from ckbx.domain.legal.legal_steps import LegalSteps
-from ckbx.web.render import chinese_day
+from ckbx.web.render import short_day
 from tests.support.case_county import CaseCounty
 from tests.support.county import COUNTY, SCHOOL
 from tests.web.cases.visiting import JPEG, Changed, Visitor, sent_by, visiting, words
@@ -167,7 +167,7 @@ def test_a_promise_moves_the_term_and_a_lapse_is_recorded(
     assert state.papers[1].promised_on == until
     assert "没有已经到期" in words(head.get(head.path("legal-lapse")).text)
     county.on(until + timedelta(days=1))
-    assert f"期限到{chinese_day(until)}为止" in words(head.get(head.path("legal-lapse")).text)
+    assert f"{short_day(until)}到期：" in words(head.get(head.path("legal-lapse")).text)
     assert taken(head, "legal-lapse", {}).papers[1].lapse_noted
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from ckbx.store import Store
-from projections import responsibility, roster
+from ckbx.web.pages.at_risk import WARNINGS
+from projections import alerts, cases, responsibility, roster
 from projections.scope import Scope
 from tests.web.school.test_boards import children_of
 from tests.web.signing import signed_in
@@ -112,3 +113,29 @@ def test_the_place_is_for_the_people_of_the_place(store: Store, account: str) ->
     with signed_in(store, account) as client:
         assert client.get("/place").status_code == 403
         assert client.get("/place/walk").status_code == 403
+
+
+def test_what_an_alert_asks_of_the_viewer_counts_as_the_viewers(store: Store) -> None:
+    """Of children without a case: what was sent to the viewer is theirs, what was not is not."""
+    with store.answers.reading() as reading:
+        position = reading.position(alerts.PROJECTION.name)
+        at = {"as_of": store.office.today(), "position": position}
+        raised = alerts.alerts(reading, Scope.county(), open_only=True, **at)  # type: ignore[arg-type]
+        opened = {row.case.child for row in cases.cases_on(reading, Scope.county(), **at)}  # type: ignore[arg-type]
+    own = at_home(store, place_code(store, "town3"))
+    of = [row for row in raised if row.child in own - opened and row.kind in WARNINGS]
+    told = {row.child for row in of if "town3" in row.to}
+    others = {row.child for row in of} - told
+    assert told
+    assert others
+    with signed_in(store, "town3") as client:
+        html = client.get("/place").text
+    bold = {
+        UUID(found[1])
+        for found in re.finditer(
+            r'<li class="risk">.*?/children/([0-9a-f-]{36})(.*?)</li>', html, re.DOTALL
+        )
+        if "duty-mine" in found[2]
+    }
+    assert told <= bold
+    assert not others & bold

@@ -53,7 +53,7 @@ def asked(client: TestClient, **more: str) -> dict[str, str]:
 
 def beside_of(html: str) -> dict[str, int]:
     """What the page lists as open beside the figures."""
-    card = html[html.index("“零”不等于没有事") :]
+    card = html[html.index("下面的和数字一起封存") :]
     lines = re.findall(r"<li><span>([^<]+)</span><b>(\d+)</b>", card[: card.index("</section>")])
     return {title: int(number) for title, number in lines}
 

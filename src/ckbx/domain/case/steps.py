@@ -91,7 +91,7 @@ _INSTEAD = {
     _S.RETURNED: "请先由校长按点名确认返校",
     _S.CONSOLIDATING: "请继续回访，期满后由县教育局办结巩固期",
     _S.SETTLED: "请由县教育局销号",
-    _S.CONCLUDED: "请由校长或县教育局销号",
+    _S.CONCLUDED: "请由县教育局销号，在校有学籍、在校无学籍、信息错误的校长也可以销",
     _S.CLOSED: "确有错误的请由县教育局撤销销号",
     _S.WITHDRAWN: "再次缺勤会另立新案",
     _S.RELAPSED: "请在新的个案中办理",

@@ -233,7 +233,7 @@ class SkipReason(StrEnum):
 _SKIPS = {
     SkipReason.UNREACHABLE: "监护人下落不明，无法当面宣传教育",
     SkipReason.URGENT: "儿童人身安全或童工等紧急情形",
-    SkipReason.DONE_BEFORE: "前一个案中已办过这一步",
+    SkipReason.DONE_BEFORE: "上一次的个案中已办过这一步",
     SkipReason.NO_FINE_BASIS: "本县没有处罚依据",
     SkipReason.HARDSHIP: "家庭困难，不宜罚款",
     SkipReason.OTHER: "其他",

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from ckbx.domain.alert.kinds import alert_title
+from ckbx.domain.attendance.marks import is_unexplained
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.case.codes import AWAY, Stage
 from ckbx.domain.case.deadlines import Deadline, Outcome
@@ -125,10 +126,10 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def at_risk(
-    look: Look, *, roles: Collection[str] = (), beside: Iterable[Place] = ()
+    look: Look, *, roles: Collection[str] = (), account: str = "", beside: Iterable[Place] = ()
 ) -> list[Found]:
     """The children of the look's scope who are away, warned of, or in an open case; those away
-    first, then by what is due. ``roles``: those of the viewer; ``beside``: children of the
+    first, then by what is due. ``roles``, ``account``: those of the viewer; ``beside``: children of the
     scope that are listed where they are away, though nothing was opened for them yet.
     """
     reading, scope, at = look.reading, look.question.scope, look.at
@@ -158,7 +159,7 @@ def at_risk(
             warnings=own,
             duties=duties[by_child[child].case.id]
             if child in by_child
-            else [_warned(row, look.question.as_of) for row in own],
+            else [_warned(row, look.question.as_of, account) for row in own],
         )
         for child, place in places.items()
         for own in [_once_each(warned.get(child, ()), in_case=child in by_child)]
@@ -214,11 +215,17 @@ def _tags(found: Found) -> Iterator[tuple[str, str]]:
     if case is not None:
         yield case.case.stage.label, tone_of(case.case.stage)
     if doubt is None and found.group in ("warning", "over") and found.place.status in _AWAY:
-        since = found.place.since
-        words = f"{found.place.status.label}（{since.month}月{since.day}日起）"
-        yield words, tone_of(found.place.status)
+        yield _since(found.place)
     for row in found.warnings:
         yield alert_title(row.kind, row.rule), _TONES[row.level]
+
+
+def _since(place: Place) -> tuple[str, str]:
+    """How the child stands and since when; who was excused is not merely away."""
+    words, tone = place.status.label, tone_of(place.status)
+    if place.status is TrackingStatus.ABSENT and place.reason and not is_unexplained(place.reason):
+        words, tone = place.reason.label, "blue"
+    return f"{words}（{place.since.month}月{place.since.day}日起）", tone
 
 
 def _once_each(rows: Iterable[AlertRow], *, in_case: bool) -> list[AlertRow]:
@@ -230,14 +237,14 @@ def _once_each(rows: Iterable[AlertRow], *, in_case: bool) -> list[AlertRow]:
     return list(kept.values())
 
 
-def _warned(row: AlertRow, today: date) -> Duty:
+def _warned(row: AlertRow, today: date, account: str) -> Duty:
     """What an alert asks for; it stands in the inbox of those it was sent to."""
     return Duty(
         title=alert_title(row.kind, row.rule),
         who="、".join(row.posts) or "县教育局",
         due_on=row.due_on,
         overdue=row.due_on is not None and row.due_on < today,
-        mine=False,
+        mine=account in row.to,
     )
 
 

@@ -16,6 +16,7 @@ from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.errors import CalendarRefusal
 from ckbx.domain.calendar.events import ClosureRejected, ClosureReported
 from ckbx.domain.shared.errors import CkbxError
+from ckbx.ledgers.actors import actors_named
 from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
@@ -45,6 +46,8 @@ def closures_page(desk: WebDesk, done: str = "", draft: Draft | None = None) -> 
     """What waits for the county's answer, the oldest first, and what was answered lately."""
     with desk.look("web:closures", "查看停课报告") as look:
         lines = list(_lines(desk, look))
+        said = actors_named(look, {each.by for each in lines if each.by})
+        lines = [msgspec.structs.replace(e, by=said[e.by]) if e.by else e for e in lines]
         waiting = [each for each in lines if each.state == "reported"]
         return desk.html(
             "closures.html",

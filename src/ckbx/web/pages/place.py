@@ -26,7 +26,7 @@ from projections.townships import name_of
 PAGE: Final = 60
 _VILLAGE: Final = 12
 _SERVE: Final = "已出的通知书等您送达"
-_WALKED: Final = ("rounds", "visits", "follow_ups")
+_WALKED: Final = ("rounds", "visits", "follow_ups", "contacts")
 
 
 class Resident(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +133,7 @@ def _here(desk: WebDesk, look: Look, village: str) -> Here:
         raise NotThere
     everyone = roster.children_of(look.reading, scope, **look.at)
     places = [place for place in everyone if not village or village in _homes(place)]
-    found = at_risk(look, roles=desk.viewer.roles, beside=places)
+    found = at_risk(look, roles=desk.viewer.roles, account=desk.viewer.account, beside=places)
     kept = [each for each in found if not village or village in _homes(each.place)]
     return Here(places=places, found=kept, villages=_villages(look, everyone))
 

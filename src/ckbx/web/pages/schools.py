@@ -45,7 +45,7 @@ _STAYING: Final = frozenset(TrackingStatus) - {
 }
 _GROUPS: Final = (
     ("case", "疑似辍学、劝返中", "没有疑似辍学和劝返中的学生。"),
-    ("warning", "有预警", "没有预警。"),
+    ("warning", "有预警", "除上面列出的以外，没有有预警的学生。"),
     ("back", "已返校，巩固期", "没有巩固期的学生。"),
     ("over", "已了结，待销号", ""),
 )
@@ -86,7 +86,7 @@ def school_page(desk: WebDesk, code: str) -> Response:
         )
         teachers = {each.class_key: _teachers(look, mine, each.class_key) for each in classes}
         vacant = responsibility.vacant(look.reading, mine, **look.at)
-        found = at_risk(look, roles=desk.viewer.roles)
+        found = at_risk(look, roles=desk.viewer.roles, account=desk.viewer.account)
         holders = [post.holder for posts in teachers.values() for post in posts]
         people = look.people([*holders, *(each.place.child for each in found)])
         lines = _classes(look, mine, classes, teachers, people)

@@ -20,7 +20,7 @@ _RIPE: Final = "determination_due"
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """So many of a kind (``who``: one, about this child), and the page where they are done, or
+    """So many of a kind, counted in ``unit`` (``who``: one, about this child), and the page where they are done, or
     the oldest of them is.
     """
 
@@ -29,6 +29,7 @@ class Waiting(msgspec.Struct, frozen=True):
     path: str
     button: str
     who: str = ""
+    unit: str = "人"
 
 
 def to_decide(desk: WebDesk, look: Look, raised: Sequence[AlertRow] = ()) -> list[Waiting]:
@@ -47,7 +48,9 @@ def _each(desk: WebDesk, look: Look, raised: Sequence[AlertRow]) -> Iterator[Wai
     if desk.may(Permission.DECIDE_SCHOOL):
         yield Waiting("孩子已返校，等您确认", _returns(desk, look), "/returns", "去确认返校")
     if desk.may(Permission.ANSWER_CLOSURE):
-        yield Waiting("学校报了停课，等您答复", _closures(desk, look), "/closures", "去答复停课")
+        yield Waiting(
+            "学校报了停课，等您答复", _closures(desk, look), "/closures", "去答复停课", unit="次"
+        )
 
 
 def _returns(desk: WebDesk, look: Look) -> int:

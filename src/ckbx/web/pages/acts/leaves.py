@@ -33,8 +33,8 @@ from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
 from ckbx.web.render import chinese_day
 
-_NONE: Final = "该生没有待决定的申请；先登记监护人的申请"
-_GRANTED: Final = "该生没有已批准的休学、缓学、免学或送教上门；要办的，先登记监护人的申请"
+_NONE: Final = "该生没有待决定的申请"
+_GRANTED: Final = "该生没有已批准的休学、缓学、免学或送教上门"
 
 
 def _carried(act: Callable[..., Any]) -> Do:

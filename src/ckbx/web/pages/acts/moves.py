@@ -25,7 +25,7 @@ from ckbx.web.pages.acts.child_act import (
 from ckbx.web.pages.cases.basis import Basis
 from ckbx.web.pages.cases.fields import Field, day, proof_fields, select, text
 from ckbx.web.pages.cases.filled import Filled
-from ckbx.web.pages.known_places import NAMED, SCHOOL_CODE, region_field, school_fields
+from ckbx.web.pages.known_places import NAMED, region_field, school_fields
 from ckbx.web.permissions import Permission
 from ckbx.web.render import chinese_day
 
@@ -116,7 +116,7 @@ def _arrive_fields(of: Of) -> Sequence[Field]:
         Field(
             name="school",
             label="原学校的标识码",
-            hint=f"知道的写；{SCHOOL_CODE}",
+            hint="知道的写；10 位数字，如 2152260012；转学证明、学籍系统里都有",
             inputmode="numeric",
             most=10,
             required=False,
@@ -164,7 +164,7 @@ _BACK: Final = BY_EVENT[e.Enrolled].from_ - {TrackingStatus.TRANSFERRED}
 CONFIRM: Final = ChildAct(
     path="transfer-confirm",
     title="确认转入",
-    about="孩子到了本校，凭接收证明确认；确认以后原学校才算转出",
+    about="孩子到了转入学校，凭接收证明确认；确认以后原学校才算转出",
     permission=Permission.REGISTER,
     roles=MAY_DECIDE[lv.TransferConfirmed],
     who=_SCHOOL,

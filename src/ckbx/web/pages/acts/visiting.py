@@ -24,7 +24,7 @@ def _fields(of: Of) -> Sequence[Field]:
         on_day(of, "家访日期"),
         checks("met", "见到谁", Met, hint="可选几项；没有见到人的只选“未见到人”"),
         radios("outcome", "结果", RoundOutcome),
-        day("promised", "承诺哪天返校", hint="结果是“承诺返校”的要填", required=False),
+        day("promised", "承诺哪天返校", required=False, empty_if="结果不是“承诺返校”的"),
         select("whereabouts", "学生现在在哪里", _PLACES, required=False, hint="打听到了的选"),
         note("了解到的情况"),
         files("现场照片、签字的家访记录"),

@@ -42,8 +42,8 @@ def basis_of(
 
 def named_in(case: Case, form: StepForm | None) -> list[UUID]:
     """Whose names these facts show."""
-    released = form is not None and form.path == "release" and case.teacher is not None
-    return [case.teacher.holder] if released and case.teacher else []
+    named = form is not None and form.path in ("release", "teacher")
+    return [case.teacher.holder] if named and case.teacher else []
 
 
 def _release(ground: GroundView, people: People) -> Iterator[Basis]:
@@ -91,8 +91,11 @@ def _followed(ground: GroundView, _people: People) -> Iterator[Basis]:
     yield Basis("返校以来到校", f"{there} 天（点名 {told} 天）" if told else "还没有点名")
     made = case.follow_ups
     last = f"，最近 {short_day(made[-1].on)}" if made else ""
-    yield Basis("回访", f"{len(made)} 次{last}" if made else NEVER)
-    if case.settled is not None:
+    gaps = (f"缺 {ground.missed} 次", "yellow") if ground.missed else ()
+    yield Basis("回访", f"{len(made)} 次{last}" if made else NEVER, *gaps)
+    if case.settled is None:
+        yield _ends(ground.until, ground.day)
+    else:
         yield Basis("巩固期办结", chinese_day(case.settled.on))
 
 
@@ -102,11 +105,19 @@ def _close(ground: GroundView, people: People) -> Iterator[Basis]:
         yield from _followed(ground, people)
     if case.stage is not Stage.CONCLUDED or ended is None:
         return
-    yield Basis("列入疑似", chinese_day(case.suspected_on))
     yield Basis("最后一次到校", _last_seen(ground))
-    yield _checked(case) if case.verifications else Basis("核查结论", NEVER)
+    yield Basis("列入疑似", chinese_day(case.suspected_on))
+    if case.verifications:
+        yield _checked(case)
     yield Basis("怎样了结", ended.how.label)
     yield Basis("了结日期", chinese_day(ended.on))
+
+
+def _ends(until: date | None, today: date) -> Basis:
+    if until is None:
+        return Basis("巩固期", "下学期的校历还没有发布，算不出到哪天", "还没有满", "yellow")
+    over = ("满了", "green") if until < today else ("还没有满", "yellow")
+    return Basis("巩固期最后一天", chinese_day(until), *over)
 
 
 def _checked(case: Case) -> Basis:
@@ -130,9 +141,30 @@ def _last_seen(ground: GroundView) -> str:
     return chinese_day(ground.last_seen) if ground.last_seen else "本学年没有到校的记录"
 
 
+def _confirm(ground: GroundView, _people: People) -> Iterator[Basis]:
+    back, days = ground.case.returned, ground.row
+    if back is None:
+        return
+    yield Basis("回校", chinese_day(back.on))
+    yield _enough("连续到校", f"{len(days)} 个教学日", ground.needed - len(days), "天")
+    yield Basis("到校的日子", "、".join(map(short_day, days)) or NEVER)
+
+
+def _teacher(ground: GroundView, people: People) -> Iterator[Basis]:
+    now = ground.case.teacher
+    if now is None:
+        yield Basis("帮扶教师", "还没有指定，由班主任负责")
+        return
+    person = people.get(now.holder)
+    name = person.name if person else now.account
+    yield Basis("帮扶教师", f"{name}，{chinese_day(now.first_day)}起")
+
+
 _Told = Callable[[GroundView, People], Iterator[Basis]]
 _TOLD: Final[Mapping[str, _Told]] = {
     "release": _release,
+    "confirm": _confirm,
+    "teacher": _teacher,
     "determine": _determine,
     "settle": _followed,
     "close": _close,

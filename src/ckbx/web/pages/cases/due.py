@@ -66,9 +66,11 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def waiting(deadlines: Iterable[Deadline], today: date) -> list[Due]:
-    """What nobody has done yet, overdue first, then by its last day."""
+    """What nobody has done yet: what to decide on a child that is back, then what is overdue,
+    then by its last day.
+    """
     found = [_due(each, today) for each in deadlines if _waits(each)]
-    return sorted(found, key=lambda due: (not due.late, due.due_on or date.max, due.kind))
+    return sorted(found, key=lambda d: (d.kind != _BACK, not d.late, d.due_on or date.max, d.kind))
 
 
 def _waits(each: Deadline) -> bool:

@@ -132,9 +132,11 @@ def note(
     )
 
 
-def text(name: str, label: str, *, hint: str = "", required: bool = True) -> Field:
+def text(
+    name: str, label: str, *, hint: str = "", required: bool = True, empty_if: str = ""
+) -> Field:
     """A short text."""
-    return Field(name=name, label=label, hint=hint, required=required)
+    return Field(name=name, label=label, hint=hint, required=required, empty_if=empty_if)
 
 
 def files(label: str = "照片、扫描件", *, required: bool = False, empty_if: str = "") -> Field:

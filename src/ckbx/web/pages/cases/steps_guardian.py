@@ -27,6 +27,7 @@ from ckbx.web.pages.cases.step_forms import LEGAL, Here, StepForm
 from ckbx.web.pages.cases.steps_legal import named
 from ckbx.web.pages.cases.steps_papers import number, paper, proof, ref
 from ckbx.web.pages.cases.steps_work import today
+from ckbx.web.render import short_day
 
 _FINES: Final = (PaperKind.FINE_DECISION, PaperKind.REMINDER)
 _ON: Final = frozenset({LEGAL})
@@ -83,7 +84,7 @@ def lapsed(view: LegalView, role: str, on: date) -> Options:
         end = term_end(each, view.law)
         if end is not None and end < on and view.state.back_since(end) is None:
             value, words = named(each)
-            found.append((value, f"{words}，期限到 {end} 为止"))
+            found.append((value, f"{short_day(end)}到期：{words}"))
     return found
 
 
@@ -125,7 +126,11 @@ def _promise_fields(here: Here) -> Sequence[Field]:
     return (
         today(here, "作出承诺的日期"),
         paper(here, promisable),
-        day("promised_on", "承诺哪天以前返校", hint="期限最多延后一次，天数有上限"),
+        day(
+            "promised_on",
+            "承诺哪天以前返校",
+            hint="每份最多延后一次，天数有上限；期限已经过了的，登记承诺也不再延后",
+        ),
         text("document", "承诺书编号", required=False),
         *proof_fields("承诺书", "承诺书的照片"),
     )
@@ -303,7 +308,7 @@ GUARDIAN: Final = (
         path="legal-promise",
         step="legal-promise",
         title="登记监护人承诺",
-        about="监护人签了承诺书的，期限可以延后一次",
+        about="期限以内签了承诺书的，期限可以延后一次",
         fields=_promise_fields,
         act=_promise,
         needs=_ON,

@@ -10,7 +10,7 @@ from ckbx.application.cases import Act
 from ckbx.domain.case import attaching, letters
 from ckbx.domain.case.case import Case
 from ckbx.domain.case.codes import LetterAnswer, Met
-from ckbx.web.pages.cases.fields import KEPT, Field, day, files, note, radios, select, text
+from ckbx.web.pages.cases.fields import Field, day, files, note, radios, select, text
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.step_forms import FACTS, PEOPLE, PLACES, TEACHERS, Here, StepForm
 from ckbx.web.pages.cases.steps_work import met, today, who
@@ -20,7 +20,7 @@ from ckbx.web.pages.known_places import region_field
 def _letter_fields(here: Here) -> Sequence[Field]:
     return (
         today(here, "发函日期"),
-        text("to", "收函单位", hint=KEPT),
+        text("to", "收函单位", hint="如榕江县教育局"),
         region_field(here.known, "region", "收函地"),
         text("document", "文号"),
         day("reply_by", "请对方最迟哪天回复", hint="到期没有回的会提醒"),

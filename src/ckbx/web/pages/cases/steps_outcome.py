@@ -190,7 +190,10 @@ OUTCOME: Final = (
         path="clear",
         step="clear",
         title="按核查结论排除疑似",
-        about="结论是 A、B、C 的由校长或县教育局认定，是 G 的只由县教育局认定",
+        about=(
+            "结论是 A、B、C 的由校长或县教育局认定，是 G 的只由县教育局认定；"
+            "还没有登记核查的，在这里一并写明结论和佐证"
+        ),
         fields=_clear_fields,
         act=_clear,
     ),
@@ -215,7 +218,7 @@ OUTCOME: Final = (
         path="confirm",
         step="confirm_return",
         title="确认返校",
-        about="连续到校的天数从点名里数，不由人填；不够的会说还差几天",
+        about="连续到校的天数从点名里数，不由人填；够了才能确认",
         fields=lambda _: (),
         act=_confirm,
     ),
@@ -223,7 +226,7 @@ OUTCOME: Final = (
         path="settle",
         step="settle",
         title="办结巩固期",
-        about="巩固期已满，回访都做了；有缺访的写明缘由",
+        about="巩固期满以后才能办结；回访有缺的写明缘由",
         fields=_settle_fields,
         act=_settle,
     ),

@@ -133,7 +133,7 @@ def _revoke_fields(here: Here) -> Sequence[Field]:
         today(here, "撤销日期"),
         paper(here, standing),
         radios("reason", "为什么撤销", why),
-        text("document", "撤销决定的文号", hint="已送达的文书必填", required=False),
+        text("document", "撤销决定的文号", required=False, empty_if="没有送达的"),
         note("撤销的理由", required=True),
     )
 

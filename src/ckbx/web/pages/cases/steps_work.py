@@ -105,7 +105,7 @@ def _round_fields(here: Here) -> Sequence[Field]:
         select("place", "地点", _PLACES, Place.HOME.value),
         met(),
         radios("outcome", "结果", RoundOutcome),
-        day("promised", "承诺哪天返校", hint="结果是“承诺返校”的要填", required=False),
+        day("promised", "承诺哪天返校", required=False, empty_if="结果不是“承诺返校”的"),
         note("谈话情况、家长原话"),
         files("现场照片、签字的家访记录"),
     )
@@ -275,7 +275,7 @@ WORK: Final = (
         path="follow-up",
         step="follow_up",
         title="登记回访",
-        about="巩固期第一个学期每周、以后每月一次",
+        about="返校后先每周、以后每月一次，每周到几个月按本县规则",
         fields=_follow_fields,
         act=_follow,
     ),
