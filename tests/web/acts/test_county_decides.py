@@ -47,7 +47,8 @@ def test_the_county_decides_on_evidence_which_the_event_log_does_not_hold(
     lacks = bureau.take(step, {"document": "公1号"})
     assert lacks.status_code == 422
     assert sent_by(lacks.text, bureau.path(step))["document"] == ["公1号"]
-    page = bureau.decided(step, {"document": "公1号", "evidence": "一句话"}, [("证.jpg", JPEG)])
+    told = {"on": county.office.today().isoformat(), "document": "公1号", "evidence": "一句话"}
+    page = bureau.decided(step, told, [("证.jpg", JPEG)])
     assert "办好了" in words(page.text)
     assert bureau.status is status
     assert not bureau.offers(step)
@@ -128,3 +129,14 @@ def test_lessons_at_home_are_recorded_and_corrected(
     assert "又一次" in again.text
     teacher.decided("home-lesson-void", {"note": "记错了"})
     assert placement(county).visits == {}
+
+
+@pytest.mark.parametrize("step", ["death", "abroad"])
+def test_the_day_of_what_happened_elsewhere_is_typed_not_taken_for_today(
+    bureau: ChildVisitor, step: str
+) -> None:
+    form = sent_by(bureau.get(bureau.path(step)).text, bureau.path(step))
+    assert form["on"] == [""]
+    refused = bureau.take(step, {"evidence": "证明"})
+    assert refused.status_code == 422
+    assert "没有填" in words(refused.text)

@@ -57,7 +57,11 @@ def test_a_leave_is_applied_for_seen_by_the_school_and_granted_by_the_county(
     lacks = bureau.take("leave-approve", GRANT)
     assert lacks.status_code == 422
     assert sent_by(lacks.text, bureau.path("leave-approve"))["document"] == ["测教休1号"]
+    shown = words(bureau.get(bureau.path("leave-approve")).text)
+    assert "申请休学申请日期2025年9月2日要求的起止2025年9月2日至2026年2月27日" in shown
+    assert "学校意见同意，9月2日医院证明还没有" in shown
     teacher.decided("leave-hospital", PAPER, [("证明.jpg", JPEG)])
+    assert "医院证明诊1号" in words(bureau.get(bureau.path("leave-approve")).text)
     bureau.decided("leave-approve", GRANT)
     assert last(county).stage is Stage.APPROVED
     assert head.status is TrackingStatus.SUSPENDED

@@ -36,8 +36,11 @@ def test_the_county_sees_what_a_determination_rests_on_and_what_is_missing(
         "辍学原因": "还没有",
         "书面报告": "没有提交",
     }
+    short = words(bureau.get(bureau.path("determine")).text)
+    assert "条件还不够：无故缺勤还差15天、劝返还差2次、辍学原因还没有。" in short
     county.persuaded_out()
     county.away(*range(5, 20))
+    assert "条件还不够" not in bureau.get(bureau.path("determine")).text
     shown = basis(bureau, "determine")
     assert shown["无故缺勤"] == "20个教学日够了"
     assert shown["劝返"].startswith("2次，最近9月5日")

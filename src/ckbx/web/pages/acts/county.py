@@ -34,7 +34,8 @@ def _fields(
     evidence: str, *, again: bool, where: bool, on: str = _DAY
 ) -> Callable[[Of], Sequence[Field]]:
     def fields(of: Of) -> Sequence[Field]:
-        found = [on_day(of, on), text("document", "证明或决定的文号", required=False)]
+        when = on_day(of, on) if on == _DAY else day("on", on)  # what happened is seldom of today
+        found = [when, text("document", "证明或决定的文号", required=False)]
         if where:
             found.append(region_field(of.known, "region", "在哪里就读", required=False))
         found += proof_fields(evidence, "证明的照片、扫描件")

@@ -31,7 +31,7 @@ from ckbx.web.pages.cases.fields import (
 )
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
-from ckbx.web.render import chinese_day
+from ckbx.web.render import chinese_day, short_day
 
 _NONE: Final = "该生没有待决定的申请"
 _GRANTED: Final = "该生没有已批准的休学、缓学、免学或送教上门"
@@ -65,7 +65,7 @@ def _apply_fields(of: Of) -> Sequence[Field]:
     return (
         on_day(of, "申请日期"),
         radios("kind", "申请什么", LeaveKind),
-        radios("proof", "凭什么证明", Proof, Proof.HOSPITAL, hint="送教上门只能凭专家委员会意见"),
+        radios("proof", "凭什么证明", Proof, hint="送教上门只能凭专家委员会意见"),
         Field(name="applicant", label="申请人（监护人）姓名", hint=KEPT, most=40),
         note("申请理由", name="reason", required=True),
         day("first", "希望从哪一天起", required=False),
@@ -247,6 +247,29 @@ def _refuse(filled: Filled, _of: Of) -> Do:
     )
 
 
+def _applied(of: Of) -> Sequence[Basis]:
+    """The application that waits: for what, since when, and the papers it has and lacks."""
+    app = of.application
+    if app is None or not app.is_open:
+        return ()
+    wanted = " 至 ".join(chinese_day(d) for d in (app.wanted_from, app.wanted_until) if d)
+    opinion, hospital, committee = app.opinion, app.hospital, app.committee
+    agrees = "同意" if opinion and opinion.agrees else "不同意"
+    lacks = ("", "还没有", "yellow")
+    found = [
+        Basis("申请", app.kind.label),
+        Basis("申请日期", chinese_day(app.applied_on)),
+        Basis("要求的起止", wanted or "没有写"),
+        Basis("学校意见", *((f"{agrees}，{short_day(opinion.on)}",) if opinion else lacks)),
+    ]
+    if hospital is not None or app.proof is Proof.HOSPITAL:
+        found.append(Basis("医院证明", *((hospital.document,) if hospital else lacks)))
+    if committee is not None or app.proof is Proof.COMMITTEE:
+        said = f"{committee.advises.label}，{committee.document}" if committee else ""
+        found.append(Basis("专家委员会意见", *((said,) if said else lacks)))
+    return found
+
+
 def _standing(of: Of) -> Sequence[Basis]:
     """The leave that holds: from when to when as extended, and by which approval."""
     leave, app = of.child.leave, of.application
@@ -386,6 +409,7 @@ LEAVES: Final = (
         "学校提意见，不决定",
         fields=_opinion_fields,
         act=_opinion,
+        basis=_applied,
     ),
     _step(
         "leave-hospital",
@@ -394,6 +418,7 @@ LEAVES: Final = (
         "免学的须由县指定的医院出具",
         fields=_hospital_fields,
         act=_hospital,
+        basis=_applied,
     ),
     _step(
         "leave-committee",
@@ -402,6 +427,7 @@ LEAVES: Final = (
         "县残疾人教育专家委员会对这次申请的意见",
         fields=_committee_fields,
         act=_committee,
+        basis=_applied,
     ),
     _step(
         "leave-approve",
@@ -410,6 +436,7 @@ LEAVES: Final = (
         "缺材料的会说缺什么；批准以后，该生的状态、点名和个案随之办理",
         fields=_approve_fields,
         act=_approve,
+        basis=_applied,
         people=True,
     ),
     _step(
@@ -419,6 +446,7 @@ LEAVES: Final = (
         "须写明理由",
         fields=_refuse_fields,
         act=_refuse,
+        basis=_applied,
     ),
     _step(
         "leave-withdraw",
@@ -427,6 +455,7 @@ LEAVES: Final = (
         "监护人撤回还没有决定的申请",
         fields=_withdraw_fields,
         act=_withdraw,
+        basis=_applied,
     ),
     _step(
         "leave-extend",
