@@ -91,6 +91,7 @@ def ill(page: Page) -> None:
     """The guardian of that child asks for a leave."""
     page.locator("#acts").get_by_role("link", name="登记休缓免学申请").click()
     page.get_by_label("休学", exact=True).check()
+    page.get_by_label("医院证明", exact=True).check()
     page.get_by_label("申请人（监护人）姓名").fill("家长1")
     page.get_by_label("申请理由").fill("要住院")
     page.get_by_role("button", name="登记休缓免学申请").click()
