@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from ckbx.domain.class_roll.class_roll import ClassRoll
@@ -18,6 +18,7 @@ from tests.web.signing import sign_in_browser
 
 SIZE: ViewportSize = {"width": 390, "height": 844}
 WAITING = "已保存在本机，1 条待上报，联网后自动发送"
+LEFT = ("Execution context was destroyed", "Cannot find context")
 
 
 class Phone:
@@ -71,10 +72,25 @@ class Phone:
         """
         asked = f"() => Promise.race([({true})(), new Promise(r => setTimeout(r, 2000, false))])"
         for _ in range(100):
-            if self.page.evaluate(asked):
+            if self._here(asked):
                 return
             self.page.wait_for_timeout(100)
         raise AssertionError(true)
+
+    def _here(self, script: str) -> Any:
+        """What the page says; ``None`` where it left for another one meanwhile."""
+        try:
+            return self.page.evaluate(script)
+        except Error as left:
+            if not any(words in left.message for words in LEFT):
+                raise
+            return None
+
+    def hears_of_the_network(self) -> None:
+        """The page is told that there is a network; one that heard of it by itself may have sent
+        what waited and be on its way to the answer.
+        """
+        self._here("window.dispatchEvent(new Event('online'))")
 
     def tap(self, selector: str) -> None:
         self.taps += 1
@@ -92,7 +108,7 @@ class Phone:
         """Until the bar or the page says it."""
         try:
             self.page.wait_for_function(
-                "said => document.body.innerText.includes(said)", arg=said, timeout=25_000
+                "said => document.body?.innerText.includes(said)", arg=said, timeout=25_000
             )
         except TookTooLong as late:
             raise AssertionError(f"{said}: {self.page.inner_text('body')}") from late

@@ -136,7 +136,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_recorded_once(
             phone.page.wait_for_timeout(50)
         assert lost == [200]
         assert len(recorded(morning)) == 1, "the server has it, the phone does not know"
-        phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+        phone.hears_of_the_network()
         phone.wait_for("已上报 08:12")
         assert len(recorded(morning)) == 1
 
@@ -155,7 +155,7 @@ def test_what_another_account_kept_on_the_phone_waits_for_that_account(
     phone.offline(is_off=False)
     phone.open(f"/roll-calls/{OTHER}")
     phone.wait_for("本机还有账号 ct1 的 1 条点名待上报")
-    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.hears_of_the_network()
     phone.tap("#send")
     phone.wait_for("已上报 08:12")
     assert recorded(morning) == []
@@ -261,7 +261,7 @@ def test_a_page_open_since_yesterday_serves_for_today_under_a_new_id(
     phone.tap("#send")
     phone.wait_for("本页已换成今天的点名")
     phone.offline(is_off=False)
-    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.hears_of_the_network()
     phone.wait_for("11月24日 1年级1班 已上报")
     (event,) = recorded(morning)
     assert event.occurred_on == MONDAY + timedelta(days=1)
@@ -277,7 +277,7 @@ def test_what_has_waited_for_seven_days_is_dropped_and_said_so(
     phone.wait_for(WAITING)
     phone.page.clock.install()
     phone.page.clock.set_system_time(phone.page.evaluate("Date.now()") + 8 * 24 * 3600 * 1000)
-    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.hears_of_the_network()
     phone.wait_for("7 天没有报上去，已从本机删除，请补报")
     phone.offline(is_off=False)
     assert recorded(morning) == []
