@@ -195,7 +195,7 @@ def test_what_people_type_forges_no_line_of_the_log(
     def breaks(*_: object) -> None:
         raise RuntimeError(NOTE)
 
-    monkeypatch.setattr("ckbx.web.pages.suspected_ledger.suspected_page", breaks)
+    monkeypatch.setattr("ckbx.web.pages.child.suspected.suspected_page", breaks)
     assert officer.get("/suspected").status_code == 500
     assert "RuntimeError" in caplog.text
     assert forged(caplog) == []
@@ -219,7 +219,7 @@ def test_what_is_wrong_with_a_page_is_found(eyes: Eyes, county: tuple[County, st
         '<img src="/static/icon.svg" onload="alert(1)"><form><input></form>\';'
         "document.querySelector('main').style.minWidth = '900px'"
     )
-    page.wait_for_function("document.images[0].complete")
+    page.wait_for_function("() => document.images[0].complete")
     found = " ".join(judged(page))
     assert "image-alt (critical" in found
     assert "label (critical" in found

@@ -23,7 +23,7 @@ from ckbx.store import Store
 from ckbx.vault import Contact, Guardian, Identity
 from ckbx.vault.people import Mark, Marks
 from ckbx.web.app import inner_app
-from ckbx.web.pages.ledger_sight import SHOWN
+from ckbx.web.pages.ledgers.sight import SHOWN
 from ckbx.web.permissions import ADMINISTRATOR, GIVES, INSPECTOR, Permission
 from ckbx.web.routes import permission_of
 from tests.demo import making

@@ -24,7 +24,7 @@ from ckbx.ledgers.catalogue import LEDGERS
 from ckbx.web.app import inner_app, make_app
 from ckbx.web.pages.cases.files import TYPES
 from ckbx.web.pages.cases.papers import CASE_PAPERS
-from ckbx.web.pages.ledger_files import FORMS
+from ckbx.web.pages.ledgers.files import FORMS
 from ckbx.web.permissions import GIVES, Permission
 from ckbx.web.routes import declared, permission_of
 from tests.demo import making

@@ -227,7 +227,7 @@ def test_after_signing_in_nobody_is_led_elsewhere(given: str, path: str) -> None
 
 
 def test_what_an_entry_asks_for_has_a_page() -> None:
-    from ckbx.web.pages.signing_in import STAGES
+    from ckbx.web.pages.signing_in.page import STAGES
 
     assert set(STAGES) == set(Factor)
 

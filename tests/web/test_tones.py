@@ -36,7 +36,7 @@ def test_every_status_has_a_colour_of_the_style_sheet(kind: type[StrEnum]) -> No
 def test_no_page_colours_a_shared_status_by_itself() -> None:
     by_hand = [
         (file.name, word)
-        for file in TEMPLATES.glob("*.html")
+        for file in TEMPLATES.rglob("*.html")
         if file.name != "parts.html"
         for word in SHARED
         if f'parts.tag("{word}"' in file.read_text(encoding="utf-8")

@@ -11,25 +11,23 @@ from typing import Final
 from ckbx.health.watching import Watch
 from ckbx.settings import Settings
 from ckbx.web.front_door import FrontDoor
-from ckbx.web.pages import (
-    account,
-    accounts_addresses,
-    acts_addresses,
-    cases_addresses,
-    chains_addresses,
-    county_addresses,
-    imports_addresses,
-    inspect_addresses,
-    ledgers_addresses,
-    looking,
-    rechecks_addresses,
-    roll_calls_addresses,
-    rules_addresses,
-    school_addresses,
-    signing_in_addresses,
-    unified_addresses,
-)
+from ckbx.web.pages.accounts.addresses import add_accounts
+from ckbx.web.pages.acts.addresses import add_acts
+from ckbx.web.pages.cases.addresses import add_cases
+from ckbx.web.pages.chains.addresses import add_chains
+from ckbx.web.pages.child.addresses import add_child
+from ckbx.web.pages.county.addresses import add_county
+from ckbx.web.pages.county.rechecks_addresses import add_rechecks
 from ckbx.web.pages.health import add_health
+from ckbx.web.pages.imports.addresses import add_imports
+from ckbx.web.pages.inspect.addresses import add_inspect
+from ckbx.web.pages.ledgers.addresses import add_ledgers
+from ckbx.web.pages.roll_call.addresses import add_roll_call
+from ckbx.web.pages.rules.addresses import add_rules
+from ckbx.web.pages.school.addresses import add_school
+from ckbx.web.pages.signing_in import own_account
+from ckbx.web.pages.signing_in.addresses import add_signing_in
+from ckbx.web.pages.signing_in.unified_addresses import add_unified
 from ckbx.web.routes import Routes
 
 WITH_FILES: Final = ("/cases/", "/children/", "/imports", "/rechecks")
@@ -50,19 +48,19 @@ def add_all(
     Raises BadSetting.
     """
     add_health(routes, watch)
-    signing_in_addresses.add(routes, door)
-    unified_addresses.add(routes, door, settings, secure=secure)
-    account.add(routes, door, served)
-    looking.add(routes)
-    roll_calls_addresses.add(routes)
-    cases_addresses.add(routes)
-    acts_addresses.add(routes)
-    ledgers_addresses.add(routes)
-    inspect_addresses.add(routes)
-    school_addresses.add(routes)
-    accounts_addresses.add(routes)
-    imports_addresses.add(routes)
-    rules_addresses.add(routes)
-    chains_addresses.add(routes)
-    county_addresses.add(routes)
-    rechecks_addresses.add(routes)
+    add_signing_in(routes, door)
+    add_unified(routes, door, settings, secure=secure)
+    own_account.add(routes, door, served)
+    add_child(routes)
+    add_roll_call(routes)
+    add_cases(routes)
+    add_acts(routes)
+    add_ledgers(routes)
+    add_inspect(routes)
+    add_school(routes)
+    add_accounts(routes)
+    add_imports(routes)
+    add_rules(routes)
+    add_chains(routes)
+    add_county(routes)
+    add_rechecks(routes)

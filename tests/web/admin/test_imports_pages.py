@@ -16,7 +16,7 @@ from ckbx.imports.problems import Problem
 from ckbx.imports.workbook import read_workbook
 from ckbx.store import Store
 from ckbx.vault import Access
-from ckbx.web.pages.imports import folded
+from ckbx.web.pages.imports.page import folded
 from tests.imports.intake_store import student_no
 from tests.web.admin.conftest import command
 from tests.web.admin.files import (

@@ -13,7 +13,7 @@ from ckbx.ledgers.filling import Desk
 from ckbx.ledgers.question import Question
 from ckbx.store import Store
 from ckbx.vault import Access
-from ckbx.web.pages.ledger_sight import SHOWN
+from ckbx.web.pages.ledgers.sight import SHOWN
 from projections.scope import Scope
 from tests.web.inspect.conftest import OTHER_SCHOOL, SCHOOL
 from tests.web.ledgers.kit import children_in

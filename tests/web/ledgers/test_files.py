@@ -17,7 +17,7 @@ from ckbx.eventlog.ports import RECORDED_AT
 from ckbx.ledgers.marking import found_in
 from ckbx.store import Store
 from ckbx.vault import Identity
-from ckbx.web.pages.ledger_sight import SHOWN
+from ckbx.web.pages.ledgers.sight import SHOWN
 from ckbx.web.permissions import GIVES, INSPECTOR, Permission
 from tests.web.ledgers.conftest import ROLES
 from tests.web.ledgers.kit import children_of

@@ -13,7 +13,7 @@ from ckbx.ledgers.filling import Desk
 from ckbx.ledgers.question import Question
 from ckbx.store import Store
 from ckbx.vault import Access
-from ckbx.web.pages.indicators import FORMULAS
+from ckbx.web.pages.ledgers.indicators import FORMULAS
 from projections.scope import Scope
 from tests.web.samples import Cast
 

@@ -13,7 +13,7 @@ from ckbx.ledgers.paging import Part
 from ckbx.ledgers.question import Question
 from ckbx.store import Store
 from ckbx.vault import Access
-from ckbx.web.pages.ledger_sight import SHOWN
+from ckbx.web.pages.ledgers.sight import SHOWN
 from projections import roster, school
 from projections.scope import Scope
 

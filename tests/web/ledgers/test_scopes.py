@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from ckbx.domain.responsibility.post import Role, ScopeKind
 from ckbx.ledgers.model import Grain
 from ckbx.store import Store
-from ckbx.web.pages.ledger_sight import ASKS, SHOWN
+from ckbx.web.pages.ledgers.sight import ASKS, SHOWN
 from ckbx.web.permissions import GIVES, INSPECTOR
 from projections import responsibility, school, transfers
 from projections.roster import Place

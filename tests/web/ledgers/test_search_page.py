@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from ckbx.domain.responsibility.post import Role
 from ckbx.store import Store
 from ckbx.vault import Access
-from ckbx.web.pages import searching
+from ckbx.web.pages.child import searching
 from tests.web.ledgers.conftest import ROLES
 from tests.web.ledgers.kit import children_in, children_of, places
 from tests.web.samples import Cast

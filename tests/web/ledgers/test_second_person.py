@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from ckbx.store import Store
-from ckbx.web.pages import second_person
+from ckbx.web.pages.ledgers import second_person
 from tests.web.admin.conftest import PASSWORDS, give_password
 from tests.web.signing import signed_in
 

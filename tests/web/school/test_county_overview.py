@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from ckbx.store import Store
-from ckbx.web.pages.attendance_chart import PHONE, WIDE, Size, chart
+from ckbx.web.pages.county.attendance_chart import PHONE, WIDE, Size, chart
 from projections.attendance_line import AttendanceDay
 from tests.web.signing import signed_in
 from tests.web.test_pages import good, text_of

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from ckbx.store import Store
-from ckbx.web.pages.at_risk import WARNINGS
+from ckbx.web.pages.school.at_risk import WARNINGS
 from projections import alerts, cases, responsibility, roster
 from projections.scope import Scope
 from tests.web.school.test_boards import children_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ckbx.ledgers.catalogue import LEDGERS
 from ckbx.ledgers.model import Ledger
-from ckbx.web.pages import ledger_sight
-from ckbx.web.pages.ledger_sight import seen
+from ckbx.web.pages.ledgers import sight
+from ckbx.web.pages.ledgers.sight import seen
 from ckbx.web.permissions import Permission
 from ckbx.web.rights import Viewer
 from projections.scope import Scope
@@ -20,7 +20,7 @@ def ledgers_of(viewer: Viewer) -> list[Ledger]:
 
 def taken(viewer: Viewer, ledger: Ledger) -> Scope:
     """The rows that may leave with full numbers: of roles that may export, by a token that may."""
-    asked = {Permission.EXPORT, ledger_sight.ASKS[ledger.name]}
+    asked = {Permission.EXPORT, sight.ASKS[ledger.name]}
     if viewer.only is None or not asked <= viewer.only:
         return Scope.nothing()
-    return ledger_sight.taken(viewer, ledger)
+    return sight.taken(viewer, ledger)

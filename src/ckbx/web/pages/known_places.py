@@ -12,7 +12,7 @@ from ckbx.domain.shared.identifiers import normalise, parse_region_code
 from ckbx.ledgers.question import Look
 from ckbx.web import national_regions
 from ckbx.web.pages.cases.fields import Field, Groups, Kind, Options
-from ckbx.web.pages.overview import county_name
+from ckbx.web.pages.frame import county_name
 from projections.townships import region_names
 
 OUTSIDE: Final = "outside"

@@ -8,7 +8,7 @@ from typing import Final
 from ckbx.imports.job import TITLES
 from ckbx.ledgers.exporting import export_in
 from ckbx.web.pages.cases.papers import CASE_PAPERS
-from ckbx.web.pages.ledger_sight import SHOWN
+from ckbx.web.pages.ledgers.sight import SHOWN
 from ckbx.web.reading_quota import ALARM, STOPPED
 from ckbx.web.words import opened
 

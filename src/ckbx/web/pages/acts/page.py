@@ -29,8 +29,8 @@ from ckbx.web.pages.acts.child_act import ChildAct, Doing, Moving, Of
 from ckbx.web.pages.cases.fields import Options
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.forms_shown import shown_of
+from ckbx.web.pages.frame import base
 from ckbx.web.pages.known_places import KnownPlaces, known_places
-from ckbx.web.pages.overview import base
 from ckbx.web.permissions import ROLE_ZH
 from ckbx.web.words import class_name, opened, receiver_name
 from projections import responsibility, roll_call_completeness, roster, transfers
@@ -227,7 +227,7 @@ def _page(
         draft = posted.draft("" if between else refused or "") if posted else None
         names, year = look.school_names(), school_year_of(look.question.as_of)
         return desk.html(
-            "child_act.html",
+            "acts/child_act.html",
             422 if posted else 200,
             **base(desk, look, act.title),
             act=act,

@@ -23,7 +23,7 @@ from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.pages.cases.due import Due, falls_to, waiting
 from ckbx.web.pages.cases.in_hand import roles_over
 from ckbx.web.pages.cases.steps import FORMS, role_for
-from ckbx.web.pages.overview import base
+from ckbx.web.pages.frame import base
 from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name
 from projections import cases, deadlines
@@ -117,7 +117,7 @@ def list_page(desk: WebDesk, asked: Asked) -> Response:
         page = min(max(asked.page, 1), pages)
         here = kept[(page - 1) * SHOWN : page * SHOWN]
         return desk.html(
-            "cases.html",
+            "cases/cases.html",
             **base(desk, look, "个案"),
             asked=asked,
             schools=schools if len(schools) > 1 else [],

@@ -45,7 +45,7 @@ from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, legal_role, subj
 from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
 from ckbx.web.pages.cases.steps_legal import SERVE
-from ckbx.web.pages.overview import base
+from ckbx.web.pages.frame import base
 from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name, days_in_words, tone
 from projections.townships import region_words
@@ -130,7 +130,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             else None
         )
         return desk.html(
-            "case.html",
+            "cases/case.html",
             **base(desk, look, "个案"),
             **head(look, hand, person),
             teacher=_holder(teacher, people),

@@ -25,7 +25,7 @@ from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages.cases.files import TYPES
 from ckbx.web.pages.cases.in_hand import InHand, in_hand
-from ckbx.web.pages.overview import base
+from ckbx.web.pages.frame import base
 
 CASE_PAPERS: Final = (
     ("home_visit", "家访记录"),
@@ -141,7 +141,7 @@ def _page(
         context = base(desk, look, f"打印《{paper.title}》")
     rounds = [(str(r.number), f"第 {r.number} 次 {r.on} {r.hour}") for r in hand.case.rounds]
     return desk.html(
-        "case_paper.html",
+        "cases/case_paper.html",
         422 if draft else 200,
         **context,
         case=hand.case,

@@ -38,8 +38,8 @@ from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, legal_role, subj
 from ckbx.web.pages.cases.page import head
 from ckbx.web.pages.cases.step_forms import LEGAL, PLACES, StepForm
 from ckbx.web.pages.cases.steps import offered, role_for
+from ckbx.web.pages.frame import base
 from ckbx.web.pages.known_places import known_places
-from ckbx.web.pages.overview import base
 from ckbx.web.words import opened
 
 SEEN: Final = "seen"
@@ -156,7 +156,7 @@ def _page(
         )
         refusal = _not_now(desk, form, hand) if posted is None else ""
         return desk.html(
-            "case_step.html",
+            "cases/case_step.html",
             422 if posted else 200,
             **base(desk, look, form.title),
             **head(look, hand, people[hand.case.child], role_for(form, hand.case, hand.roles)),

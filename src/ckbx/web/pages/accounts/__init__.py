@@ -1,0 +1,1 @@
+"""账号: who may sign in, with which posts and grants, and what the administrator does about it."""

@@ -1,0 +1,1 @@
+"""责任链: posts, their holders, vacancies and handing over."""

@@ -1,0 +1,1 @@
+"""The bureau: how the county stands, what it answers, draws and signs."""

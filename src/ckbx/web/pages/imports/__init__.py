@@ -1,0 +1,1 @@
+"""导入: files tried, taken over and taken back."""

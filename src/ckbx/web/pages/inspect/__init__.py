@@ -1,0 +1,1 @@
+"""督导: pages that only show, to whoever trusts nobody."""

@@ -1,0 +1,1 @@
+"""点名: the class teacher on a phone."""

@@ -1,0 +1,1 @@
+"""规则: the numbers in force, tried over the past and adopted."""

@@ -1,0 +1,1 @@
+"""School leaders, townships and villages: whom they answer for, and what they sign."""
