@@ -18,6 +18,7 @@ from ckbx.web.permissions import ADMINISTRATOR, GIVES, INSPECTOR, Permission
 from ckbx.web.routes import declared
 from projections import roster
 from projections.scope import Scope
+from tests.web.client import Client
 from tests.web.samples import Cast, Samples
 from tests.web.signing import COOKIE, token_for
 
@@ -89,7 +90,7 @@ class County:
     def client(self, who: str) -> TestClient:
         """A browser without a window."""
         if who not in self._clients:
-            client = TestClient(
+            client = Client(
                 self._app,
                 base_url="http://127.0.0.1",
                 headers={"Sec-Fetch-Site": "same-origin"},

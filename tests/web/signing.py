@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from ckbx.application.accounts import load_account, open_accounts
 from ckbx.store import Store
 from ckbx.web.app import make_app
+from tests.web.client import Client
 
 COOKIE = "ckbx"
 _APP = "_pages_of_tests"
@@ -34,7 +35,7 @@ def app_of(store: Store) -> ASGIApp:
 
 def visitor(store: Store, app: ASGIApp | None = None) -> TestClient:
     """A browser in which nobody is signed in; forms come from own pages."""
-    return TestClient(
+    return Client(
         app or app_of(store),
         base_url="http://127.0.0.1",
         headers={"Sec-Fetch-Site": "same-origin"},

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from ckbx.application.accounts import load_account, open_accounts
 from ckbx.store import Store
 from ckbx.web.api.bearer import OFFERED
+from tests.web.client import Client
 from tests.web.signing import app_of
 
 BASE = "/api/v1"
@@ -37,7 +38,7 @@ def token_of(
 def program(store: Store, token: str | None) -> TestClient:
     """A program; without a token it is nobody."""
     headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
-    return TestClient(
+    return Client(
         app_of(store),
         base_url="http://127.0.0.1",
         headers=headers,
