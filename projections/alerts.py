@@ -20,8 +20,8 @@ from ckbx.domain.alert.kinds import KINDS
 from projections import roster
 from projections.alerts_fold import HANDLERS, keys, school
 from projections.alerts_tables import ALERTS, NAME, RECIPIENTS, STANDING, STATES, TABLES
-from projections.kit import Projection
-from projections.kit_reading import Reading
+from projections.kit.projection import Projection
+from projections.kit.reading import Reading
 from projections.scope import Scope, within
 
 VERSION = 1

@@ -20,9 +20,9 @@ from projections.alerts_tables import (
     STATES,
     WITHDRAWN,
 )
-from projections.kit import Handler
-from projections.kit_fold import Fold
-from projections.kit_tables import AnyTable
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
+from projections.kit.tables import AnyTable
 
 
 class AlertNotRaised(CkbxError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Integer, Text
 
 from ckbx.vault.tables import SubjectId
-from projections.kit_tables import PlainTable, Position, child
+from projections.kit.tables import PlainTable, Position, child
 
 NAME = "alerts"
 OPEN, ACKNOWLEDGED, WITHDRAWN, CLOSED = "open", "acknowledged", "withdrawn", "closed"

@@ -22,10 +22,10 @@ from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import decode_event, encode_event
 from ckbx.eventlog.ports import RecordedEvent
 from projections import roster
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold
-from projections.kit_reading import Reading
-from projections.kit_tables import AnyTable, PlainTable, Position, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler, Projection
+from projections.kit.reading import Reading
+from projections.kit.tables import AnyTable, PlainTable, Position, child
 from projections.scope import Scope
 
 NAME, VERSION = "applications", 1

@@ -15,7 +15,7 @@ import msgspec
 from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.child.status import ON_ROLL
 from projections import roll_call_completeness, roster
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roster import Place
 from projections.roster_rolls import on_roll_since
 from projections.scope import Scope

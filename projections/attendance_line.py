@@ -17,8 +17,8 @@ from sqlalchemy import Integer, bindparam, case, func, select
 from ckbx.domain.attendance.marks import Session
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.eventlog.selects import Prepared, among
-from projections.kit_reading import Reading
-from projections.kit_tables import DAY, POSITION
+from projections.kit.reading import Reading
+from projections.kit.tables import DAY, POSITION
 from projections.roll_call_completeness import NAME, CountyLines, Stretch, by_calendar
 from projections.roll_call_completeness_fold import DAYS
 from projections.scope import Scope

@@ -12,7 +12,7 @@ from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.responsibility.answer import Holder
 from projections import cases, deadlines
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.legal_deadlines import of_papers
 from projections.roster import Place
 from projections.scope import Scope

@@ -15,7 +15,7 @@ from ckbx.domain.responsibility.answer import Holder
 from projections import cases, deadlines
 from projections.deadlines import Due
 from projections.deadlines_facts import Days
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope
 

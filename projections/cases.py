@@ -27,9 +27,9 @@ from projections.cases_replay import (
     unpacked,
 )
 from projections.cases_tables import ALARMS, CASES, NAME, RELAPSED, STANDS, TABLES
-from projections.kit import Projection
-from projections.kit_reading import Reading
-from projections.kit_tables import DAY, POSITION
+from projections.kit.projection import Projection
+from projections.kit.reading import Reading
+from projections.kit.tables import DAY, POSITION
 from projections.scope import Scope
 
 __all__ = [

@@ -31,9 +31,9 @@ from projections.cases_tables import (
     STANDS,
     Kept,
 )
-from projections.kit import Handler
-from projections.kit_fold import Change, Fold, Values
-from projections.kit_tables import AnyTable
+from projections.kit.fold import Change, Fold, Values
+from projections.kit.projection import Handler
+from projections.kit.tables import AnyTable
 
 _ALWAYS: Final = date.min.toordinal()
 

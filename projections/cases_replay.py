@@ -21,8 +21,8 @@ from ckbx.eventlog.ports import RecordedEvent
 from ckbx.eventlog.selects import Prepared, among
 from projections.cases_stand_fold import ALWAYS_HELD
 from projections.cases_tables import FACTS, NAME, STANDS
-from projections.kit_reading import Reading
-from projections.kit_tables import POSITION
+from projections.kit.reading import Reading
+from projections.kit.tables import POSITION
 from projections.roster import Place
 
 _MANY: Final = 500

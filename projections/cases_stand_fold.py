@@ -11,7 +11,7 @@ from ckbx.domain.case.outcome_events import ChildReturned
 from ckbx.domain.case.snapshot import pack_case, unpack_case
 from ckbx.domain.shared.event import DomainEvent
 from projections.cases_tables import STANDS, Stood
-from projections.kit_fold import Fold
+from projections.kit.fold import Fold
 
 ALWAYS_HELD: Final = (CaseOpened, CaseRevised)
 """Facts of a case that hold on every day it is there, whatever day they name."""

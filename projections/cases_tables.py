@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, Text
 
 from ckbx.vault.tables import SubjectId
-from projections.kit_tables import (
+from projections.kit.tables import (
     HistoryTable,
     Partial,
     PlainTable,

@@ -27,7 +27,7 @@ from ckbx.domain.responsibility.post import Role
 from projections import cases
 from projections.cases import CaseStand
 from projections.deadlines_facts import Days, attendance
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.legal_deadlines import of_papers
 from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope

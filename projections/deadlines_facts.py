@@ -16,7 +16,7 @@ from ckbx.domain.case.deadlines import Attendance, SchoolDays
 from ckbx.domain.case.spans import consolidation_end
 from projections import cases, roll_call_completeness
 from projections.cases import CaseStand
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roll_call_completeness import CountyLines
 from projections.roster_rolls import on_roll_since
 from projections.suspected_counts import attending_spans, away_at_least, unexplained_dates

@@ -24,7 +24,7 @@ from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.responsibility.answer import Holder
 from projections import cases, deadlines
 from projections.cases import CaseOnDay
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope
 

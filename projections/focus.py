@@ -15,10 +15,10 @@ from ckbx.domain.child.focus_events import FocusEnded, FocusListed
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import RecordedEvent
 from projections import roster
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold
-from projections.kit_reading import Reading
-from projections.kit_tables import AnyTable, PlainTable, Position, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler, Projection
+from projections.kit.reading import Reading
+from projections.kit.tables import AnyTable, PlainTable, Position, child
 from projections.scope import Scope
 
 NAME, VERSION = "focus", 1

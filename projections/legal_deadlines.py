@@ -10,7 +10,7 @@ from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.legal.deadlines import Course, legal_deadlines
 from ckbx.domain.legal.periods import Law
 from projections.cases import CaseStand
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roll_call_completeness import CountyLines
 
 

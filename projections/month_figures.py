@@ -20,7 +20,7 @@ from ckbx.domain.child.status import TO_GRADUATE
 from ckbx.domain.report.figures import Figure, Gap, make_figures
 from projections import cases, deadlines, roll_call_completeness, roster, school
 from projections.cases import CaseOnDay
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.school import SchoolRow
 from projections.scope import Scope
 

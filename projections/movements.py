@@ -18,10 +18,10 @@ from ckbx.domain.child import movement_events as mv
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import decode_event, encode_event
 from ckbx.eventlog.ports import RecordedEvent
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold
-from projections.kit_reading import Reading
-from projections.kit_tables import AnyTable, PlainTable, Position, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler, Projection
+from projections.kit.reading import Reading
+from projections.kit.tables import AnyTable, PlainTable, Position, child
 
 NAME, VERSION = "movements", 2
 

@@ -18,7 +18,7 @@ from ckbx.domain.placement.home_teaching import Month, TeachingPlan, months
 from ckbx.domain.placement.placement import Assessment, ChildPlacement, Decided
 from projections import applications, leave, roster
 from projections.applications import ChildFile
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.leave import LeaveRow, LeaveState
 from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope

@@ -20,10 +20,10 @@ from ckbx.eventlog.codec import decode_event, encode_event
 from ckbx.eventlog.ports import RecordedEvent
 from projections import cases, roster
 from projections.cases_tables import CASES
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold
-from projections.kit_reading import Reading
-from projections.kit_tables import AnyTable, PlainTable, Position, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler, Projection
+from projections.kit.reading import Reading
+from projections.kit.tables import AnyTable, PlainTable, Position, child
 from projections.leave import decisions
 from projections.scope import Scope
 

@@ -17,7 +17,7 @@ from projections import (
     suspected,
     timeline,
 )
-from projections.kit import Projection
+from projections.kit.projection import Projection
 
 PROJECTIONS: tuple[Projection, ...] = (
     roster.PROJECTION,

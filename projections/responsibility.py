@@ -20,8 +20,8 @@ from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Line, Post, Role, ScopeKind, Tenure
 from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.eventlog.codec import decode_event
-from projections.kit import Projection
-from projections.kit_reading import Reading
+from projections.kit.projection import Projection
+from projections.kit.reading import Reading
 from projections.responsibility_fold import EVENTS, HANDLERS, NAME, TABLES, school
 from projections.responsibility_sight import sight
 from projections.roster import Place

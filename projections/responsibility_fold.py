@@ -17,9 +17,9 @@ from ckbx.domain.responsibility.post import REGIONS, ScopeKind
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import encode_event
-from projections.kit import Handler
-from projections.kit_fold import Fold
-from projections.kit_tables import PlainTable, Position, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
+from projections.kit.tables import PlainTable, Position, child
 
 NAME = "responsibility"
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from ckbx.domain.responsibility.post import Post, ScopeKind
 from ckbx.domain.responsibility.post import Scope as Covers
 from projections import roster
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roster import Place
 from projections.scope import Scope
 

@@ -22,8 +22,8 @@ from ckbx.domain.calendar.holidays import DayKind
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.domain.shared.ids import finished_from
 from ckbx.eventlog.selects import Prepared, among
-from projections.kit_reading import Reading
-from projections.kit_tables import DAY, POSITION
+from projections.kit.reading import Reading
+from projections.kit.tables import DAY, POSITION
 from projections.roll_call_completeness_fold import CLASSES, DAYS, HANDLES, PROJECTION, VERSION
 from projections.roll_call_completeness_lines import NAME, CountyLines
 from projections.roll_call_completeness_rows import ClassDay, DayState, SchoolReports, Submission

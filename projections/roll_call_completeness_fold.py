@@ -13,9 +13,9 @@ from ckbx.domain.school_class.events import ClassOpened, PupilLeft, PupilsJoined
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.ports import RecordedEvent
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold, Values
-from projections.kit_tables import AnyTable, HistoryTable, Position, VersionedTable
+from projections.kit.fold import Fold, Values
+from projections.kit.projection import Handler, Projection
+from projections.kit.tables import AnyTable, HistoryTable, Position, VersionedTable
 from projections.roll_call_completeness_lines import LINE_HANDLERS, LINES, NAME
 
 VERSION = 1

@@ -20,10 +20,10 @@ from ckbx.domain.rules.events import RulePackAdopted
 from ckbx.domain.rules.rule_book import RuleBook
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import decode_event, encode_event
-from projections.kit import Handler
-from projections.kit_fold import Fold
-from projections.kit_reading import Reading
-from projections.kit_tables import PlainTable, Position
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
+from projections.kit.reading import Reading
+from projections.kit.tables import PlainTable, Position
 
 NAME = "roll_call_completeness"
 

@@ -20,8 +20,8 @@ from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.child.status import TERMINAL, RegisterStatus, TrackingStatus
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.selects import Prepared, among
-from projections.kit_reading import Reading
-from projections.kit_tables import DAY, POSITION
+from projections.kit.reading import Reading
+from projections.kit.tables import DAY, POSITION
 from projections.roster_fold import HANDLES, PROJECTION, VERSION
 from projections.roster_tables import MARKS, NAME, PLACES
 from projections.scope import Scope, visible, within

@@ -17,9 +17,9 @@ from ckbx.domain.child.status import ON_ROLL, TERMINAL, RegisterStatus, Tracking
 from ckbx.domain.child.transitions import BY_EVENT
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import RecordedEvent
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold, Values
-from projections.kit_tables import AnyTable
+from projections.kit.fold import Fold, Values
+from projections.kit.projection import Handler, Projection
+from projections.kit.tables import AnyTable
 from projections.roster_leaves import LEAVES, extended, granted, resumed, resumed_study
 from projections.roster_marks import absent, present, set_aside
 from projections.roster_returns import confirmed, persuaded_back

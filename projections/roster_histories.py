@@ -18,7 +18,7 @@ from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.indicators.stays import Stay
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.selects import Prepared, among
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roster_tables import COHORTS, NAME, PLACES
 from projections.scope import Scope, within
 

@@ -14,7 +14,7 @@ from ckbx.domain.child.status import RegisterStatus, TrackingStatus
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.domain.shared.ids import split_class_key
-from projections.kit_fold import Fold
+from projections.kit.fold import Fold
 from projections.roster_marks import present
 from projections.roster_steps import Step, change_places, forget, memory_of, since_when
 from projections.roster_tables import MARKS, MEMORY, Memory, PlaceValues

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.child import events as e
-from projections.kit_fold import Fold, HistoryRow
+from projections.kit.fold import Fold, HistoryRow
 from projections.roster_tables import MARKS, PLACES
 
 Absence = e.AbsenceRecorded | e.AbsenceExplained | e.AbsenceSetAside

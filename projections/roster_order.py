@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, false, func, or_, select
 
 from ckbx.domain.child.status import TERMINAL
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roster_tables import NAME, PLACES
 from projections.scope import Scope, within
 

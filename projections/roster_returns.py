@@ -5,7 +5,7 @@ from __future__ import annotations
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.shared.ids import split_class_key
-from projections.kit_fold import Fold
+from projections.kit.fold import Fold
 from projections.roster_steps import change_places, forget
 from projections.roster_tables import MARKS, PlaceValues
 

@@ -12,8 +12,8 @@ from sqlalchemy import Integer, bindparam, or_, select
 
 from ckbx.domain.child.status import ON_ROLL
 from ckbx.eventlog.selects import Prepared, among
-from projections.kit_reading import Reading
-from projections.kit_tables import POSITION
+from projections.kit.reading import Reading
+from projections.kit.tables import POSITION
 from projections.roster_tables import NAME, PLACES
 
 

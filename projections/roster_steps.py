@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from projections.kit_fold import Fold, Values
+from projections.kit.fold import Fold, Values
 from projections.roster_tables import MEMORY, PLACES, Memory, PlaceValues
 
 Step = Callable[[PlaceValues], PlaceValues]

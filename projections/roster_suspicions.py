@@ -10,7 +10,7 @@ from ckbx.domain.child import events as e
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import DomainEvent
-from projections.kit_fold import Fold
+from projections.kit.fold import Fold
 from projections.roster_steps import Step, change_places, forget, memory_of, since_when
 from projections.roster_tables import MEMORY, PLACES, Memory, PlaceValues
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Column, Integer, Text
 
-from projections.kit_tables import HistoryTable, Partial, PlainTable, Position, child
+from projections.kit.tables import HistoryTable, Partial, PlainTable, Position, child
 
 NAME = "roster"
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from ckbx.domain.child.status import TO_GRADUATE, TrackingStatus
 from projections import roll_call_completeness, roster
-from projections.kit_reading import Parked, Reading
+from projections.kit.reading import Parked, Reading
 from projections.roll_call_completeness import SchoolReports
 from projections.roster import SchoolCounts
 from projections.school_fold import HANDLES, IMPORTS, NAME, PROJECTION, SCHOOLS, VERSION

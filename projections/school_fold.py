@@ -14,9 +14,9 @@ from ckbx.domain.school.events import (
     SchoolNamed,
 )
 from ckbx.domain.shared.event import DomainEvent
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold
-from projections.kit_tables import VersionedTable
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler, Projection
+from projections.kit.tables import VersionedTable
 
 NAME = "school"
 VERSION = 1

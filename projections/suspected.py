@@ -20,8 +20,8 @@ from ckbx.domain.case.deadlines import Deadline
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.responsibility.answer import Holder
 from projections import cases, deadlines, responsibility, roster
-from projections.kit import Projection
-from projections.kit_reading import Reading
+from projections.kit.projection import Projection
+from projections.kit.reading import Reading
 from projections.legal_deadlines import of_papers
 from projections.roll_call_completeness import CountyLines
 from projections.scope import Scope

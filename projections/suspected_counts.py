@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Select, and_, func, or_, select
 
 from ckbx.eventlog.selects import Prepared, among
-from projections.kit_reading import Reading
-from projections.kit_tables import DAY, POSITION
+from projections.kit.reading import Reading
+from projections.kit.tables import DAY, POSITION
 from projections.suspected_tables import DAYS, EPISODES, HALVES, NAME, SPANS
 
 _MANY: Final = 500

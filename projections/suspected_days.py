@@ -13,7 +13,7 @@ from ckbx.domain.child.events import (
     AbsenceVoided,
 )
 from ckbx.domain.class_roll.events import RollCallSubmitted, RollCallVoided
-from projections.kit_fold import Fold
+from projections.kit.fold import Fold
 from projections.suspected_tables import DAYS, HALVES
 
 _HALF = (Session.MORNING.value, Session.AFTERNOON.value)

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import or_, select
 
 from ckbx.domain.indicators.episodes import Suspicion
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roster_histories import ever_in
 from projections.scope import Scope
 from projections.suspected_fold import WITHDRAWN

@@ -20,9 +20,9 @@ from ckbx.domain.shared.event import DomainEvent
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.ports import RecordedEvent
 from projections import suspected_days as days
-from projections.kit import Handler
-from projections.kit_fold import Fold
-from projections.kit_tables import AnyTable
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
+from projections.kit.tables import AnyTable
 from projections.suspected_tables import DAYS, EPISODES, HALVES, HELD, OPEN, SPANS
 
 WITHDRAWN, CLEARED = "withdrawn", "cleared"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, Text
 
-from projections.kit_tables import PlainTable, VersionedTable, child
+from projections.kit.tables import PlainTable, VersionedTable, child
 
 NAME = "suspected"
 

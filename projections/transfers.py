@@ -19,7 +19,7 @@ from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import movement_events as mv
 from ckbx.domain.shared.event import DomainEvent
 from projections import roster
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.movements import movements
 from projections.scope import Scope
 

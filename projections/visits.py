@@ -20,7 +20,7 @@ from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import RecordedEvent
 from projections import cases
 from projections.cases import CaseOnDay
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.scope import Scope
 
 ACTS: Mapping[type[DomainEvent], str] = {

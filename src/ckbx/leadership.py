@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 import psycopg
 
 from ckbx.domain.shared.errors import StoreUnavailable
-from ckbx.eventlog.postgres_connect import DEFAULT_LAYOUT, as_ckbx, connect, session_options
+from ckbx.eventlog.postgres.connect import DEFAULT_LAYOUT, as_ckbx, connect, session_options
 from ckbx.pulse import WIDTH, Leading, Pulse, read_pulse
 
 _KEY: Final = DEFAULT_LAYOUT.lock_key("leader")

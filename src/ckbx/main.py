@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ckbx.settings import Settings
     from ckbx.store import Store
     from notifications.dispatch import Dispatcher
-    from projections.kit import Projection
+    from projections.kit.projection import Projection
 
 
 def run_due(store: Store, at: datetime) -> Any:

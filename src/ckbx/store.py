@@ -22,12 +22,12 @@ from ckbx.application.office import Office
 from ckbx.clock import Clock
 from ckbx.domain import catalogue
 from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
-from ckbx.eventlog import postgres_schema
-from ckbx.eventlog.postgres import PostgresEventLog
+from ckbx.eventlog.postgres import schema
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.row_store import PostgresRowStore
 from ckbx.eventlog.row_store import FollowerMoved, RowStore
-from ckbx.eventlog.row_store_postgres import PostgresRowStore
-from ckbx.eventlog.row_store_sqlite import SQLiteRowStore
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
+from ckbx.eventlog.sqlite.row_store import SQLiteRowStore
 from ckbx.leadership import FileLeadership, Leadership, PostgresLeadership, leading
 from ckbx.settings import Settings
 from ckbx.vault import (
@@ -44,9 +44,9 @@ from notifications.channels.settings import Channels
 from notifications.outbox import prepare_outbox
 from notifications.postroom import Postroom
 from notifications.queue import Way
-from projections.kit import Projection
-from projections.kit_reading import Answers, postgres_answers_engine, sqlite_answers_engine
-from projections.kit_runner import Projector
+from projections.kit.projection import Projection
+from projections.kit.reading import Answers, postgres_answers_engine, sqlite_answers_engine
+from projections.kit.runner import Projector
 from projections.registry import PROJECTIONS
 
 catalogue.load()
@@ -234,12 +234,12 @@ def init_store(settings: Settings, clock: Clock, county: str | None = None) -> N
             log.close()
         return
     owner = plain_url(settings.owner_url)
-    app = postgres_schema.role_of(plain_url(settings.database_url))
-    owner_role = postgres_schema.role_of(owner)
+    app = schema.role_of(plain_url(settings.database_url))
+    owner_role = schema.role_of(owner)
     role = app if app != owner_role else None
     ddl = [*postgres_ddl(), *access.postgres_ddl()]
     grants = [*postgres_grants(role), *access.postgres_grants(role)] if role else []
-    postgres_schema.migrate(owner, role, ddl=ddl, grants=grants)
+    schema.migrate(owner, role, ddl=ddl, grants=grants)
     log = PostgresEventLog(plain_url(settings.database_url), clock=clock, county=county)
     try:
         engine = answers_engine(settings)

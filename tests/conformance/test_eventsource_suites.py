@@ -30,9 +30,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from ckbx.clock import SystemClock
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import EventLog
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_schema import migrate
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.schema import migrate
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.conformance.eventsource_store import EventsourceStore
 from tests.support.postgres import PgServer
 

@@ -45,7 +45,7 @@ from projections import (
     suspected,
     transfers,
 )
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.roll_call_completeness import DayState
 from projections.scope import Scope
 from projections.transfers import Direction

@@ -12,13 +12,13 @@ from sqlalchemy import Boolean, Column, LargeBinary, Text, and_, bindparam, func
 from sqlalchemy.exc import DBAPIError
 
 from ckbx.domain.child import events as e
-from ckbx.eventlog.postgres_connect import libpq_url
+from ckbx.eventlog.postgres.connect import libpq_url
 from ckbx.eventlog.selects import Prepared, among
-from projections.kit import Projection
-from projections.kit_fold import Fold
-from projections.kit_reading import Last, Reading
-from projections.kit_runner import Projector
-from projections.kit_tables import POSITION, HistoryTable, PlainTable, Position, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Projection
+from projections.kit.reading import Last, Reading
+from projections.kit.runner import Projector
+from projections.kit.tables import POSITION, HistoryTable, PlainTable, Position, child
 from projections.roster_tables import MARKS, PLACES
 from tests.projections.kit_fixtures import any_world
 from tests.projections.kit_world import BEGAN, TODAY, U, World, postgres_world, weekdays

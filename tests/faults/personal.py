@@ -19,7 +19,7 @@ from psycopg import sql
 from sqlalchemy import text
 
 from ckbx.domain.case.codes import CAUSE_CODES
-from ckbx.eventlog.sqlite_connect import open_reader
+from ckbx.eventlog.sqlite.connect import open_reader
 from ckbx.store import Store
 from ckbx.vault.people import Access, Person
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ckbx.eventlog.postgres_connect import DEFAULT_LAYOUT
+from ckbx.eventlog.postgres.connect import DEFAULT_LAYOUT
 from ckbx.scheduling.run_due import run_due
 from ckbx.store import Store, plain_url
 from tests.faults.crew import Crew, crew

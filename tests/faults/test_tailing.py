@@ -16,10 +16,10 @@ from ckbx.domain import catalogue
 from ckbx.domain.shared.event import DomainEvent, all_event_types
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.store import Store
-from projections.kit import Projection
-from projections.kit_fold import Fold
-from projections.kit_runner import Projector
-from projections.kit_tables import PlainTable, Position
+from projections.kit.fold import Fold
+from projections.kit.projection import Projection
+from projections.kit.runner import Projector
+from projections.kit.tables import PlainTable, Position
 from projections.registry import PROJECTIONS
 from tests.faults import standing
 from tests.faults.fleet import fleet

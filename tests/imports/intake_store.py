@@ -19,7 +19,7 @@ from ckbx.clock import FixedClock
 from ckbx.domain.child.child import Child
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.domain.shared.identifiers import check_character
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from ckbx.imports.intake import ImportJob
 from ckbx.vault import Vault, create_sqlite_tables, init_keys, sqlite_engine
 

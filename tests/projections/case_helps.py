@@ -20,7 +20,7 @@ from ckbx.ledgers.filling import Desk
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.question import Question
 from ckbx.vault import Access
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.scope import Scope
 from tests.support.case_county import (
     KEY,

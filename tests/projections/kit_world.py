@@ -27,20 +27,15 @@ from ckbx.domain.shared.aggregate import Aggregate
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.domain.shared.ids import class_key
 from ckbx.eventlog.ports import Append
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_schema import migrate
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.row_store import PostgresRowStore
+from ckbx.eventlog.postgres.schema import migrate
 from ckbx.eventlog.row_store import RowStore
-from ckbx.eventlog.row_store_postgres import PostgresRowStore
-from ckbx.eventlog.row_store_sqlite import SQLiteRowStore
-from ckbx.eventlog.sqlite import SQLiteEventLog
-from projections.kit import Projection
-from projections.kit_reading import (
-    Answers,
-    Reading,
-    postgres_answers_engine,
-    sqlite_answers_engine,
-)
-from projections.kit_runner import Projector
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
+from ckbx.eventlog.sqlite.row_store import SQLiteRowStore
+from projections.kit.projection import Projection
+from projections.kit.reading import Answers, Reading, postgres_answers_engine, sqlite_answers_engine
+from projections.kit.runner import Projector
 from projections.registry import PROJECTIONS
 
 COUNTY = "522699"

@@ -13,11 +13,11 @@ from ckbx.clock import FixedClock
 from ckbx.domain.child.events import ChildRegistered, Enrolled
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import Append
-from ckbx.eventlog.row_store_sqlite import SQLiteRowStore
-from ckbx.eventlog.sqlite import SQLiteEventLog
-from projections.kit import Projection
-from projections.kit_reading import Answers, sqlite_answers_engine
-from projections.kit_runner import Projector
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
+from ckbx.eventlog.sqlite.row_store import SQLiteRowStore
+from projections.kit.projection import Projection
+from projections.kit.reading import Answers, sqlite_answers_engine
+from projections.kit.runner import Projector
 
 COUNTY = "522699"
 NAMES = UUID("11111111-2222-5333-8444-555555555555")

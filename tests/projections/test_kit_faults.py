@@ -13,13 +13,13 @@ from sqlalchemy import Column, Integer, Text, select
 
 from ckbx.domain.child import events as e
 from ckbx.domain.shared.errors import StoreUnavailable
+from ckbx.eventlog.postgres.row_store import PostgresRowStore
 from ckbx.eventlog.row_store import RowUnwritable
-from ckbx.eventlog.row_store_postgres import PostgresRowStore
-from ckbx.eventlog.row_store_sqlite import SQLiteRowStore
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold
-from projections.kit_runner import Projector
-from projections.kit_tables import AnyTable, HistoryTable, PlainTable, VersionedTable, child
+from ckbx.eventlog.sqlite.row_store import SQLiteRowStore
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler, Projection
+from projections.kit.runner import Projector
+from projections.kit.tables import AnyTable, HistoryTable, PlainTable, VersionedTable, child
 from tests.eventlog.postgres.proxy import CuttingProxy
 from tests.projections.kit_fixtures import any_world, world
 from tests.projections.kit_world import BEGAN, TODAY, U, World, postgres_world, weekdays
@@ -133,7 +133,7 @@ def test_a_connection_cut_while_a_rebuild_catches_up_parks_nobody(
 def test_a_runner_goes_on_by_itself_after_a_cut(
     far_world: World, proxy: CuttingProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.kit_runner.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("projections.kit.runner.RETRY_SECONDS", 0.0)
     absences(far_world, 2, 1)
     mine = projector(far_world, count)
     proxy.arm("server", LOADING)
@@ -325,7 +325,7 @@ def test_a_refused_row_in_the_parked_list_itself_is_an_error(
     def refuse(*_args: Any) -> None:
         raise RowUnwritable(why="planted")
 
-    monkeypatch.setattr("projections.kit_runner.write_state", refuse)
+    monkeypatch.setattr("projections.kit.runner.write_state", refuse)
     with pytest.raises(RowUnwritable):
         mine.catch_up()
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, Text
 
-from projections.kit_fold import FoldState, HistoryRows, PlainRows, VersionedRows
-from projections.kit_live import stored_rows
-from projections.kit_tables import HistoryTable, PlainTable, VersionedTable
+from projections.kit.fold import FoldState, HistoryRows, PlainRows, VersionedRows
+from projections.kit.live import stored_rows
+from projections.kit.tables import HistoryTable, PlainTable, VersionedTable
 
 TABLE = HistoryTable("t_h", key=(Column("k", Integer),), values=(Column("v", Text),))
 VERSIONED = VersionedTable("t_v", key=(Column("k", Integer),), values=(Column("v", Text),))

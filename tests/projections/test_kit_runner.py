@@ -19,11 +19,11 @@ from ckbx.eventlog import codec
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.eventlog.row_store import FollowerMoved, Place, RowWriter, Shape, catch_up
 from projections import roster
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold
-from projections.kit_rebuild import Rebuild
-from projections.kit_runner import PACE_SECONDS, POLL_SECONDS, Projector
-from projections.kit_tables import PlainTable, VersionedTable, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler, Projection
+from projections.kit.rebuild import Rebuild
+from projections.kit.runner import PACE_SECONDS, POLL_SECONDS, Projector
+from projections.kit.tables import PlainTable, VersionedTable, child
 from projections.registry import PROJECTIONS
 from projections.scope import Scope
 from tests.projections.kit_fixtures import any_world, world
@@ -85,7 +85,7 @@ def test_an_error_while_writing_leaves_neither_rows_nor_position(
         raise StoreUnavailable(why="磁盘已满")
 
     with monkeypatch.context() as patched:
-        patched.setattr("projections.kit_runner.write_state", fail)
+        patched.setattr("projections.kit.runner.write_state", fail)
         with pytest.raises(StoreUnavailable):
             mine.step()
     assert counts(any_world) == {}
@@ -116,7 +116,7 @@ def test_events_folded_one_by_one_and_all_at_once_give_the_same(
     some_absences(any_world, 5, 1, 3)
     mine = projector(any_world, tally())
     mine._batch.limit = 1
-    monkeypatch.setattr("projections.kit_runner.LARGEST_BATCH", 1)
+    monkeypatch.setattr("projections.kit.runner.LARGEST_BATCH", 1)
     while mine.step():
         pass
     assert counts(any_world) == {1: 5, 3: 5}
@@ -221,7 +221,7 @@ def test_stored_bytes_nobody_can_read_park_their_stream(
             raise codec.EventUnreadable(topic=topic, why="损坏")
         return decode(topic, state)
 
-    for module in ("ckbx.eventlog.sqlite_read", "projections.kit_live"):
+    for module in ("ckbx.eventlog.sqlite.read", "projections.kit.live"):
         monkeypatch.setattr(f"{module}.decode_event", damaged)
     mine = projector(world, tally())
     mine.catch_up()
@@ -296,7 +296,7 @@ def test_a_store_far_behind_is_rebuilt_and_then_followed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     some_absences(world, 4, 1)
-    monkeypatch.setattr("projections.kit_runner.FAR_BEHIND", 10)
+    monkeypatch.setattr("projections.kit.runner.FAR_BEHIND", 10)
     mine = Projector(world.log, world.store, [tally()])
     assert mine.start() == ["tally"]
     mine.catch_up()
@@ -351,7 +351,7 @@ def test_while_events_keep_coming_a_step_waits_for_more_to_fold_with_them(world:
 def test_who_is_far_behind_does_not_rest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     some_absences(world, 3, 1)
     world.record()
-    monkeypatch.setattr("projections.kit_runner.LIVE_BATCH", 1)
+    monkeypatch.setattr("projections.kit.runner.LIVE_BATCH", 1)
     asked: list[float] = []
     stop = Paced(1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from projections.kit_waiting import Waiting
+from projections.kit.waiting import Waiting
 from tests.projections.kit_fixtures import any_world
 from tests.projections.kit_world import World
 

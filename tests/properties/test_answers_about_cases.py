@@ -21,7 +21,7 @@ from projections.cases_stand_fold import stand
 from projections.cases_tables import STANDS
 from projections.deadlines import by_post, of_cases
 from projections.dropout import dropout
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.scope import Scope
 from projections.visits import visits
 from tests.properties.test_cases_follow_suspicions import Life

@@ -17,9 +17,9 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Line, Scope, ScopeKind
 from ckbx.domain.shared.ids import class_key
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_connect import session_options
-from ckbx.eventlog.postgres_schema import migrate
+from ckbx.eventlog.postgres.connect import session_options
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.schema import migrate
 from ckbx.imports.intake import (
     ImportSummary,
     import_calendar,

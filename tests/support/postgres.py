@@ -30,14 +30,14 @@ from psycopg import sql
 
 from ckbx import access
 from ckbx.clock import SystemClock
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_schema import migrate
-from ckbx.eventlog.row_store_postgres import PostgresRowStore
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.row_store import PostgresRowStore
+from ckbx.eventlog.postgres.schema import migrate
 from ckbx.main import followers
 from ckbx.store import plain_url
 from ckbx.vault import postgres_ddl
 from notifications.outbox import prepare_outbox
-from projections.kit_runner import Projector
+from projections.kit.runner import Projector
 from projections.registry import PROJECTIONS
 from tests.support.ready import FRESH
 

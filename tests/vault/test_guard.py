@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from ckbx.clock import FixedClock
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.vault.store import START, Store
 
 ATTACKS = [

@@ -15,10 +15,10 @@ from ckbx.clock import FixedClock
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.ports import Append
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_connect import session_options
-from ckbx.eventlog.postgres_schema import migrate
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.postgres.connect import session_options
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.schema import migrate
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from ckbx.vault import (
     Identity,
     NewPerson,

@@ -19,7 +19,7 @@ from ckbx.store import Store
 from ckbx.web.permissions import ADMINISTRATOR, INSPECTOR
 from ckbx.web.rights import rows_of
 from projections import alerts, cases, responsibility, roster
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.scope import Scope
 
 GRANTED: Final = {

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from ckbx.web.onward import folded
-from projections.kit_runner import Projector
+from projections.kit.runner import Projector
 
 
 class Folding:

@@ -17,7 +17,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from ckbx.access.tables import metadata, sign_ins
 from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.eventlog.checks import check_guards
-from ckbx.eventlog.sqlite_connect import open_writer
+from ckbx.eventlog.sqlite.connect import open_writer
 
 _LOG: Final = sign_ins.name
 _CHANGED: Final = (

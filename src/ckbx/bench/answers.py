@@ -15,9 +15,9 @@ from ckbx.application import roll_calls
 from ckbx.bench.measure import Figure, best, peak_megabytes, percentile, quiet, seconds
 from ckbx.bench.world import COUNTY, World, school_days
 from ckbx.domain.attendance.book import Submission
-from ckbx.eventlog.row_values_postgres import PackedColumn, adapt
+from ckbx.eventlog.postgres.row_values import PackedColumn, adapt
 from ckbx.store import Store, plain_url
-from projections.kit_tables import AnyTable
+from projections.kit.tables import AnyTable
 from projections.registry import PROJECTIONS
 from projections.roster import children_of
 from projections.school import roll_up

@@ -140,7 +140,7 @@ def _read(wired: Wiring) -> Channels:
 
 def _counts(wired: Wiring) -> dict[str, dict[str, Any]]:
     """By channel: messages to be sent, dead letters, and why the last of them failed."""
-    from ckbx.eventlog.sqlite import CountyNotNamed
+    from ckbx.eventlog.sqlite.log import CountyNotNamed
     from ckbx.store import StoreMissing
     from notifications.compose import TO_SEND
     from notifications.outbox_queue import CLAIMED, DEAD

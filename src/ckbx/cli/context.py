@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ckbx.ledgers.filling import Desk
     from ckbx.store import Store
-    from projections.kit import Projection
+    from projections.kit.projection import Projection
 
 DEFAULT_PURPOSE = "命令行查询"
 
@@ -111,7 +111,7 @@ class Wiring:
     @contextmanager
     def store(self, *, named: bool = True) -> Iterator[Store]:
         """The opened store. Raises StoreMissing, and CountyNotNamed unless ``named`` is off."""
-        from ckbx.eventlog.sqlite import CountyNotNamed
+        from ckbx.eventlog.sqlite.log import CountyNotNamed
         from ckbx.store import open_store
 
         store = open_store(self.settings, self.clock, self.followers())

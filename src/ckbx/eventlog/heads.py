@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from ckbx.eventlog.prepared import Prepared
-from ckbx.eventlog.sqlite_sql import padded, values_list
+from ckbx.eventlog.sqlite.sql import padded, values_list
 
 MAX_STREAMS = 200_000
 CATCH_UP_ROWS = 2_000

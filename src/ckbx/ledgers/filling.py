@@ -18,7 +18,7 @@ from ckbx.ledgers.report_rows import gaps_of, seals_of
 from ckbx.ledgers.rows import PARTS, ROWS
 from ckbx.vault import Access, Vault
 from projections import school
-from projections.kit_reading import Answers
+from projections.kit.reading import Answers
 from projections.scope import Scope
 
 _NAMED = frozenset(

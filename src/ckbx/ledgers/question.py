@@ -16,7 +16,7 @@ from ckbx.eventlog.ports import EventLog
 from ckbx.ledgers.model import Row
 from ckbx.vault import Access, Person, Vault
 from projections import school
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.scope import Scope
 
 

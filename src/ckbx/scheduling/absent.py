@@ -34,7 +34,7 @@ from ckbx.scheduling.memory import NOT_KEPT
 from ckbx.scheduling.packed import children_of, unpacked
 from ckbx.scheduling.unit import Unit
 from ckbx.scheduling.watch_tables import MARKS
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 
 if TYPE_CHECKING:
     from ckbx.scheduling.facts import Facts

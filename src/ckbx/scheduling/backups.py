@@ -18,10 +18,10 @@ from sqlalchemy import Column, Integer, select
 from ckbx.domain.operations.events import BackupMade
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.scheduling.duty import BACKUP, Duty
-from projections.kit import Handler
-from projections.kit_fold import Fold
-from projections.kit_reading import Reading
-from projections.kit_tables import PlainTable
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
+from projections.kit.reading import Reading
+from projections.kit.tables import PlainTable
 
 if TYPE_CHECKING:
     from ckbx.scheduling.facts import Facts

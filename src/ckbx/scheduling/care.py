@@ -13,7 +13,7 @@ from ckbx.domain.placement.home_teaching import Outcome, TeachingPlan, months
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.scheduling.duty import Duty
 from ckbx.scheduling.watch_care import PLANS, REVIEWS, VISITS
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 
 if TYPE_CHECKING:
     from ckbx.scheduling.facts import Facts

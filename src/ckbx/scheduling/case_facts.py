@@ -38,8 +38,8 @@ from ckbx.scheduling.watch_classes import spans
 from ckbx.scheduling.watch_tables import DAYS, MARKS, STAYS
 from ckbx.scheduling.watched_case import WatchedCase
 from ckbx.vault.tables import SubjectId
-from projections.kit_reading import Reading
-from projections.kit_tables import PlainTable, as_stored, as_uuid
+from projections.kit.reading import Reading
+from projections.kit.tables import PlainTable, as_stored, as_uuid
 
 _Id = bytes | UUID
 """An id as the database gives it."""

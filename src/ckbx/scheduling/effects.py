@@ -31,7 +31,7 @@ from ckbx.scheduling.facts import Facts
 from ckbx.scheduling.pace import Pace
 from ckbx.scheduling.unseen import Unseen
 from ckbx.scheduling.watch_tables import OPENING, STANDING, TRANSFERRING
-from projections.kit_reading import Answers
+from projections.kit.reading import Answers
 
 ACTOR = DUE
 RULE_WAITS = "opening_close_5_county"

@@ -58,8 +58,8 @@ from ckbx.scheduling.watch_tables import (
     STUDENT_POSTS,
 )
 from ckbx.scheduling.yearly import rechecked
-from projections.kit_reading import Answers, Reading
-from projections.kit_tables import as_stored
+from projections.kit.reading import Answers, Reading
+from projections.kit.tables import as_stored
 
 BEFORE_ANY_TERM = timedelta(days=220)
 BEFORE_A_TERM = timedelta(days=31)

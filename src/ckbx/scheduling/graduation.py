@@ -17,7 +17,7 @@ from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.shared.ids import finished_from, split_class_key
 from ckbx.scheduling.duty import Duty
 from ckbx.scheduling.watch_tables import CLASSES, EPISODES, SPELLS, STAYS
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 
 RULE = "graduation_due"
 CHUNK = 400

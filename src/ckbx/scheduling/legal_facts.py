@@ -12,7 +12,7 @@ from ckbx.application.office import Office
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.scheduling.watch_cases import LEGAL
 from ckbx.scheduling.watched_case import WatchedCase
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 
 CHUNK = 200
 

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from ckbx.domain.shared.identifiers import SchoolKind, school_kind
 from ckbx.domain.shared.ids import finished_from, split_class_key
 from ckbx.scheduling.watch_tables import CLASSES, EPISODES, SPELLS, STAYS
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 
 PRIMARY_YEARS = 6
 CHUNK = 400

@@ -19,7 +19,7 @@ from ckbx.domain.rules.rule_ids import COPIED, RISEN, RULES
 from ckbx.scheduling.duty import Duty
 from ckbx.scheduling.facts import Facts
 from projections import reports
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.scope import Scope as Everyone
 
 SCHOOL_RULE, COUNTY_RULE = "school_report_28", "county_report_5"

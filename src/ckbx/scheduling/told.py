@@ -16,8 +16,8 @@ from ckbx.scheduling.duty import FOCUS_VISIT, Duty
 from ckbx.scheduling.ladder_rules import RISING
 from ckbx.scheduling.memory import Memory
 from ckbx.scheduling.watch_tables import ACKNOWLEDGED, ALERTS, DONE, OPEN, TOLD, WARNED, WITHDRAWN
-from projections.kit_reading import Reading
-from projections.kit_tables import as_stored, as_uuid
+from projections.kit.reading import Reading
+from projections.kit.tables import as_stored, as_uuid
 
 BEFORE = timedelta(days=90)
 """What was told so long before the horizon may still rise after it."""

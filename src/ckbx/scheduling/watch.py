@@ -34,9 +34,9 @@ from ckbx.scheduling.watch_tables import (
     TOLD,
     WARNED,
 )
-from projections.kit import Handler, Projection
-from projections.kit_fold import Fold
-from projections.kit_tables import AnyTable
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler, Projection
+from projections.kit.tables import AnyTable
 
 NAME, VERSION = "watch", 13
 

@@ -21,8 +21,8 @@ from ckbx.scheduling.watch_tables import (
     WARNED,
     WITHDRAWN,
 )
-from projections.kit import Handler
-from projections.kit_fold import Fold
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
 
 _RAISED_AT, _STATE, _SINCE, _SEEN = 7, 8, 9, 10
 """Places in a row of TOLD."""

@@ -13,9 +13,9 @@ from ckbx.domain.leave import events as ev
 from ckbx.domain.placement import events as pl
 from ckbx.domain.placement.codes import AT_SCHOOL
 from ckbx.domain.shared.event import DomainEvent
-from projections.kit import Handler
-from projections.kit_fold import Fold
-from projections.kit_tables import PlainTable, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
+from projections.kit.tables import PlainTable, child
 
 LEAVE, PLACEMENT = "leave", "placement"
 

@@ -16,9 +16,9 @@ from ckbx.domain.child.relapse import RULE_ALARM
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.legal.events import LegalStepsOpened
 from ckbx.domain.shared.event import DomainEvent
-from projections.kit import Handler
-from projections.kit_fold import Fold
-from projections.kit_tables import PlainTable, Position, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
+from projections.kit.tables import PlainTable, Position, child
 
 _DAYS = (
     "suspected_on",

@@ -25,8 +25,8 @@ from ckbx.scheduling.watch_tables import (
     STUDENT_POSTS,
     TRANSFERRING,
 )
-from projections.kit import Handler
-from projections.kit_fold import Fold
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
 
 LEAVE, TRANSFER = "leave", "transfer"
 MISSING, ELSEWHERE, ARRIVAL = "missing", "elsewhere", "arrival"

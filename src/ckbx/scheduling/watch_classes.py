@@ -12,8 +12,8 @@ from ckbx.domain.school_class.events import ClassOpened, PupilAway, PupilLeft, P
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.scheduling.packed import with_mark
 from ckbx.scheduling.watch_tables import CHECKED_IN, CLASSES, DAYS, IMPORTS, MARKS, SIZES, STAYS
-from projections.kit import Handler
-from projections.kit_fold import Fold
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
 
 _PLACE = {Session.FULL: 0, Session.MORNING: 1, Session.AFTERNOON: 2}
 

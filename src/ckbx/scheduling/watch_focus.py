@@ -12,10 +12,10 @@ from sqlalchemy import Column, Integer, select
 from ckbx.domain.child import focus_events as fo
 from ckbx.domain.child.visit_events import HomeVisited
 from ckbx.domain.shared.event import DomainEvent
-from projections.kit import Handler
-from projections.kit_fold import Fold
-from projections.kit_reading import Reading
-from projections.kit_tables import PlainTable, child
+from projections.kit.fold import Fold
+from projections.kit.projection import Handler
+from projections.kit.reading import Reading
+from projections.kit.tables import PlainTable, child
 
 FOCUS = PlainTable(
     "watch_focus",

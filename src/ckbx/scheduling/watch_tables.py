@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, LargeBinary, Text
 
-from projections.kit_tables import Partial, PlainTable, Position, child
+from projections.kit.tables import Partial, PlainTable, Position, child
 
 CLASSES = PlainTable(
     "watch_classes",

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 
-from ckbx.eventlog.sqlite_connect import open_writer
-from ckbx.eventlog.sqlite_guard import authorize
+from ckbx.eventlog.sqlite.connect import open_writer
+from ckbx.eventlog.sqlite.guard import authorize
 from ckbx.vault.schema import sqlite_ddl
 
 BUSY_SECONDS = 10

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from ckbx.eventlog.ports import RECORDED_AT, RowDelete, RowWrite
-from ckbx.eventlog.sqlite_guard import authorize
+from ckbx.eventlog.sqlite.guard import authorize
 from ckbx.vault import tables
 from ckbx.vault.errors import SubjectUnknown
 from ckbx.vault.numbers import tombstones

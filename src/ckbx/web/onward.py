@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import Receive, Scope, Send
 
 from ckbx.domain.shared.errors import StoreUnavailable
-from projections.kit_runner import POLL_SECONDS, Projector
+from projections.kit.runner import POLL_SECONDS, Projector
 
 _Loop = asyncio.AbstractEventLoop
 

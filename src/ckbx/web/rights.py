@@ -16,7 +16,7 @@ from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.domain.shared.ids import grade_of, split_class_key
 from ckbx.web.permissions import ADMINISTRATOR, GIVES, ROLE_ZH, STRICT, Permission
 from projections import responsibility, roll_call_completeness
-from projections.kit_reading import Reading
+from projections.kit.reading import Reading
 from projections.scope import Scope
 
 

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from ckbx.clock import FixedClock
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_connect import connect, session_options
-from ckbx.eventlog.postgres_schema import create_role, migrate
+from ckbx.eventlog.postgres.connect import connect, session_options
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.schema import create_role, migrate
 from tests.eventlog.postgres.samples import COUNTY, NOW, VAULT_DDL, Store
 from tests.support.postgres import PgDatabase
 

@@ -11,10 +11,10 @@ import pytest
 from ckbx.clock import FixedClock, micros
 from ckbx.domain.shared.errors import ConcurrencyConflict, StoreUnavailable
 from ckbx.eventlog.ports import RECORDED_AT, Append, Appended, RowDelete, RowWrite
-from ckbx.eventlog.postgres import CountyNotNamed, PostgresEventLog
-from ckbx.eventlog.postgres_schema import migrate
+from ckbx.eventlog.postgres.log import CountyNotNamed, PostgresEventLog
+from ckbx.eventlog.postgres.schema import migrate
 from ckbx.eventlog.prepared import ForbiddenWrite
-from ckbx.eventlog.sqlite_write import RowRefused
+from ckbx.eventlog.sqlite.write import RowRefused
 from tests.eventlog.postgres.conftest import OpenLog
 from tests.eventlog.postgres.samples import COUNTY, INSERT_EVENT, NOW, command, noted
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ckbx.clock import Clock
-from ckbx.eventlog.postgres import PostgresEventLog
+from ckbx.eventlog.postgres.log import PostgresEventLog
 from tests.eventlog.contract_application import ApplicationContract
 from tests.eventlog.contract_log import LogContract
 from tests.eventlog.postgres.conftest import OpenLog

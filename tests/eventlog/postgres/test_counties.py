@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 from psycopg import errors, sql
 
-from ckbx.eventlog.postgres_connect import Layout, connect, session_options
-from ckbx.eventlog.postgres_schema import create_role, migrate
+from ckbx.eventlog.postgres.connect import Layout, connect, session_options
+from ckbx.eventlog.postgres.schema import create_role, migrate
 from tests.support.postgres import PgDatabase
 
 PAIRS = [("ckbx_one", "ckbx_two"), ("ckbx_two", "ckbx_one")]

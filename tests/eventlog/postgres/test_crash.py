@@ -20,8 +20,8 @@ import pytest
 from ckbx.clock import FixedClock
 from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.eventlog.ports import Append, Appended
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_schema import migrate
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.schema import migrate
 from tests.eventlog.postgres.samples import COUNTY, NOW, command
 from tests.support.postgres import PgDatabase, start_server, stop_server
 

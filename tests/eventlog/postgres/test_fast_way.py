@@ -11,11 +11,11 @@ import pytest
 
 from ckbx.clock import micros
 from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict
-from ckbx.eventlog import postgres_writer
 from ckbx.eventlog.ports import RECORDED_AT, Appended, RowDelete, RowWrite
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_fast import CAREFUL_ROUNDS, Memory, store_fast
-from ckbx.eventlog.postgres_wire import byteas, int8s, texts, uuids
+from ckbx.eventlog.postgres import writer
+from ckbx.eventlog.postgres.fast import CAREFUL_ROUNDS, Memory, store_fast
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.wire import byteas, int8s, texts, uuids
 from ckbx.eventlog.refusals import RowRefused
 from tests.eventlog.postgres.conftest import OpenLog
 from tests.eventlog.postgres.samples import INSERT_EVENT, NOW, command
@@ -31,7 +31,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         seen.append(outcomes is not None)
         return outcomes
 
-    monkeypatch.setattr(postgres_writer, "store_fast", watch)
+    monkeypatch.setattr(writer, "store_fast", watch)
     return seen
 
 

@@ -9,7 +9,7 @@ import pytest
 from eventsourcing.persistence import AggregateRecorder, ApplicationRecorder, StoredEvent
 from eventsourcing.tests import persistence as suites
 
-from ckbx.eventlog.postgres import PostgresEventLog
+from ckbx.eventlog.postgres.log import PostgresEventLog
 
 
 class WithLog:

@@ -14,11 +14,11 @@ import pytest
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 
 from ckbx.domain.shared.errors import StoreUnavailable
-from ckbx.eventlog import postgres_writer
 from ckbx.eventlog.ports import Appended
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_connect import DEFAULT_LAYOUT
-from ckbx.eventlog.postgres_fast import Memory
+from ckbx.eventlog.postgres import writer
+from ckbx.eventlog.postgres.connect import DEFAULT_LAYOUT
+from ckbx.eventlog.postgres.fast import Memory
+from ckbx.eventlog.postgres.log import PostgresEventLog
 from tests.eventlog.postgres.conftest import OpenLog
 from tests.eventlog.postgres.proxy import CuttingProxy
 from tests.eventlog.postgres.samples import Store, command
@@ -95,7 +95,7 @@ def test_control_without_a_command_id_a_lost_answer_looks_like_a_conflict(
 def test_an_unresolved_commit_is_called_unknown_and_may_be_repeated(
     far_log: PostgresEventLog, proxy: CuttingProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_writer, "DEADLINE_SECONDS", 0.2)
+    monkeypatch.setattr(writer, "DEADLINE_SECONDS", 0.2)
     far_log.append(command(uuid4()))
     sent = command(uuid4())
     proxy.arm("client", ANSWER)

@@ -13,8 +13,8 @@ import pytest
 
 from ckbx.clock import FixedClock
 from ckbx.domain.shared.errors import StoreUnavailable
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_connect import DEFAULT_LAYOUT
+from ckbx.eventlog.postgres.connect import DEFAULT_LAYOUT
+from ckbx.eventlog.postgres.log import PostgresEventLog
 from tests.eventlog.postgres.conftest import OpenLog
 from tests.eventlog.postgres.samples import COUNTY, INSERT_EVENT, NOW, Store, command
 from tests.support.postgres import PgDatabase

@@ -11,9 +11,9 @@ from psycopg import errors
 
 from ckbx.clock import micros
 from ckbx.domain.shared.errors import StoreUnavailable
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_connect import connect, session_options
-from ckbx.eventlog.postgres_schema import migrate
+from ckbx.eventlog.postgres.connect import connect, session_options
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.schema import migrate
 from tests.eventlog.postgres.conftest import OpenLog
 from tests.eventlog.postgres.samples import INSERT_EVENT, NOW, Store, command
 from tests.support.postgres import PgDatabase

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ckbx.eventlog.row_values_postgres import PackedColumn, adapt
+from ckbx.eventlog.postgres.row_values import PackedColumn, adapt
 from tests.support.postgres import PgDatabase
 
 VALUES: list[tuple[str, list[Any]]] = [

@@ -10,9 +10,9 @@ import pytest
 
 from ckbx.clock import FixedClock
 from ckbx.domain.shared.errors import StoreUnavailable
-from ckbx.eventlog.postgres import PostgresEventLog
-from ckbx.eventlog.postgres_connect import Layout, connect, session_options
-from ckbx.eventlog.postgres_schema import RoleMissing, create_role, migrate, role_of
+from ckbx.eventlog.postgres.connect import Layout, connect, session_options
+from ckbx.eventlog.postgres.log import PostgresEventLog
+from ckbx.eventlog.postgres.schema import RoleMissing, create_role, migrate, role_of
 from tests.eventlog.postgres.conftest import OpenLog
 from tests.eventlog.postgres.samples import COUNTY, NOW, VAULT_DDL, Store, command
 from tests.support.postgres import PgDatabase

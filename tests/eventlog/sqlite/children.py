@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from ckbx.domain.shared.errors import ConcurrencyConflict
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.eventlog.sample import COUNTY, clock, named, note
 
 

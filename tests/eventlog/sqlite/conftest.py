@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ckbx.clock import Clock
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.eventlog.sample import COUNTY, clock
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.eventlog.sample import clock, named, note
 from tests.eventlog.sqlite.conftest import SQLiteKit
 

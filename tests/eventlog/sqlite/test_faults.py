@@ -11,9 +11,9 @@ import pytest
 from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict, StoreUnavailable
 from ckbx.eventlog.ports import Append, Appended, RowWrite
 from ckbx.eventlog.refusals import RowRefused
-from ckbx.eventlog.sqlite import SQLiteEventLog
-from ckbx.eventlog.sqlite_connect import Connection
-from ckbx.eventlog.sqlite_errors import unavailable
+from ckbx.eventlog.sqlite.connect import Connection
+from ckbx.eventlog.sqlite.errors import unavailable
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.eventlog.sample import clock, named, note
 from tests.eventlog.sqlite.conftest import SQLiteKit
 
@@ -40,7 +40,7 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Plant:
                 act(self)
             return super().execute(sql, *parameters)
 
-    monkeypatch.setattr("ckbx.eventlog.sqlite_connect.Connection", Faulty)
+    monkeypatch.setattr("ckbx.eventlog.sqlite.connect.Connection", Faulty)
     return planted.__setitem__
 
 
@@ -99,7 +99,7 @@ def test_an_outcome_that_cannot_be_asked_is_said_to_be_unknown(
     def fail(connection: sqlite3.Connection) -> None:
         connection.rollback()
         monkeypatch.setattr(
-            "ckbx.eventlog.sqlite_write.open_writer",
+            "ckbx.eventlog.sqlite.write.open_writer",
             lambda _path: (_ for _ in ()).throw(unavailable(failure("SQLITE_CANTOPEN"))),
         )
         raise failure("SQLITE_IOERR_FSYNC")
@@ -132,7 +132,7 @@ def test_one_failing_command_of_a_batch_fails_alone(log: SQLiteEventLog) -> None
 def test_a_program_that_ignores_the_lock_is_named_as_the_cause(
     kit: SQLiteKit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ckbx.eventlog.sqlite_connect.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("ckbx.eventlog.sqlite.connect.BUSY_SECONDS", 0.01)
     log = kit.open(clock())
     stranger = sqlite3.connect(kit.path, isolation_level=None)
     stranger.execute("BEGIN IMMEDIATE")

@@ -16,7 +16,7 @@ from eventsourcing.tests.persistence import (
     NonInterleavingNotificationIDsBaseCase,
 )
 
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.eventlog.sample import COUNTY, clock, named
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ckbx.eventlog.ports import RecordedEvent
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.eventlog.sample import Noted, clock, named
 from tests.eventlog.sqlite import children
 from tests.eventlog.sqlite.conftest import SQLiteKit

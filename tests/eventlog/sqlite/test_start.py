@@ -15,8 +15,8 @@ from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.eventlog.checks import sqlite_version_warning
 from ckbx.eventlog.ports import Append
 from ckbx.eventlog.refusals import CountyNotNamed
-from ckbx.eventlog.sqlite import SQLiteEventLog
-from ckbx.eventlog.sqlite_connect import open_writer
+from ckbx.eventlog.sqlite.connect import open_writer
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.eventlog.sample import COUNTY, NOON, clock, named, note
 from tests.eventlog.sqlite.conftest import SQLiteKit
 
@@ -179,7 +179,7 @@ def test_a_database_that_cannot_be_durable_is_refused(
         def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
             return super().execute(sql.replace("synchronous=FULL", "synchronous=NORMAL"))
 
-    monkeypatch.setattr("ckbx.eventlog.sqlite_connect.Connection", Weak)
+    monkeypatch.setattr("ckbx.eventlog.sqlite.connect.Connection", Weak)
     with pytest.raises(StoreUnavailable, match="synchronous=FULL"):
         open_writer(kit.path)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from ckbx.domain.shared.errors import StoreUnavailable
-from ckbx.eventlog import sqlite_upkeep, sqlite_write
 from ckbx.eventlog.ports import RowDelete, RowWrite
 from ckbx.eventlog.refusals import BackupDamaged
-from ckbx.eventlog.sqlite import SQLiteEventLog
+from ckbx.eventlog.sqlite import upkeep, write
+from ckbx.eventlog.sqlite.log import SQLiteEventLog
 from tests.eventlog.sample import COUNTY, clock, named, note
 
 SECRET = "一个不该留下的名字"
@@ -51,7 +51,7 @@ def test_a_checkpoint_that_a_reader_blocks_says_so(log: SQLiteEventLog) -> None:
 def test_the_log_file_is_folded_back_by_itself(
     log: SQLiteEventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_write, "CHECKPOINT_PAGES", 100)
+    monkeypatch.setattr(write, "CHECKPOINT_PAGES", 100)
     wal = log.path.with_name(log.path.name + "-wal")
     for version in range(1, 201):
         log.append(note(named("a"), version))
@@ -124,13 +124,13 @@ def test_a_copy_that_is_not_the_store_is_found_and_removed(
 ) -> None:
     for version in (1, 2, 3):
         log.append(note(named("a"), version, version))
-    copy = sqlite_upkeep._copy
+    copy = upkeep._copy
 
     def damaged(source: sqlite3.Connection, part: Path) -> None:
         copy(source, part)
         damage(part)
 
-    monkeypatch.setattr(sqlite_upkeep, "_copy", damaged)
+    monkeypatch.setattr(upkeep, "_copy", damaged)
     folder = tmp_path / "copies"
     folder.mkdir()
     with pytest.raises(BackupDamaged, match=why):
