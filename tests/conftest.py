@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from ckbx.web.server import settle_heap
 
 pytest_plugins = (
     "tests.support.postgres",
@@ -28,10 +29,10 @@ settings.load_profile("house")
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is there now, the program and its tests, stays to the end: the collector need not
-    look at all of it again and again.
+    look at all of it again and again, nor at what is new as often as is its habit. The server
+    does the same.
     """
-    gc.collect()
-    gc.freeze()
+    settle_heap()
 
 
 FIRST = ("tests/year/", "tests/web/test_every_page.py", "tests/faults/", "tests/web/cases/")
