@@ -121,4 +121,25 @@ COHORTS = PlainTable(
 registered at a position.
 """
 
-TABLES = (PLACES, MARKS, MEMORY, COHORTS)
+HOMES = PlainTable(
+    f"{NAME}_homes",
+    key=(
+        Column("day", Integer),
+        Column("village", Text),
+        Column("residence", Text),
+        Column("standing", Integer),
+    ),
+    values=(Column("more", Integer, nullable=False),),
+)
+"""By how many the children with a home (township codes, empty: unknown) and a standing are more
+from a day on; a day on which they are not has no row. Believed now.
+"""
+
+CHECKED_IN = PlainTable(
+    f"{NAME}_checked_in",
+    key=(child(), Column("term", Text)),
+    values=(Column("day", Integer, nullable=False),),
+)
+"""The first day on which a child was checked in by name at the opening of a term."""
+
+TABLES = (PLACES, MARKS, MEMORY, COHORTS, HOMES, CHECKED_IN)
