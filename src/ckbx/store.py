@@ -24,6 +24,7 @@ from ckbx.domain import catalogue
 from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
 from ckbx.eventlog import postgres_schema
 from ckbx.eventlog.postgres import PostgresEventLog
+from ckbx.eventlog.postgres_alive import check_before_use
 from ckbx.eventlog.row_store import FollowerMoved, RowStore
 from ckbx.eventlog.row_store_postgres import PostgresRowStore
 from ckbx.eventlog.row_store_sqlite import SQLiteRowStore
@@ -311,7 +312,9 @@ def answers_engine(settings: Settings) -> Engine:
     """An engine on a PostgreSQL store; unqualified names resolve as in the event log."""
     url = settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
     options = {"options": "-csearch_path=facts,vault,answers"}
-    return create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
+    check_before_use(engine)
+    return engine
 
 
 def owner_engine(settings: Settings) -> Engine | None:
