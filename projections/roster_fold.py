@@ -20,7 +20,7 @@ from ckbx.eventlog.ports import RecordedEvent
 from projections.kit import Handler, Projection
 from projections.kit_fold import Fold, Values
 from projections.kit_tables import AnyTable
-from projections.roster_homes import counting
+from projections.roster_counts import counting
 from projections.roster_leaves import LEAVES, extended, granted, resumed, resumed_study
 from projections.roster_marks import absent, present, set_aside
 from projections.roster_returns import confirmed, persuaded_back

@@ -21,7 +21,7 @@ from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.domain.responsibility.region_names import region_name
 from projections import cases, deadlines, responsibility
 from projections.kit_reading import Reading
-from projections.roster_homes import TOWNSHIP_DIGITS, Homes, Standing, homes_on, standing_of
+from projections.roster_counts import TOWNSHIP_DIGITS, Homes, Standing, homes_on, standing_of
 from projections.roster_tables import NAME, PLACES
 from projections.scope import Scope
 

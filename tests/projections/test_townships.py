@@ -16,7 +16,7 @@ from ckbx.domain.responsibility.register import PostRegister, posts_stream
 from ckbx.domain.shared.event import CommandContext
 from projections import townships as townships_module
 from projections.kit_reading import Reading
-from projections.roster_homes import Homes, homes_on
+from projections.roster_counts import Homes, homes_on
 from projections.scope import Scope
 from projections.townships import JOINT, TownshipRow, Townships, townships
 from tests.projections.case_helps import (

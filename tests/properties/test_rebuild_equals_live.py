@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from ckbx.domain.child.status import TrackingStatus
 from projections import leave, roll_call_completeness, roster, school, transfers
-from projections.roster_homes import Standing, homes_on, standing_of
+from projections.roster_counts import Standing, homes_on, standing_of
 from projections.scope import Scope
 from tests.projections.kit_histories import WEEKDAYS, Op, Story, histories
 from tests.projections.kit_world import TODAY, S, U, World, postgres_world, sqlite_world
@@ -42,13 +42,20 @@ def answers(world: World, position: int, instant: datetime) -> dict[date, Any]:
 
 
 def check_homes(world: World) -> None:
-    """The sums of who lives where are those of the children counted one by one."""
+    """The sums of who lives where, and of each school, are those of the children counted one
+    by one.
+    """
     with world.answers.reading() as look:
         for day in (*ASKED, *WEEKDAYS[:6]):
             position = world.log.head()
             children = roster.children_of(look, COUNTY, as_of=day, position=position)
             counted = Counter(map(_home, children))
             assert {each[:3]: each.children for each in homes_on(look, day)} == counted, day
+            by_school = roster.counts_by_school(look, COUNTY, as_of=day, position=position)
+            schools = Scope.schools(by_school)
+            assert by_school == roster.counts_by_school(
+                look, schools, as_of=day, position=position
+            ), day
 
 
 def _home(place: roster.Place) -> tuple[str, str, Standing]:
