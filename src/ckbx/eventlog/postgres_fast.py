@@ -54,7 +54,7 @@ class Memory:
             del known[next(iter(known))]
 
     def mistaken(self) -> None:
-        """Another process writes too: take the careful way for a while."""
+        """Another process writes too: do without what is remembered for a while."""
         self.forget()
         self._careful = CAREFUL_ROUNDS
 
