@@ -1,23 +1,30 @@
 """开学报到: which children on the rolls were seen since a term began, by the roll calls alone?
 
 报到 is a positive fact (domain §11): on the roll of a class-day reported in full and not listed.
-A check-in by name is a fact of the child's own stream, added by the caller. A child whose
+A check-in by name is asked for by itself. A child whose
 classes reported none of its days is 待核; one excused on the last of them is not 未报到.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from uuid import UUID
 
 import msgspec
+from sqlalchemy import Text, bindparam, select
 
 from ckbx.domain.attendance.marks import Reason, is_unexplained
 from ckbx.domain.child.status import ON_ROLL
+from ckbx.eventlog.selects import Prepared, among
 from projections import roll_call_completeness, roster
 from projections.kit.reading import Reading
+from projections.kit.tables import DAY
 from projections.roster import Place
 from projections.roster_rolls import on_roll_since
+from projections.roster_tables import CHECKED_IN
 from projections.scope import Scope
 
 
@@ -76,6 +83,20 @@ def arrivals(
         )
         found.append(Arrival(place, _state(days, spells.get(place.child, ()))))
     return found
+
+
+def checked_in(
+    reading: Reading, children: Collection[UUID], term: str, *, as_of: date
+) -> set[UUID]:
+    """Who of the children was checked in by name in a term by a local day, as known now."""
+    found = reading.ask(_by_name(), children, term=term, day=as_of.toordinal())
+    return {child for (child,) in found}
+
+
+@cache
+def _by_name() -> Prepared:
+    c, term = CHECKED_IN.c, bindparam("term", None, type_=Text())
+    return Prepared(select(c.child).where(among(c.child), c.term == term, c.day <= DAY))
 
 
 def _state(days: list[int], spells: list[tuple[int, int | None, Reason]] | tuple[()]) -> Arrived:

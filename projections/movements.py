@@ -5,12 +5,13 @@ The ledgers of leaves, placements and transfers fold them by day and position wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, Text, select
+from sqlalchemy import Column, LargeBinary, Text, or_, select
 
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
@@ -18,6 +19,7 @@ from ckbx.domain.child import movement_events as mv
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.eventlog.codec import decode_event, encode_event
 from ckbx.eventlog.ports import RecordedEvent
+from ckbx.eventlog.selects import Prepared, among
 from projections.kit.fold import Fold
 from projections.kit.projection import Handler, Projection
 from projections.kit.reading import Reading
@@ -116,6 +118,18 @@ def movements(
         if event.occurred_on <= as_of:
             found.setdefault(who, []).append(event)
     return found
+
+
+def ever_on_leave(reading: Reading, children: Collection[UUID]) -> set[UUID]:
+    """Who of the children was ever granted a leave, over or not, as known now."""
+    return {child for (child,) in reading.ask(_leaves(), children)}
+
+
+@cache
+def _leaves() -> Prepared:
+    c = FACTS.c
+    granted = or_(*(c.topic == kind.TOPIC for kind in LEAVES))
+    return Prepared(select(c.child).distinct().where(among(c.child), granted))
 
 
 def _decoded(rows: Sequence[Any]) -> Iterator[tuple[UUID, DomainEvent]]:

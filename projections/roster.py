@@ -7,7 +7,7 @@ absence spell is absent (domain §3); a child persuaded back stays so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -22,6 +22,7 @@ from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.selects import Prepared, among
 from projections.kit.reading import Reading
 from projections.kit.tables import DAY, POSITION
+from projections.roster_counts import at_schools, at_schools_on
 from projections.roster_fold import HANDLES, PROJECTION, VERSION
 from projections.roster_tables import MARKS, NAME, PLACES
 from projections.scope import Scope, visible, within
@@ -202,17 +203,13 @@ def counts_by_school(
 ) -> dict[str, SchoolCounts]:
     """Children by school and tracking status; a child without a school is in none."""
     known = reading.at(NAME, position)
-    place = PLACES.c
-    attending = place.attending_since.is_not(None)
-    query = (
-        select(place.school, place.status, attending, func.count())
-        .where(*PLACES.known(as_of, known), place.school.is_not(None))
-        .group_by(place.school, place.status, attending)
-    )
     counts: dict[str, SchoolCounts] = {}
-    for school, status, again, number in reading.rows(
-        within(query, scope, **_SEEN_BY, repeat=_current(known))
-    ):
+    if scope.everything and known is None:
+        rows: Sequence[Any] = at_schools_on(reading, as_of)
+    else:
+        query = within(at_schools(as_of, known), scope, **_SEEN_BY, repeat=_current(known))
+        rows = reading.rows(query)
+    for school, status, again, number in rows:
         of_school = counts.setdefault(school, SchoolCounts({}))
         key = TrackingStatus(status)
         of_school.by_status[key] = of_school.of(key) + number

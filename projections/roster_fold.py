@@ -20,6 +20,7 @@ from ckbx.eventlog.ports import RecordedEvent
 from projections.kit.fold import Fold, Values
 from projections.kit.projection import Handler, Projection
 from projections.kit.tables import AnyTable
+from projections.roster_counts import counting
 from projections.roster_leaves import LEAVES, extended, granted, resumed, resumed_study
 from projections.roster_marks import absent, present, set_aside
 from projections.roster_returns import confirmed, persuaded_back
@@ -33,6 +34,7 @@ from projections.roster_suspicions import (
     withdrawn,
 )
 from projections.roster_tables import (
+    CHECKED_IN,
     COHORTS,
     MARKS,
     MEMORY,
@@ -43,7 +45,7 @@ from projections.roster_tables import (
     PlaceValues,
 )
 
-VERSION = 6
+VERSION = 7
 
 _S = TrackingStatus
 _R = RegisterStatus
@@ -198,6 +200,14 @@ def _stays(fold: Fold, event: lv.TransferCancelled, position: int) -> None:
     fold[MEMORY].put(child, now)
 
 
+def _checked_in(fold: Fold, event: e.CheckedIn, _position: int) -> None:
+    """The first day counts, whichever was recorded first."""
+    key, day = (event.originator_id.bytes, event.term), event.occurred_on.toordinal()
+    known = fold[CHECKED_IN].get(key)
+    if known is None or day < known[0]:
+        fold[CHECKED_IN].put(key, (day,))
+
+
 _TO = {kind: row.to for kind, row in BY_EVENT.items() if row.to is not None}
 _OWN: dict[type[DomainEvent], Handler] = {
     e.ChildRegistered: _registered,
@@ -229,18 +239,29 @@ _OWN: dict[type[DomainEvent], Handler] = {
 # These change nothing by themselves: the suspicion recorded with them does.
 _FOLLOWED = (lv.TransferLapsed, rt.Relapsed)
 _BY_MATRIX = {kind: _decided for kind in _TO if kind not in _OWN and kind not in _FOLLOWED}
-HANDLERS: dict[type[DomainEvent], Handler] = {**_OWN, **_BY_MATRIX}
+_ATTENDANCE = (e.AbsenceRecorded, e.AbsenceExplained, e.AbsenceVoided, e.AbsenceSetAside)
+# Neither a mark nor a check-in says anything of a home.
+HANDLERS: dict[type[DomainEvent], Handler] = {
+    e.CheckedIn: _checked_in,
+    **{
+        kind: handler if kind in _ATTENDANCE else counting(handler)
+        for kind, handler in {**_OWN, **_BY_MATRIX}.items()
+    },
+}
 HANDLES = tuple(HANDLERS)
 
 
-_ATTENDANCE = (e.AbsenceRecorded, e.AbsenceExplained, e.AbsenceVoided, e.AbsenceSetAside)
-
-
-def _keys(batch: Sequence[RecordedEvent]) -> dict[AnyTable, set[bytes]]:
-    children = {recorded.event.originator_id.bytes for recorded in batch}
-    decided = {r.event.originator_id.bytes for r in batch if type(r.event) not in _ATTENDANCE}
+def _keys(batch: Sequence[RecordedEvent]) -> dict[AnyTable, set[Any]]:
+    seen = {
+        (event.originator_id.bytes, event.term)
+        for event in (recorded.event for recorded in batch)
+        if isinstance(event, e.CheckedIn)
+    }
+    about = [r.event for r in batch if type(r.event) is not e.CheckedIn]
+    children = {event.originator_id.bytes for event in about}
+    decided = {event.originator_id.bytes for event in about if type(event) not in _ATTENDANCE}
     new = {r.event.originator_id.bytes for r in batch if type(r.event) is e.ChildRegistered}
-    return {PLACES: children, MARKS: children, MEMORY: decided, COHORTS: new}
+    return {PLACES: children, MARKS: children, MEMORY: decided, COHORTS: new, CHECKED_IN: seen}
 
 
 def _school(fold: Fold, event: Any) -> str | None:

@@ -121,4 +121,39 @@ COHORTS = PlainTable(
 registered at a position.
 """
 
-TABLES = (PLACES, MARKS, MEMORY, COHORTS)
+HOMES = PlainTable(
+    f"{NAME}_homes",
+    key=(
+        Column("day", Integer),
+        Column("village", Text),
+        Column("residence", Text),
+        Column("standing", Integer),
+    ),
+    values=(Column("more", Integer, nullable=False),),
+)
+"""By how many the children with a home (township codes, empty: unknown) and a standing are more
+from a day on; a day on which they are not has no row. Believed now.
+"""
+
+STANDINGS = PlainTable(
+    f"{NAME}_standings",
+    key=(
+        Column("day", Integer),
+        Column("school", Text),
+        Column("status", Text),
+        Column("attending", Integer),
+    ),
+    values=(Column("more", Integer, nullable=False),),
+)
+"""The same of the children of a school in a status; ``attending``: 1 for a suspect that counts in
+在校 again.
+"""
+
+CHECKED_IN = PlainTable(
+    f"{NAME}_checked_in",
+    key=(child(), Column("term", Text)),
+    values=(Column("day", Integer, nullable=False),),
+)
+"""The first day on which a child was checked in by name at the opening of a term."""
+
+TABLES = (PLACES, MARKS, MEMORY, COHORTS, HOMES, STANDINGS, CHECKED_IN)

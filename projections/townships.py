@@ -21,17 +21,14 @@ from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.domain.responsibility.region_names import region_name
 from projections import cases, deadlines, responsibility
 from projections.kit.reading import Reading
+from projections.roster_counts import TOWNSHIP_DIGITS, Homes, Standing, homes_on, standing_of
 from projections.roster_tables import NAME, PLACES
 from projections.scope import Scope
 
 JOINT: Final = frozenset({"persuade_village", "persuade_township"})
 """The visits that school, village and township make together."""
 _REGIONS: Final = (ScopeKind.TOWNSHIP, ScopeKind.VILLAGE)
-_DIGITS: Final = 9
 _VILLAGE: Final = 12
-_DAYS_KEPT: Final = 3
-_NEWEST: Final = select(*(func.max(PLACES.c[name]) for name in ("pos_from", "pos_end", "pos_to")))
-"""Where anybody's place was changed last: each change of it has a position of its own."""
 
 
 class TownshipRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +80,7 @@ class _Count(msgspec.Struct):
 def townships(reading: Reading, scope: Scope, *, as_of: date, position: int) -> Townships:
     """Every township of the county on a local day as known at a position.
 
-    Children are counted by the database in one walk; read one by one are the open cases alone.
+    Children are summed up from what the roster keeps; read one by one are the open cases alone.
     Raises ValueError for a scope of less than the county.
     """
     if not scope.everything:
@@ -107,13 +104,15 @@ def name_of(reading: Reading, code: str, position: int) -> str:
 
 
 def _called(known: Directory, code: str) -> str:
-    place = Covers(ScopeKind.TOWNSHIP if len(code) == _DIGITS else ScopeKind.VILLAGE, code)
+    place = Covers(ScopeKind.TOWNSHIP if len(code) == TOWNSHIP_DIGITS else ScopeKind.VILLAGE, code)
     return region_name(place, (p.title for line in Line for p in known.posts_at(line, place)))
 
 
 def region_words(reading: Reading, code: str, position: int) -> str:
     """A region code in words, the township in front: “岩门镇岩门村”; empty where no post says."""
-    township = name_of(reading, code[:_DIGITS], position) if len(code) >= _DIGITS else ""
+    township = (
+        name_of(reading, code[:TOWNSHIP_DIGITS], position) if len(code) >= TOWNSHIP_DIGITS else ""
+    )
     return township + (name_of(reading, code, position) if len(code) == _VILLAGE else "")
 
 
@@ -123,55 +122,52 @@ def region_names(reading: Reading, position: int) -> dict[str, str]:
     """
     known = responsibility.directory(reading, position)
     codes = {post.scope.code for post in known.posts.values() if post.scope.kind in _REGIONS}
-    return {code: _called(known, code) for code in sorted(codes | {c[:_DIGITS] for c in codes})}
+    return {
+        code: _called(known, code) for code in sorted(codes | {c[:TOWNSHIP_DIGITS] for c in codes})
+    }
 
 
 def _with_posts(reading: Reading, position: int) -> set[str]:
     """Townships that have a post, or a village with one."""
     scopes = {post.scope for post in responsibility.directory(reading, position).posts.values()}
-    return {scope.code[:_DIGITS] for scope in scopes if scope.kind in _REGIONS}
+    return {scope.code[:TOWNSHIP_DIGITS] for scope in scopes if scope.kind in _REGIONS}
 
 
 def _children(reading: Reading, counts: dict[str, _Count], as_of: date, position: int) -> int:
     """Count the children into their townships; how many have none."""
     nowhere = 0
-    for one, other, status, attending, number in _homes(reading, as_of, position):
-        codes = _codes(reading.county, (one, other))
+    for homes in _homes(reading, as_of, position):
+        codes = _codes(reading.county, (homes.village, homes.residence))
+        number = homes.children
         nowhere += 0 if codes else number
         for code in codes:
             of = counts.setdefault(code, _Count())
             of.children += number
-            if status == TrackingStatus.SUSPECTED.value:
-                of.suspected += number
-                of.suspected_attending += number if attending else 0
+            of.suspected += number if homes.standing is not Standing.OTHER else 0
+            of.suspected_attending += (
+                number if homes.standing is Standing.SUSPECTED_ATTENDING else 0
+            )
     return nowhere
 
 
-def _homes(reading: Reading, as_of: date, position: int) -> Sequence[Any]:
-    """Children by township of their 户籍, of their home, status, and whether a suspect attends.
-
-    To count them is a walk over all; that nobody moved since is read from an index alone. So
-    what is believed now is counted once a day and change, and kept.
+def _homes(reading: Reading, as_of: date, position: int) -> Sequence[Homes]:
+    """Children by township of their 户籍, of their home, and standing. What is believed now is
+    kept as sums; what was believed before is counted child by child.
     """
     known = reading.at(NAME, position)
-    if known is not None:
-        return reading.rows(_counted(as_of, known))
-    kept: dict[date, tuple[Any, Sequence[Any]]] = reading.keep((NAME, "homes"), dict)
-    (newest,) = reading.rows(_NEWEST)
-    stamp = tuple(newest)
-    held = kept.get(as_of)
-    if held is None or held[0] != stamp:
-        while len(kept) >= _DAYS_KEPT:
-            kept.pop(next(iter(kept)), None)
-        held = kept[as_of] = stamp, reading.rows(_counted(as_of, None))
-    return held[1]
+    if known is None:
+        return homes_on(reading, as_of)
+    return [
+        Homes(village or "", residence or "", standing_of(status, attending=attending), number)
+        for village, residence, status, attending, number in reading.rows(_counted(as_of, known))
+    ]
 
 
-def _counted(as_of: date, known: int | None) -> Select[Any]:
+def _counted(as_of: date, known: int) -> Select[Any]:
     place = PLACES.c
     of = (
-        func.substr(place.village, 1, _DIGITS),
-        func.substr(place.residence, 1, _DIGITS),
+        func.substr(place.village, 1, TOWNSHIP_DIGITS),
+        func.substr(place.residence, 1, TOWNSHIP_DIGITS),
         place.status,
         place.attending_since.is_not(None),
     )
@@ -203,8 +199,8 @@ def _overdue(one: Deadline) -> bool:
 
 def _codes(county: str, homes: Iterable[str | None]) -> set[str]:
     """The townships of the county among region codes of any length."""
-    codes = {code[:_DIGITS] for code in homes if code and code.startswith(county)}
-    return {code for code in codes if len(code) == _DIGITS}
+    codes = {code[:TOWNSHIP_DIGITS] for code in homes if code and code.startswith(county)}
+    return {code for code in codes if len(code) == TOWNSHIP_DIGITS}
 
 
 def _order(row: TownshipRow) -> tuple[int, int, int, str]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.pool import QueuePool
 
 from ckbx.eventlog.ports import EventLog
+from ckbx.eventlog.postgres.alive import check_before_use
 from ckbx.eventlog.postgres.connect import DEFAULT_LAYOUT, Layout, libpq_url, session_options
 from ckbx.eventlog.selects import Prepared
 from ckbx.eventlog.sqlite.connect import open_reader
@@ -180,6 +181,21 @@ class Answers:
         self.log = log
         self.zone = zone
         self._kept: dict[Any, Any] = {}
+        self._asker: Engine | None = None
+        if engine.dialect.name == "postgresql":  # BEGIN and ROLLBACK are each a way there and back
+            self._asker = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def glance(self) -> Iterator[Reading]:
+        """For a question or two about what only grows, up to a position: each select sees what
+        is committed when it is asked.
+        """
+        if self._asker is None:
+            with self.reading() as look:
+                yield look
+            return
+        with self._asker.connect() as conn:
+            yield Reading(conn, self.log.county, self.zone, self._kept)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -218,13 +234,14 @@ def sqlite_answers_engine(path: Path) -> Engine:
 def postgres_answers_engine(url: str, layout: Layout = DEFAULT_LAYOUT) -> Engine:
     """Read-only sessions; a transaction is one snapshot (REPEATABLE READ)."""
     plain = libpq_url(url).removeprefix("postgresql://")
-    return create_engine(
+    engine = create_engine(
         f"postgresql+psycopg://{plain}",
         connect_args={"options": session_options(layout)},
         isolation_level="REPEATABLE READ",
         hide_parameters=True,
-        pool_pre_ping=True,
     )
+    check_before_use(engine)
+    return engine
 
 
 def _begin(conn: Connection) -> None:

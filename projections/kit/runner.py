@@ -367,9 +367,7 @@ class Projector:
         return all(map(self._is_live, self.projections)) and self._lowest() >= position
 
     def _refresh(self) -> None:
-        with self._store.snapshot() as look:
-            places = look.places()
-        self._announce(places)
+        self._announce(self._store.places())
 
     def _announce(self, places: dict[str, Place]) -> None:
         with self._moved:

@@ -23,6 +23,7 @@ from ckbx.clock import Clock
 from ckbx.domain import catalogue
 from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
 from ckbx.eventlog.postgres import schema
+from ckbx.eventlog.postgres.alive import check_before_use
 from ckbx.eventlog.postgres.log import PostgresEventLog
 from ckbx.eventlog.postgres.row_store import PostgresRowStore
 from ckbx.eventlog.row_store import FollowerMoved, RowStore
@@ -311,7 +312,9 @@ def answers_engine(settings: Settings) -> Engine:
     """An engine on a PostgreSQL store; unqualified names resolve as in the event log."""
     url = settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
     options = {"options": "-csearch_path=facts,vault,answers"}
-    return create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
+    check_before_use(engine)
+    return engine
 
 
 def owner_engine(settings: Settings) -> Engine | None:

@@ -113,6 +113,19 @@ def test_a_page_changed_after_it_was_stored_is_not_taken_for_the_stored_one(
         page.send({county.pupils[KEY][0]: SICK})
 
 
+def test_other_marks_under_the_id_of_a_stored_page_are_refused_though_it_was_read_anew(
+    store: Store, county: SmallCounty
+) -> None:
+    page = Page(store)
+    first = page.send()
+    page.made = page.read()
+    after = head(store)
+    with pytest.raises(class_sheet.SheetChangedMeanwhile):
+        page.send({county.pupils[KEY][0]: SICK}, why="看错了")
+    assert head(store) == after
+    assert page.send().position == first.position
+
+
 def test_a_page_older_than_a_colleagues_changes_nothing(store: Store, county: SmallCounty) -> None:
     mine, other = Page(store), Page(store, "head")
     other.send({county.pupils[KEY][1]: SICK})

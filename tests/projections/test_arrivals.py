@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from ckbx.domain.child.events import CheckedIn
 from projections import arrivals
 from projections.arrivals import Arrived
 from projections.scope import Scope
 from tests.projections.kit_fixtures import any_world
-from tests.projections.kit_world import BEGAN, SCHOOLS, N, S, U, World
+from tests.projections.kit_world import BEGAN, SCHOOLS, TERM, N, S, U, World
 from tests.projections.roster_helps import COUNTY, DAYS
 
 __all__ = ["any_world"]
@@ -72,3 +73,16 @@ def test_a_scope_sees_its_own_children_alone(any_world: World) -> None:
     assert states(world, DAYS[0], Scope.schools([other])) == {
         n: Arrived.OPEN for n in range(1, 5) if (world.child(n).class_key or "").startswith(other)
     }
+
+
+def test_who_was_checked_in_by_name_is_known_from_the_first_such_day_on(any_world: World) -> None:
+    world = any_world
+    world.found(size=4)
+    one, two = world.child(1), world.child(2)
+    for child, on, term in ((one, DAYS[2], TERM), (one, DAYS[1], TERM), (two, DAYS[0], "2025-2")):
+        child.trigger_event(CheckedIn, world.context(), occurred_on=on, term=term)
+    world.record()
+    with world.reading() as look:
+        assert [
+            arrivals.checked_in(look, [one.id, two.id], TERM, as_of=day) for day in DAYS[:3]
+        ] == [set(), {one.id}, {one.id}]

@@ -135,6 +135,7 @@ UNFILTERED = {
     "projections.deadlines.due_of": "of cases which a scoped question gave",
     "projections.deadlines.of_cases": "of cases which a scoped question gave",
     "projections.legal_deadlines.of_papers": "of cases which a scoped question gave",
+    "projections.movements.ever_on_leave": "of children whom a scoped question gave",
     "projections.movements.movements": "for leave and transfers, which filter its children",
     "projections.roll_call_completeness.reported_days": "days of classes, no child is in them",
     "projections.roster.absences": "of children whom a scoped question gave",

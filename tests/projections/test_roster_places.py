@@ -200,6 +200,7 @@ def test_every_event_the_roster_handles_is_tested_here() -> None:
         e.ClassChanged,
         lv.Promoted,
         lv.GradeRepeated,
+        e.CheckedIn,
         e.AbsenceRecorded,
         e.AbsenceExplained,
         e.AttendanceResumed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from ckbx.domain.responsibility.post import Line, Role, ScopeKind
 from ckbx.domain.responsibility.post import Scope as Covers
 from ckbx.domain.responsibility.register import PostRegister, posts_stream
 from ckbx.domain.shared.event import CommandContext
+from projections import townships as townships_module
+from projections.kit.reading import Reading
+from projections.roster_counts import Homes, homes_on
 from projections.scope import Scope
 from projections.townships import JOINT, TownshipRow, Townships, townships
 from tests.projections.case_helps import (
@@ -164,3 +167,25 @@ def test_it_says_what_was_known_then(county: CaseCounty) -> None:
 def test_it_is_of_the_whole_county_or_not_at_all(county: CaseCounty) -> None:
     with pytest.raises(ValueError, match="whole county"):
         ask(county, townships, county.days[0], scope=Scope.villages([FIRST]))
+
+
+def test_after_any_event_nobody_else_is_counted_again(
+    any_county: CaseCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(any_county)
+    assert rows(any_county, 4)[FIRST].away == 0
+    any_county.away(*range(5))
+
+    def child_by_child(*_asked: Any) -> Any:
+        pytest.fail("the whole county is counted child by child")
+
+    monkeypatch.setattr(townships_module, "_counted", child_by_child)
+    assert rows(any_county, 4)[FIRST].away == 1
+    assert rows(any_county, 3)[FIRST].away == 0
+    assert sum(each.children for each in ask(any_county, homes, any_county.days[4])) == 6
+
+
+def homes(reading: Reading, _scope: Scope, *, as_of: date, position: int) -> list[Homes]:
+    """As :func:`homes_on`, asked like a ledger."""
+    assert reading.at("roster", position) is None
+    return homes_on(reading, as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from ckbx.domain.child.status import TrackingStatus
 from projections import leave, roll_call_completeness, roster, school, transfers
+from projections.roster_counts import Standing, homes_on, standing_of
 from projections.scope import Scope
 from tests.projections.kit_histories import WEEKDAYS, Op, Story, histories
 from tests.projections.kit_world import TODAY, S, U, World, postgres_world, sqlite_world
@@ -37,6 +39,30 @@ def answers(world: World, position: int, instant: datetime) -> dict[date, Any]:
                 transfers.transfers(look, COUNTY, **at, all_=True),
             )
     return said
+
+
+def check_homes(world: World) -> None:
+    """The sums of who lives where, and of each school, are those of the children counted one
+    by one.
+    """
+    with world.answers.reading() as look:
+        for day in (*ASKED, *WEEKDAYS[:6]):
+            position = world.log.head()
+            children = roster.children_of(look, COUNTY, as_of=day, position=position)
+            counted = Counter(map(_home, children))
+            assert {each[:3]: each.children for each in homes_on(look, day)} == counted, day
+            by_school = roster.counts_by_school(look, COUNTY, as_of=day, position=position)
+            schools = Scope.schools(by_school)
+            assert by_school == roster.counts_by_school(
+                look, schools, as_of=day, position=position
+            ), day
+
+
+def _home(place: roster.Place) -> tuple[str, str, Standing]:
+    codes = place.village or "", place.residence or ""
+    attending = place.attending_since is not None
+    standing = standing_of(place.status.value, attending=attending)
+    return codes[0][:9], codes[1][:9], standing
 
 
 def check_against_the_domain(world: World, story: Story) -> None:
@@ -69,6 +95,7 @@ def play(world: World, history: list[Op]) -> None:
         story.apply(op)
         if op == ("fold",):
             world.fold()
+            check_homes(world)
             at = (world.log.head(), world.clock.now())
             seen.append((*at, answers(world, *at)))
     world.fold()
@@ -81,8 +108,10 @@ def play(world: World, history: list[Op]) -> None:
         assert answers(world, position, instant) == said, f"as known at {position}"
     now = (world.log.head(), world.clock.now())
     before = answers(world, *now)
+    check_homes(world)
     world.projector.rebuild()
     assert answers(world, *now) == before
+    check_homes(world)
 
 
 LONG: list[Op] = [
@@ -104,6 +133,9 @@ LONG: list[Op] = [
     ("fold",),
     ("decide", "undo", 3, 0),
     ("decide", "lapse", 6, 0),
+    ("decide", "residence", 2, 6),
+    ("fold",),
+    ("decide", "abroad", 4, 13),
 ]
 
 

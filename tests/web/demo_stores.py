@@ -1,5 +1,6 @@
 """On which databases do tests of pages run? On SQLite; a module that names its store's fixture
-in ``ON_BOTH`` runs on PostgreSQL as well.
+in ``ON_BOTH`` runs on PostgreSQL as well, one that names it in ``ON_BOTH_LONG`` among the tests
+that take long.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tests.support.postgres import PgDatabase, PgServer
 
 SQLITE: Final = "sqlite"
 KINDS: Final = (SQLITE, "postgres")
+_KINDS_LONG: Final = (SQLITE, pytest.param("postgres", marks=pytest.mark.long))
 
 
 class PgDemo(NamedTuple):
@@ -40,9 +42,10 @@ class PgDemo(NamedTuple):
 
 def parametrized(metafunc: pytest.Metafunc) -> None:
     """Have the tests of a module run once for each kind of store, where it says so."""
-    name = getattr(metafunc.module, "ON_BOTH", None)
-    if name in metafunc.fixturenames:
-        metafunc.parametrize(name, KINDS, indirect=True)
+    for where, kinds in (("ON_BOTH", KINDS), ("ON_BOTH_LONG", _KINDS_LONG)):
+        name = getattr(metafunc.module, where, None)
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, kinds, indirect=True)
 
 
 def store_address(request: pytest.FixtureRequest, path: Path) -> str:

@@ -6,25 +6,23 @@ sample of fails until it is given one.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
 from starlette.testclient import TestClient
 
-from ckbx.demo.make import Made
 from ckbx.domain.responsibility.post import Role
 from ckbx.store import Store
 from ckbx.web.app import inner_app
 from ckbx.web.permissions import GIVES, INSPECTOR, Permission
 from ckbx.web.routes import declared
-from tests.demo import making
+from tests.web.demo_stores import county_copy
 from tests.web.samples import Cast
 from tests.web.signing import signed_in, visitor
 
+ON_BOTH_LONG = "cast_of"
 ROLES = tuple(GIVES)
 COUNTY_WIDE = (Role.BUREAU_OFFICER, INSPECTOR)
 
@@ -39,14 +37,11 @@ class Cell(NamedTuple):
 
 @pytest.fixture(scope="module")
 def cast_of(
-    demo_folder: tuple[Path, Made], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cast]:
     """A county of its own: forms are handed in here."""
-    folder = tmp_path_factory.mktemp("matrix") / "county"
-    shutil.copytree(demo_folder[0], folder)
-    store = making.opened(folder)
-    yield Cast(store)
-    store.close()
+    with county_copy(request, tmp_path_factory.mktemp("matrix") / "county") as store:
+        yield Cast(store)
 
 
 @pytest.fixture(scope="module")

@@ -216,7 +216,7 @@ def hand_in(
     RollChangedMeanwhile, CorrectionNeedsReason and the refusals of ``class_roll.errors``.
     """
     note = UUID(bytes=note_ref(vault.store_key, why)[:16]) if why else None
-    answered = office.log.find_command(ctx.command_id)
+    answered: Appended | None = None
 
     def decide(unit: Unit) -> bytes | None:
         book, roll = _opened(office, unit, filled)
@@ -230,8 +230,21 @@ def hand_in(
             unit.writes += vault.prepare(note, "staff", notes={note: why})
         return reply
 
-    done = office.run(ctx, decide, sure=True)
-    return answered or done
+    # Whether the command was answered before matters only where it cannot be stored now.
+    try:
+        done = office.run(ctx, decide, sure=True)
+    except (RuleRefusal, InputRefused):
+        answered = office.log.find_command(ctx.command_id)
+        if answered is None:
+            raise
+    else:
+        if not done.position:
+            return office.log.find_command(ctx.command_id) or done
+        if not done.replayed:
+            return done
+        answered = done
+    office.run(ctx, decide, sure=True)
+    return answered
 
 
 def _opened(office: Office, unit: Unit, sheet: Submission | Marks) -> tuple[ClassBook, ClassRoll]:

@@ -134,6 +134,9 @@ class RowStore(Protocol):
     def prepare(self, statements: Iterable[str] = ()) -> None:
         """Create the table of places and whatever else is missing, once for all processes."""
 
+    def places(self) -> dict[str, Place]:
+        """Where every follower stands, asked by itself. Raises StoreUnavailable."""
+
     def snapshot(self) -> AbstractContextManager[RowReader]:
         """A consistent look. Raises StoreUnavailable."""
 

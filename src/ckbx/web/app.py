@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -13,8 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from ckbx.application.accounts import grants_on, load_account
-from ckbx.domain.account.account import Grant
+from ckbx.application.accounts import load_account
 from ckbx.health.measures import measure
 from ckbx.health.watching import Watch
 from ckbx.store import Store
@@ -67,7 +65,7 @@ def inner_app(
     pages = Pages(store.clock.zone)
     served: set[str] = set()
     desk = WebDesk(store, pages, shared=lambda viewer: _shared(viewer, served))
-    door = FrontDoor(desk, store.gate.sessions, partial(_grants, store), secure=secure)
+    door = FrontDoor(desk, store.gate.sessions, partial(load_account, store.office), secure=secure)
     doorkeeper = ApiDoor(door, store.gate.tokens)
     looks_first = guarded(doorkeeper, at_once=store.settings.is_sqlite)
     app = FastAPI(
@@ -87,10 +85,6 @@ def inner_app(
     problems = Problems(errors)
     problems.handle(app)
     return app, problems
-
-
-def _grants(store: Store, account: str, day: date) -> tuple[Grant, ...]:
-    return grants_on(load_account(store.office, account), day)
 
 
 def _shared(viewer: Viewer, served: Collection[str]) -> Mapping[str, Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from typing import Final, Protocol
@@ -12,7 +11,8 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ckbx.domain.account.account import Grant
+from ckbx.application.accounts import grants_on
+from ckbx.domain.account.account import Account
 from ckbx.web.desk import WebDesk
 from ckbx.web.permissions import Permission
 from ckbx.web.rights import Viewer, viewer_of
@@ -50,27 +50,28 @@ class Session(Protocol):
 class Sessions(Protocol):
     """Where sessions are kept."""
 
-    def find(self, token: str) -> Session | None:
-        """The running session of a token."""
+    def find(self, token: str, is_open: Callable[[str], bool] | None = None) -> Session | None:
+        """The running session of a token. ``is_open``: says whether its account is."""
 
     def is_live(self, token: str) -> bool:
         """Whether it still runs."""
 
 
-Grants = Callable[[str, date], Iterable[Grant]]
+Accounts = Callable[[str], Account]
+"""An account as it is recorded now."""
 
 
 class FrontDoor:
-    """Implements :class:`ckbx.web.routes.Doorkeeper`. ``grants``: what an account was given
-    beside its posts, on a day.
+    """Implements :class:`ckbx.web.routes.Doorkeeper`. ``accounts``: what stands of an account,
+    and what it was given beside its posts.
     """
 
     def __init__(
-        self, desk: WebDesk, sessions: Sessions, grants: Grants, *, secure: bool = False
+        self, desk: WebDesk, sessions: Sessions, accounts: Accounts, *, secure: bool = False
     ) -> None:
         self._desk = desk
         self._sessions = sessions
-        self._grants = grants
+        self._accounts = accounts
         self._secure = secure
         self.cookie = "__Host-ckbx" if secure else "ckbx"
 
@@ -79,13 +80,19 @@ class FrontDoor:
         if permission is Permission.PUBLIC:
             return self._desk
         token = self.token(request)
-        session = self.session(request)
+        read: list[Account] = []
+
+        def is_open(name: str) -> bool:
+            read.append(self._accounts(name))
+            return read[-1].is_active
+
+        session = self._sessions.find(token, is_open) if token else None
         if session is None:
             raise SignInNeeded("/signin?next=" + quote(_here(request), safe=""))
         stage = Stage(session.data.decode() or Stage.DONE)
         if stage is not Stage.DONE:
             raise SignInNeeded(STEPS[stage])
-        viewer = self.viewer(session.account)
+        viewer = self._viewer(session.account, read[-1])
         if permission is not Permission.ACCOUNT and not viewer.may(permission):
             raise Forbidden(permission)
         live = partial(self._sessions.is_live, token)
@@ -99,10 +106,13 @@ class FrontDoor:
 
     def viewer(self, account: str) -> Viewer:
         """What an account holds today."""
+        return self._viewer(account, self._accounts(account))
+
+    def _viewer(self, account: str, known: Account) -> Viewer:
         today = self._desk.today
-        with self._desk.store.answers.reading() as reading:
+        with self._desk.store.answers.glance() as reading:
             position = reading.position(responsibility.PROJECTION.name)
-            grants = self._grants(account, today)
+            grants = grants_on(known, today)
             return viewer_of(reading, account, grants, today=today, position=position)
 
     def token(self, request: Request) -> str:

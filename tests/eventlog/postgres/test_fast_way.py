@@ -43,7 +43,7 @@ def test_it_is_taken_once_the_log_is_known(log: PostgresEventLog, taken: list[bo
     assert taken == [False, True, True]
 
 
-def test_what_the_memory_cannot_vouch_for_goes_the_careful_way(
+def test_what_the_memory_cannot_vouch_for_goes_another_way(
     open_log: OpenLog, taken: list[bool]
 ) -> None:
     other, log = open_log(), open_log()
@@ -162,7 +162,9 @@ def test_a_taken_stream_is_a_conflict_and_draws_no_position(
     assert taken[:2] == [False, True]
 
 
-def test_another_writer_makes_it_careful_for_a_while(open_log: OpenLog, taken: list[bool]) -> None:
+def test_another_writer_makes_it_do_without_its_memory_for_a_while(
+    open_log: OpenLog, taken: list[bool]
+) -> None:
     log, other = open_log(), open_log()
     for one in (log, other, log):
         one.append(command(uuid4()))

@@ -43,18 +43,19 @@ def far_log(proxy: CuttingProxy, pg_database: PgDatabase, open_log: OpenLog) -> 
     return open_log(url)
 
 
-@pytest.mark.parametrize("careful", [False, True])
+@pytest.mark.parametrize("way", ["fast", "checked", "careful"])
 @pytest.mark.parametrize("batch", [1, 5])
 def test_a_lost_commit_answer_is_resolved_by_command_id(
     far_log: PostgresEventLog,
     proxy: CuttingProxy,
     monkeypatch: pytest.MonkeyPatch,
     batch: int,
-    *,
-    careful: bool,
+    way: str,
 ) -> None:
-    if careful:
+    if way != "fast":
         monkeypatch.setattr(Memory, "recall", lambda *_: None)
+    if way == "careful":
+        monkeypatch.setattr(writer, "store_checked", lambda *_: None)
     sent = [command(uuid4(), uuid4()) for _ in range(20 * batch)]
     outcomes: list[Any] = []
     for start in range(0, len(sent), batch):

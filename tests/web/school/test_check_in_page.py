@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from ckbx.demo.chain import grade_account, teacher_account
 from ckbx.domain.child.child import Child
 from ckbx.store import Store
 from projections import roster
+from projections.movements import LEAVES
 from projections.scope import Scope
 from tests.demo import making
 from tests.support.counting import counted
@@ -149,3 +152,32 @@ def test_beside_openings_the_page_says_when_the_next_one_is(store: Store) -> Non
     assert "现在不是开学报到的时候" in text
     assert "下次开学：2027年3月1日星期一" in text
     assert "<button" not in page.text.split('id="main"')[1]
+
+
+def test_of_who_is_missing_only_those_who_were_ever_on_leave_are_read_whole(
+    opening: Store,
+) -> None:
+    with signed_in(opening, "principal4") as client:
+        missing = unseen(client.get("/check-in").text)
+        with reads_of(opening) as read:
+            assert unseen(client.get("/check-in").text) == missing
+    assert missing - read
+    for child in missing & read:
+        facts = opening.log.load([child])[child]
+        assert any(type(each) in LEAVES for each in facts)
+
+
+@contextmanager
+def reads_of(store: Store) -> Iterator[set[UUID]]:
+    """The streams that the log is asked for."""
+    read: set[UUID] = set()
+    load = store.log.load
+
+    def loaded(streams: Sequence[UUID], *more: Any) -> Any:
+        listed = list(streams)
+        read.update(listed)
+        return load(listed, *more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.log, "load", loaded)
+        yield read

@@ -1,22 +1,24 @@
-"""How is a batch stored in a single round trip when nobody else has written since?
+"""How is a batch stored in a single round trip?
 
 The writer remembers the last position and the heads it left behind. The insert carries
 that memory as its condition, checked by the server under the lock: if another process has
-written, or a command is known, it inserts nothing, and the careful way is taken.
+written, or a command is known, it inserts nothing. Where others write too, the insert carries
+the heads that the commands themselves rest on. If these are not found the careful way is taken,
+which sees what stands and decides about each command.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 
 from ckbx.clock import Clock, micros
 from ckbx.eventlog.postgres.append import Decision, LogState, Outcome, decide
-from ckbx.eventlog.postgres.fast_rows import FAST_NAME, Statements, fits, gathered, statement_for
+from ckbx.eventlog.postgres.fast_rows import Statements, fits, gathered, statement_for
 from ckbx.eventlog.postgres.insert import Committing, is_small
-from ckbx.eventlog.postgres.sql import FAST
+from ckbx.eventlog.postgres.sql import IF_HEADS, IF_LAST
 from ckbx.eventlog.postgres.wire import byteas, int8, int8s, read_int8, run_as_one, texts, uuids
 from ckbx.eventlog.prepared import Prepared
 
@@ -52,7 +54,7 @@ class Memory:
             del known[next(iter(known))]
 
     def mistaken(self) -> None:
-        """Another process writes too: take the careful way for a while."""
+        """Another process writes too: do without what is remembered for a while."""
         self.forget()
         self._careful = CAREFUL_ROUNDS
 
@@ -83,7 +85,16 @@ def prepare_statements(conn: psycopg.Connection[Any], lock_sql: str, memory: Mem
     """Plan the statements of the single round trip on a new connection."""
     memory.statements.clear()
     conn.execute(f"PREPARE {LOCK_NAME.decode()} AS {lock_sql}".encode())
-    conn.execute(f"PREPARE {FAST_NAME.decode()} AS {FAST}".encode())
+    for found in (IF_LAST, IF_HEADS):
+        statement_for(conn, memory.statements, found, ())
+
+
+class _Asked(NamedTuple):
+    """What a batch is stored on: a condition and its parameters $6 and $8."""
+
+    found: str
+    heads: bytes
+    streams: bytes
 
 
 def store_fast(
@@ -93,40 +104,75 @@ def store_fast(
     clock: Clock,
     committing: Committing,
 ) -> list[Outcome] | None:
-    """Store a batch in one round trip; None when that was not possible (nothing is stored).
-
-    Raises psycopg's errors.
+    """Store a batch in one round trip where nobody has written since; None when that was not
+    possible (nothing is stored). Raises psycopg's errors.
     """
     recalled = memory.recall(batch)
     if recalled is None:
         return None
     state, new = recalled
     decision = decide(batch, state, ())
+    if not decision.chosen:
+        return None
+    asked = _Asked(IF_LAST, int8(state.position), uuids(new))
+    outcomes = _store(conn, batch, memory, clock, committing, decision, asked)
+    if outcomes is None:
+        memory.mistaken()
+    return outcomes
+
+
+def store_checked(
+    conn: psycopg.Connection[Any],
+    batch: Sequence[Prepared],
+    memory: Memory,
+    clock: Clock,
+    committing: Committing,
+) -> list[Outcome] | None:
+    """The same whoever has written, where every stream has the head that the first command
+    about it rests on.
+    """
+    if any(item.command is None or not item.events or not fits(item.writes) for item in batch):
+        return None
+    heads: dict[bytes, int] = {}
+    for item in batch:
+        for stream, base in item.bases.items():
+            heads.setdefault(stream, base)
+    decision = decide(batch, LogState(dict(heads), {}, 0), ())
+    asked = _Asked(IF_HEADS, int8s(list(heads.values())), uuids(list(heads)))
+    return _store(conn, batch, memory, clock, committing, decision, asked)
+
+
+def _store(
+    conn: psycopg.Connection[Any],
+    batch: Sequence[Prepared],
+    memory: Memory,
+    clock: Clock,
+    committing: Committing,
+    decision: Decision,
+    asked: _Asked,
+) -> list[Outcome] | None:
     chosen = [batch[index] for index in decision.chosen]
     if not chosen or not is_small(chosen):
         return None
-    at = max(state.recorded_at, micros(clock.now()))
-    shapes, cells = gathered(chosen, at)
-    name = statement_for(conn, memory.statements, shapes)
+    shapes, cells = gathered(chosen)
+    try:
+        name = statement_for(conn, memory.statements, asked.found, shapes)
+    except psycopg.errors.DatatypeMismatch:
+        return None  # rows that fit no such columns: the careful way says so
+    at = max(memory.recorded_at, micros(clock.now()))
     committing(chosen)
-    parameters = (*_parameters(batch, chosen, new, state.position, at), *cells)
-    statements = [(LOCK_NAME, ()), (name, parameters)]
+    statements = [(LOCK_NAME, ()), (name, (*_parameters(batch, chosen, asked, at), *cells))]
     try:
         result = run_as_one(conn, statements)
     except (psycopg.errors.UniqueViolation, psycopg.errors.CheckViolation):
         result = None  # somebody wrote without the lock
     if result is None or result.ntuples != len(chosen):
-        memory.mistaken()
         return None
-    return _settled(batch, chosen, decision, result, at, memory)
+    return _settled(batch, chosen, decision, result, memory)
 
 
 def _parameters(
-    batch: Sequence[Prepared],
-    chosen: Sequence[Prepared],
-    new: Sequence[bytes],
-    position: int,
-    at: int,
+    batch: Sequence[Prepared], chosen: Sequence[Prepared], asked: _Asked, at: int
 ) -> tuple[bytes, ...]:
     events = [event for item in chosen for event in item.events]
     last = [item.events[-1] for item in chosen]
@@ -136,9 +182,9 @@ def _parameters(
         int8s([event[1] for event in events]),
         texts([event[2] for event in events]),
         byteas([event[3] for event in events]),
-        int8(position),
+        asked.heads,
         uuids([item.command for item in batch if item.command is not None]),
-        uuids(new),
+        asked.streams,
         uuids([item.command for item in chosen if item.command is not None]),
         uuids([event[0] for event in last]),
         int8s([event[1] for event in last]),
@@ -151,13 +197,13 @@ def _settled(
     chosen: Sequence[Prepared],
     decision: Decision,
     result: Any,
-    at: int,
     memory: Memory,
 ) -> list[Outcome]:
     found = {
         result.get_value(row, 0): read_int8(result.get_value(row, 1))[0]
         for row in range(result.ntuples)
     }
+    at = read_int8(result.get_value(0, 2))[0]
     positions = [found[item.command] for item in chosen]
     ends: dict[bytes, int] = {}
     for item in chosen:

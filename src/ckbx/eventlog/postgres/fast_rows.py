@@ -1,4 +1,4 @@
-"""How do rows for other tables go along in the single round trip?
+"""How do rows for other tables go along in the single round trip, in the same statement?
 
 In the very statement that stores the events: they are inserted where its events were, and with
 none of them nothing is. What does not fit (deletions, empty values) goes the careful way.
@@ -14,15 +14,15 @@ from uuid import UUID
 import psycopg
 
 from ckbx.eventlog.ports import RECORDED_AT, RowDelete, RowWrite
-from ckbx.eventlog.postgres.sql import FAST_PARAMETERS, fast_with
+from ckbx.eventlog.postgres.sql import ONE_PARAMETERS, stored_if
 from ckbx.eventlog.postgres.wire import byteas, int8s, texts, uuids
 from ckbx.eventlog.prepared import Prepared
 
-FAST_NAME: Final = b"ckbx_fast"
-
 
 class Rows(NamedTuple):
-    """Into which columns of which table rows go, and the type of each column's values."""
+    """Into which columns of which table rows go, and the type of each column's values (empty:
+    the instant of the append).
+    """
 
     table: str
     columns: tuple[str, ...]
@@ -36,8 +36,8 @@ _ARRAYS: Final[dict[str, Callable[[list[Any]], bytes]]] = {
     "bytea": byteas,
     "bigint": int8s,
 }
-Statements = dict[tuple[Rows, ...], bytes]
-"""The names of the statements planned on one connection."""
+Statements = dict[tuple[str, tuple[Rows, ...]], bytes]
+"""The names of the statements planned on one connection, by condition and rows."""
 
 
 def fits(writes: Sequence[RowWrite | RowDelete]) -> bool:
@@ -45,7 +45,7 @@ def fits(writes: Sequence[RowWrite | RowDelete]) -> bool:
     return all(isinstance(each, RowWrite) and _shape(each) is not None for each in writes)
 
 
-def gathered(chosen: Sequence[Prepared], at: int) -> tuple[tuple[Rows, ...], list[bytes]]:
+def gathered(chosen: Sequence[Prepared]) -> tuple[tuple[Rows, ...], list[bytes]]:
     """The rows of all commands by table, as parameters; each must have been found to fit."""
     found: dict[Rows, list[tuple[Any, ...]]] = {}
     for item in chosen:
@@ -53,42 +53,46 @@ def gathered(chosen: Sequence[Prepared], at: int) -> tuple[tuple[Rows, ...], lis
             if isinstance(write, RowWrite) and (shape := _shape(write)) is not None:
                 found.setdefault(shape, []).extend(write.rows)
     parameters = [
-        _ARRAYS[kind]([at if value is RECORDED_AT else value for value in column])
+        _ARRAYS[kind](list(column))
         for shape, rows in found.items()
         for kind, column in zip(shape.types, zip(*rows, strict=True), strict=True)
+        if kind
     ]
     return tuple(found), parameters
 
 
 def statement_for(
-    conn: psycopg.Connection[Any], known: Statements, shapes: tuple[Rows, ...]
+    conn: psycopg.Connection[Any], known: Statements, found: str, shapes: tuple[Rows, ...]
 ) -> bytes:
-    """The name of the statement that stores events with such rows, planned when first met."""
-    if not shapes:
-        return FAST_NAME
-    if shapes not in known:
-        name = f"{FAST_NAME.decode()}_{len(known)}"
-        conn.execute(f"PREPARE {name} AS {_text(shapes)}".encode())
-        known[shapes] = name.encode()
-    return known[shapes]
+    """The name of the statement that stores events with such rows where ``found`` (SQL) holds,
+    planned when first met.
+    """
+    if (found, shapes) not in known:
+        name = f"ckbx_one_{len(known)}"
+        conn.execute(f"PREPARE {name} AS {_text(found, shapes)}".encode())
+        known[found, shapes] = name.encode()
+    return known[found, shapes]
 
 
 @cache
-def _text(shapes: tuple[Rows, ...]) -> str:
-    parts, number = [], FAST_PARAMETERS
+def _text(found: str, shapes: tuple[Rows, ...]) -> str:
+    parts, number = [], ONE_PARAMETERS
     for n, shape in enumerate(shapes):
-        arrays = []
-        for kind in shape.types:
-            number += 1
-            arrays.append(f"${number}::{kind}[]")
+        arrays, given, cells = [], [], []
         # Names of tables and columns were checked when the command was prepared.
-        names = ", ".join(shape.columns)
+        for name, kind in zip(shape.columns, shape.types, strict=True):
+            if kind:
+                number += 1
+                arrays.append(f"${number}::{kind}[]")
+                given.append(name)
+            cells.append(name if kind else "(SELECT at FROM now_)")
         parts.append(
-            f"w{n} AS (INSERT INTO {shape.table} ({names}) SELECT {names}"
-            f" FROM unnest({', '.join(arrays)}) WITH ORDINALITY u({names}, ordinal_)"
+            f"w{n} AS (INSERT INTO {shape.table} ({', '.join(shape.columns)})"
+            f" SELECT {', '.join(cells)}"
+            f" FROM unnest({', '.join(arrays)}) WITH ORDINALITY u({', '.join(given)}, ordinal_)"
             " WHERE EXISTS (SELECT FROM e) ORDER BY ordinal_)"
         )
-    return fast_with(parts)
+    return stored_if(found, parts)
 
 
 def _shape(write: RowWrite) -> Rows | None:
@@ -96,9 +100,11 @@ def _shape(write: RowWrite) -> Rows | None:
         return None
     types = []
     for column in zip(*write.rows, strict=True):
-        kinds = {"bigint" if v is RECORDED_AT else _TYPES.get(type(v)) for v in column}
+        kinds = {"" if v is RECORDED_AT else _TYPES.get(type(v)) for v in column}
         kind = kinds.pop()
         if kind is None or kinds:
             return None
         types.append(kind)
+    if not any(types):
+        return None
     return Rows(write.table, tuple(write.columns), tuple(types))

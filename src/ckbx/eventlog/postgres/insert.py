@@ -7,7 +7,7 @@ of more than ~10 MB inside a pipeline hangs client and server): it is copied, th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -52,28 +52,37 @@ def is_small(chosen: Sequence[Prepared]) -> bool:
     return size <= SMALL_BYTES and events <= SMALL_EVENTS and rows <= SMALL_ROWS
 
 
-def insert_small(
-    conn: Connection, chosen: Sequence[Prepared], at: int, committing: Committing
-) -> list[int]:
-    """Rows and COMMIT in one round trip; the position of each item's last event.
+class Sent(NamedTuple):
+    """A small batch on its way: what it inserted, and its COMMIT."""
 
-    Must run inside a pipeline.
-    """
+    chosen: Sequence[Prepared]
+    inserted: psycopg.Cursor[Any]
+    commit: psycopg.Cursor[Any]
+
+    def positions(self) -> list[int]:
+        """The position of each item's last event. Asked after the end of the pipeline, which
+        waits for all answers at once. Raises StoreUnavailable.
+        """
+        if self.commit.statusmessage != "COMMIT":
+            raise StoreUnavailable(why="数据库没有确认提交，请用同一请求重试")
+        rows = self.inserted.fetchall()
+        if self.chosen[0].command is None:
+            return [position for (position,) in rows]
+        found = {command.bytes: position for command, position in rows}
+        return [found[item.command] for item in self.chosen if item.command is not None]
+
+
+def send_small(
+    conn: Connection, chosen: Sequence[Prepared], at: int, committing: Committing
+) -> Sent:
+    """Send rows and COMMIT, and wait for nothing. Must run inside a pipeline, at its end."""
     events = [event for item in chosen for event in item.events]
     cursor = _insert(conn, chosen, events, at)
     for item in chosen:
         for write in item.writes:
             _write_small(conn, write, at)
     committing(chosen)
-    commit = conn.execute("COMMIT")
-    rows = cursor.fetchall()
-    commit.nextset()
-    if commit.statusmessage != "COMMIT":
-        raise StoreUnavailable(why="数据库没有确认提交，请用同一请求重试")
-    if chosen[0].command is None:
-        return [position for (position,) in rows]
-    found = {command.bytes: position for command, position in rows}
-    return [found[item.command] for item in chosen if item.command is not None]
+    return Sent(chosen, cursor, conn.execute("COMMIT"))
 
 
 def _insert(

@@ -242,6 +242,10 @@ class PostgresRowStore:
             for statement in (_PLACES_DDL, *statements):
                 tx.execute(statement)
 
+    def places(self) -> dict[str, Place]:
+        with self._open() as conn:  # one statement is one snapshot
+            return _PostgresRows(conn).places()
+
     @contextmanager
     def snapshot(self) -> Iterator[_PostgresRows]:
         with self._transaction() as conn:
@@ -261,13 +265,17 @@ class PostgresRowStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[psycopg.Connection[Any]]:
+        with self._open() as conn, conn.transaction():
+            yield conn
+
+    @contextmanager
+    def _open(self) -> Iterator[psycopg.Connection[Any]]:
         with self._one:
             try:
                 if self._conn is None or self._conn.closed:
                     self._conn = psycopg.connect(self._info, autocommit=True)
                     adapt(self._conn)
-                with self._conn.transaction():
-                    yield self._conn
+                yield self._conn
             except psycopg.Error as error:
                 raise as_ckbx(error) from error
             finally:

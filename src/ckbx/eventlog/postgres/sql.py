@@ -81,33 +81,43 @@ SELECT position FROM events WHERE position <= (SELECT low FROM search WHERE low 
 ORDER BY position DESC LIMIT 1
 """
 
-_FAST_EVENTS: Final = """
+_AT: Final = """
+now_ AS (
+    SELECT greatest($1::bigint, (SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1)) AS at
+)"""
+_EVENTS: Final = """
 e AS (
     INSERT INTO events (stream, version, topic, recorded_at, state)
-    SELECT u.stream, u.version, u.topic, $1::bigint, u.state
+    SELECT u.stream, u.version, u.topic, (SELECT at FROM now_), u.state
     FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[])
          WITH ORDINALITY u(stream, version, topic, state, n)
-    WHERE coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0) = $6::bigint
-      AND NOT EXISTS (SELECT FROM commands WHERE command_id = ANY($7::uuid[]))
-      AND NOT EXISTS (SELECT FROM events WHERE stream = ANY($8::uuid[]))
+    WHERE NOT EXISTS (SELECT FROM commands WHERE command_id = ANY($7::uuid[]))
+      AND {found}
     ORDER BY u.n
     RETURNING position, stream, version
 )"""
-_FAST_COMMANDS: Final = """
+_COMMANDS_OF: Final = """
 INSERT INTO commands (command_id, position, recorded_at, reply)
-SELECT c.id, e.position, $1::bigint, c.reply
+SELECT c.id, e.position, (SELECT at FROM now_), c.reply
 FROM unnest($9::uuid[], $10::uuid[], $11::bigint[], $12::bytea[]) c(id, stream, version, reply)
 JOIN e ON e.stream = c.stream AND e.version = c.version
-RETURNING command_id, position
+RETURNING command_id, position, recorded_at
 """
-FAST_PARAMETERS: Final = 12
+IF_LAST: Final = """
+coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0) = $6::bigint
+      AND NOT EXISTS (SELECT FROM events WHERE stream = ANY($8::uuid[]))"""
+"""Nobody has written since a position; the streams of $8 are new."""
+IF_HEADS: Final = """
+NOT EXISTS (SELECT FROM unnest($8::uuid[], $6::bigint[]) b(stream, head)
+                  WHERE b.head <> coalesce((SELECT version FROM events h WHERE h.stream = b.stream
+                                            ORDER BY h.version DESC LIMIT 1), 0))"""
+"""The streams of $8 have the heads of $6, whoever has written since."""
+ONE_PARAMETERS: Final = 12
 
 
-def fast_with(parts: Sequence[str] = ()) -> str:
+def stored_if(found: str, parts: Sequence[str] = ()) -> str:
     """Inserts all or nothing: the conditions ($6 to $8) do not depend on the row. ``parts``:
-    more common table expressions, which may ask whether there is a row of ``e``.
+    more common table expressions, which may ask whether there is a row of ``e``, and for the
+    instant in ``now_``.
     """
-    return f"WITH {', '.join([_FAST_EVENTS, *parts])}{_FAST_COMMANDS}"
-
-
-FAST: Final = fast_with()
+    return f"WITH {', '.join([_AT, _EVENTS.format(found=found), *parts])}{_COMMANDS_OF}"

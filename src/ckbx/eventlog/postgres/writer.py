@@ -20,8 +20,8 @@ from ckbx.domain.shared.errors import StoreUnavailable
 from ckbx.eventlog.one_process import OneProcess
 from ckbx.eventlog.postgres.append import Outcome, decide, read_state
 from ckbx.eventlog.postgres.connect import as_ckbx, is_lost
-from ckbx.eventlog.postgres.fast import Memory, prepare_statements, store_fast
-from ckbx.eventlog.postgres.insert import insert_large, insert_small, is_small
+from ckbx.eventlog.postgres.fast import Memory, prepare_statements, store_checked, store_fast
+from ckbx.eventlog.postgres.insert import Sent, insert_large, is_small, send_small
 from ckbx.eventlog.prepared import Prepared
 
 Connection = psycopg.Connection[Any]
@@ -121,11 +121,12 @@ class PostgresWriter:
             sent.update(item.command for item in chosen if item.command is not None)
 
         if not in_doubt:
-            outcomes = store_fast(conn, batch, self._memory, self._clock, committing)
-            if outcomes is not None:
-                return outcomes
-            sent.clear()
-        small = True
+            for store in (store_fast, store_checked):
+                outcomes = store(conn, batch, self._memory, self._clock, committing)
+                if outcomes is not None:
+                    return outcomes
+                sent.clear()
+        sent_small: Sent | None = None
         positions: list[int] = []
         with conn.pipeline():
             conn.execute("BEGIN")
@@ -138,9 +139,11 @@ class PostgresWriter:
                 # No ROLLBACK: the driver answers it with DEALLOCATE ALL, which takes in
                 # the statements of the fast way.
                 conn.execute("COMMIT")
-            elif small := is_small(chosen):
-                positions = insert_small(conn, chosen, at, committing)
-        if not small:
+            elif is_small(chosen):
+                sent_small = send_small(conn, chosen, at, committing)
+        if sent_small is not None:
+            positions = sent_small.positions()
+        elif chosen:
             positions = insert_large(conn, chosen, at, committing)
         last = max(positions, default=0)
         self._memory.learn(state.heads, last or state.position, at if last else state.recorded_at)
@@ -153,9 +156,8 @@ class PostgresWriter:
             conn.execute(self._lock_sql)
             state = read_state(conn, [item])
             at = max(state.recorded_at, micros(self._clock.now()))
-            if is_small([item]):
-                return insert_small(conn, [item], at, _nothing)
-        return insert_large(conn, [item], at, _nothing)
+            small = send_small(conn, [item], at, _nothing) if is_small([item]) else None
+        return small.positions() if small else insert_large(conn, [item], at, _nothing)
 
     def _connection(self) -> Connection:
         if self._closed:

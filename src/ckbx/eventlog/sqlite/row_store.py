@@ -202,6 +202,10 @@ class SQLiteRowStore:
             for statement in (PLACES_DDL, *statements):
                 tx.execute(statement)
 
+    def places(self) -> dict[str, Place]:
+        with self.snapshot() as look:
+            return look.places()
+
     @contextmanager
     def snapshot(self) -> Iterator[_SQLiteRows]:
         with self._one:

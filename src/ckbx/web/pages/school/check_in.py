@@ -28,7 +28,7 @@ from ckbx.web.pages.acts.leaves import RESUME
 from ckbx.web.pages.frame import base
 from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name
-from projections import arrivals, roster
+from projections import arrivals, movements, roster
 from projections.arrivals import Arrival, Arrived
 from projections.roll_call_completeness import CountyLines
 
@@ -160,12 +160,14 @@ def _days(calendar: SchoolCalendar, term: Term) -> list[date]:
 def _lines(desk: WebDesk, look: Look, school: str, opening: Opening) -> list[ClassLine]:
     scope, today = look.question.scope.narrowed([school]), look.question.as_of
     found = arrivals.arrivals(look.reading, scope, opening.term.first_day, **look.at)
-    by_name, on_leave = _by_name(desk, found, opening.term.key, today)
+    not_called = [each.place.child for each in found if each.state is not Arrived.SEEN]
+    by_name = arrivals.checked_in(look.reading, not_called, opening.term.key, as_of=today)
     states = {
         each.place.child: Arrived.SEEN if each.place.child in by_name else each.state
         for each in found
     }
     unseen = [child for child, state in states.items() if state is not Arrived.SEEN]
+    on_leave = _on_leave(desk, look, unseen, today)
     people = look.people(unseen)
     of_class: dict[str, list[Arrival]] = {}
     for each in found:
@@ -205,20 +207,14 @@ def _lines(desk: WebDesk, look: Look, school: str, opening: Opening) -> list[Cla
     return sorted(lines, key=lambda line: (-line.unseen, -line.open, line.order))
 
 
-def _by_name(
-    desk: WebDesk, found: Sequence[Arrival], term: str, today: date
-) -> tuple[set[UUID], set[UUID]]:
-    """Who of those not seen at a roll call was checked in by name, and who has not come back
-    from a leave; read from the log.
-
-    An office of its own is used, so that nothing another thread decides on is touched.
+def _on_leave(desk: WebDesk, look: Look, children: Collection[UUID], today: date) -> set[UUID]:
+    """Who of the children has not come back from a leave: read from the log, of those alone who
+    ever had one. An office of its own is used, so that nothing another thread decides on is
+    touched.
     """
-    asked = [each.place.child for each in found if each.state is not Arrived.SEEN]
+    asked = movements.ever_on_leave(look.reading, children)
     if not asked:
-        return set(), set()
+        return set()
     own = Office(desk.store.log, desk.store.clock)
-    unit = Unit(own.map, own.context(READER, today=today))
-    children = unit.get_many(dict.fromkeys(asked, Child))
-    by = today.toordinal()
-    seen = {id_ for id_, child in children.items() if child.checked_in.get(term, by + 1) <= by}
-    return seen, {id_ for id_, child in children.items() if child.leave is not None}
+    found = Unit(own.map, own.context(READER, today=today)).get_many(dict.fromkeys(asked, Child))
+    return {id_ for id_, child in found.items() if child.leave is not None}
