@@ -17,6 +17,7 @@ import msgspec
 
 from ckbx.application.decisions import carry_out
 from ckbx.application.intake import Lane
+from ckbx.application.standing import RightsEnded
 from ckbx.application.unit import Unit
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.child import departures, enrolment
@@ -247,7 +248,10 @@ class _Writer:
             done += len(part)
             self.job.progress(done, len(found), "写入")
         self.lane.finish()
-        self.lane.run(self._context("finish"), self._finish)
+        if self.lane.stopped:
+            self.summary.stopped = True
+        else:
+            self.lane.run(self._context("finish"), self._finish)
 
     def _start(self, unit: Unit) -> bytes:
         unit.get(self.stream, ImportBatch).start(
@@ -316,6 +320,10 @@ class _Writer:
         def done(error: CkbxError | None) -> None:
             if error is None:
                 return
+            new = sum(each.new for each in part)
+            if isinstance(error, RightsEnded):
+                self.summary.leave(new=new, amended=len(part) - new)
+                return
             for each in part:
                 at = each.row.at
                 self.summary.problems.append(
@@ -328,7 +336,6 @@ class _Writer:
                         code=error.code,
                     )
                 )
-            new = sum(each.new for each in part)
             self.summary.applied -= new
             self.summary.amended -= len(part) - new
             self.summary.late += len(part)

@@ -31,15 +31,23 @@ def add(routes: Routes) -> None:
 
     @routes.get("/imports/{run}", _P)
     def one(seat: Seat, run: str) -> Response:
-        return imports.run_page(seat, runs, run)
+        return imports.run_page(seat, run)
 
     @routes.get("/imports/{run}/problems.csv", _P)
     def problems(seat: Seat, run: str) -> Response:
-        return imports.problems_csv(seat, runs, run)
+        return imports.problems_csv(seat, run)
 
     @routes.post("/imports/{run}/apply", _P)
     def apply(seat: Seat, run: str, form: Form) -> Response:
         return imports.apply(seat, runs, run, form)
+
+    @routes.post("/imports/{run}/again", _P)
+    def again(seat: Seat, run: str) -> Response:
+        return imports.again(seat, runs, run)
+
+    @routes.post("/imports/{run}/drop", _P)
+    def drop(seat: Seat, run: str, form: Form) -> Response:
+        return imports.drop(seat, run, form)
 
     @routes.get("/imports/batches/{batch}", _P)
     def batch(seat: Seat, batch: str) -> Response:
