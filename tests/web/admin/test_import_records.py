@@ -240,7 +240,7 @@ def test_where_a_right_ends_while_it_is_written_the_import_stops_and_says_what_s
     assert gone.wait(60)
     with signed_in(own_store, REGISTRAR) as again:
         page = words(wait(again, where))
-    assert "没有写入完：花名册" in page
+    assert "没有写完：花名册" in page
     assert "写入途中您的岗位、权限或账号有了变动，导入停下了" in page
     assert "已写入新增1、更正0，还有2行没有写" in page
     assert "请现在负责的人用同一份文件重新核对、写入：写过的行不会重复，没写的接着写" in page
