@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -78,9 +79,13 @@ def test_what_was_handed_in_is_there_whole_for_its_owner_alone(
     assert kept(door).turn == 1
 
 
-def test_nothing_of_it_is_kept_in_plain(door: Door, tmp_path: Path) -> None:
+def test_nothing_of_it_is_kept_or_backed_up_in_plain(door: Door, tmp_path: Path) -> None:
     door.gate.handed_in.begin(record(), GIVEN, FILES)
     ended(door, found="找到王小满".encode())
+    log: Any = door.store.log
+    if door.store.settings.is_sqlite:
+        log.backup_to(tmp_path / "backup.db")
+        assert rows(door) == {"access_handed_in": 1, "access_handed_pieces": 2}
     held = stored(door) + b"".join(
         each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()
     )

@@ -172,6 +172,23 @@ def test_a_file_that_did_not_arrive_whole_is_asked_for_again(
     assert "请重新选文件核对" in page
 
 
+def test_what_a_program_from_before_an_upgrade_kept_is_shown_as_far_as_it_goes(
+    elsewhere: TestClient, own_store: Store
+) -> None:
+    turn = own_store.gate.handed_in.begin(BUSY, b'"older"', [b"x"])
+    ended = replace(BUSY, step="trial", state="done", said="新增 1")
+    own_store.gate.handed_in.tell(ended, turn, b'"older"')
+    assert "核对完了：花名册" in words(elsewhere.get("/imports/of-another-process").text)
+    own_store.gate.handed_in.begin(
+        replace(BUSY, id="two"), packed(Given(kind="roster", names=["a.csv"])), [b"x"]
+    )
+    own_store.gate.handed_in.tell(replace(ended, id="two"), 2, b'"older"')
+    page = words(elsewhere.get("/imports/two").text)
+    assert "升级以前的程序写下的" in page
+    assert elsewhere.post("/imports/two/again", data={}).status_code == 303
+    assert "升级以前的程序写下的" not in words(wait(elsewhere, "/imports/two"))
+
+
 def test_the_file_is_erased_when_it_was_written_given_up_or_is_of_no_use(
     officer: TestClient, own_store: Store
 ) -> None:

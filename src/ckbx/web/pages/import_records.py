@@ -15,6 +15,7 @@ import msgspec
 from ckbx.access import Gate
 from ckbx.access.handed_in import Handed
 from ckbx.access.run_records import RunRecord
+from ckbx.domain.school.register_source import RegisterSource
 from ckbx.imports.intake import ImportSummary
 from ckbx.imports.job import TITLES
 from ckbx.imports.problems import ImportRefused, Problem
@@ -28,8 +29,8 @@ _OLDER: Final = "这次的结果是升级以前的程序写下的，现在读不
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
     """What was handed in, but for the content of its files (``names``). ``on``: the day it counts
-    from, or of 报到; ``correct``: the reason for going back; ``skips``: the good rows may be
-    written without the bad ones.
+    from, or of 报到; ``correct``: the reason for going back; ``source``: of a 比对名单;
+    ``skips``: the good rows may be written without the bad ones.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     on: date | None = None
     correct: str = ""
     batch: str = ""
+    source: RegisterSource | None = None
     skips: bool = False
 
     @property
@@ -79,11 +81,15 @@ def shown(desk: WebDesk, id_: str) -> Shown:
     if record is None:
         raise NotThere
     handed = gate.handed_in.find(id_, account, AREA)
-    if handed is None:
+    try:
+        given = given_of(handed) if handed else None
+    except msgspec.DecodeError:  # by a program from before an upgrade
+        given = None
+    if handed is None or given is None:
         return Shown(record=record)
     return Shown(
         record=record,
-        given=given_of(handed),
+        given=given,
         outcome=_outcome(gate, handed, record),
         has_files=bool(handed.sizes),
         until=handed.until,

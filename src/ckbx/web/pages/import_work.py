@@ -86,7 +86,7 @@ class Work:
         def may(stands: RunRecord) -> bool:
             if writes:
                 return stands.step == APPLY and stands.broken
-            return stands.step != UNDO and (stands.broken or stands.state == "refused")
+            return stands.step != UNDO and not stands.is_busy
 
         self._go_on(id_, given, APPLY if writes else TRIAL, may)
 
@@ -223,4 +223,6 @@ def _import(
         more["on"] = given.on
     elif given.kind in ("chain", "rollcalls"):
         more["correct"] = given.correct or None
+    elif given.kind == "register":
+        more["source"] = given.source
     return _RUN[given.kind](_telling(job, tell), list(sources), **more)

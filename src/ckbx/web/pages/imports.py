@@ -16,6 +16,7 @@ from starlette.responses import Response
 from ckbx.clock import from_micros
 from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.school.events import ImportFinished, ImportStarted
+from ckbx.domain.school.register_source import RegisterSource
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.personal import mask_numbers
 from ckbx.eventlog.ports import RecordedEvent
@@ -59,11 +60,13 @@ class BatchLine(msgspec.Struct, frozen=True, kw_only=True):
     schools: Sequence[str]
     undone: bool
     running: bool
+    source: RegisterSource | None = None
 
     @property
     def title(self) -> str:
-        """花名册 and so on."""
-        return TITLES.get(self.kind, self.kind)
+        """花名册 and so on; of a 比对名单 with whose it is."""
+        title = TITLES.get(self.kind, self.kind)
+        return f"{title}（{self.source.label}）" if self.source else title
 
 
 # ------------------------------------------------------------------------- show
@@ -83,6 +86,7 @@ def list_page(desk: WebDesk, draft: Draft | None = None, status: int = 200) -> R
             status,
             **base(desk, look, "导入"),
             kinds=kinds(desk),
+            sources=[(each.value, each.label) for each in RegisterSource],
             whole=desk.scope.everything,
             batches=_batches(desk, look),
             titles=TITLES,
@@ -195,6 +199,7 @@ def hand_in(desk: WebDesk, runs: Runs, form: Posted) -> Response:
     if kind and kind not in dict(kinds(desk)):
         form.wrong("kind", "请选择导入什么")
     on = form.day("on", "日期", needed=False)
+    whose = _register_source(form) if kind == "register" else None
     files = form.files("files")
     if not files:
         form.wrong("files", "请选择文件（xlsx、xls 或 csv）")
@@ -209,6 +214,7 @@ def hand_in(desk: WebDesk, runs: Runs, form: Posted) -> Response:
             names=[source.name for source in sources],
             on=on,
             correct=form.text("correct", most=200),
+            source=whose,
         )
         id_ = Work(desk, runs).hand_in(given, [source.data for source in sources])
     except CkbxError as error:
@@ -266,6 +272,15 @@ def undo(desk: WebDesk, runs: Runs, batch: str, form: Posted) -> Response:
 # ---------------------------------------------------------------------- helpers
 
 
+def _register_source(form: Posted) -> RegisterSource | None:
+    """Whose list it is; noted as missing where that was not said."""
+    chosen = form.needed("source", "来源")
+    if chosen and chosen not in list(RegisterSource):
+        form.wrong("source", "请选择名单是哪里来的")
+        return None
+    return RegisterSource(chosen) if chosen else None
+
+
 def _source(name: str, data: bytes) -> Source:
     plain = _UNSEEN.sub("", PurePath(name.replace("\\", "/")).name)[-_LONGEST_NAME:]
     shown = mask_numbers(plain) or "文件"
@@ -320,4 +335,5 @@ def _line(batch: str, schools: Sequence[str], facts: Sequence[RecordedEvent]) ->
         schools=schools,
         undone=record.undone,
         running=record.is_open,
+        source=record.source,
     )
