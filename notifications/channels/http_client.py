@@ -49,7 +49,8 @@ class Client:
 
     A status that is not 2xx is an answer, a redirect too: the caller judges it. A connection
     is used again for as long as :class:`Kept` allows; where the receiver closed it meanwhile,
-    the post is made once more on a new one, under the same key.
+    the post is made once more on a new one, under the same key; what may reach the receiver
+    only once goes by :meth:`post_once`.
     """
 
     def __init__(self, guard: Guard, context: ssl.SSLContext) -> None:
@@ -62,6 +63,12 @@ class Client:
         """Post a body and read the answer, in ``seconds`` altogether."""
         return self._ask("POST", to, body, headers, seconds)
 
+    def post_once(
+        self, to: Endpoint, body: bytes, headers: Mapping[str, str], *, seconds: float
+    ) -> Reply:
+        """As :meth:`post`, on a new connection: what becomes of it, it is not made again."""
+        return self._ask("POST", to, body, headers, seconds, once=True)
+
     def get(self, to: Endpoint, headers: Mapping[str, str], *, seconds: float) -> Reply:
         """Read what stands there, in ``seconds`` altogether."""
         return self._ask("GET", to, None, headers, seconds)
@@ -73,11 +80,13 @@ class Client:
         body: bytes | None,
         headers: Mapping[str, str],
         seconds: float,
+        *,
+        once: bool = False,
     ) -> Reply:
         asked = (method, to, body, headers)
         deadline = Deadline(seconds)
         try:
-            kept = self._kept.take((to.host, to.port))
+            kept = None if once else self._kept.take((to.host, to.port))
             if kept is not None:
                 with suppress(ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
                     return self._exchange(kept, *asked, deadline)

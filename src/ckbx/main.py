@@ -173,6 +173,9 @@ def make_worker(store: Store, looks: Due | None = None) -> Worker:
     def write_messages(now: datetime, _stop: Event) -> None:
         store.postroom.tick(now)
 
+    def forget_files(_now: datetime, _stop: Event) -> None:
+        store.gate.handed_in.forget()
+
     def new_dispatcher() -> Dispatcher:
         queue = store.postroom.queue
         return make_dispatcher(store.channels, queue, store.log, store.vault, store.clock)
@@ -180,7 +183,7 @@ def make_worker(store: Store, looks: Due | None = None) -> Worker:
     logging.getLogger("ckbx.scheduling").setLevel(logging.INFO)  # who leads, what failed
     here = partial(due, store, memory=Memory(), rest=BESIDE_PAGES)
     look = Look(store.log, looks or here)
-    tick = Tick(look, store.clock, after_due=[write_messages])
+    tick = Tick(look, store.clock, after_due=[write_messages], anyway=[forget_files])
     beside = (store.projector, Sender(new_dispatcher))
     return Worker(store.leadership, beside, tick, store.clock)
 

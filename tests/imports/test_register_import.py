@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -16,6 +17,8 @@ from ckbx.domain.child import departures
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.events import ChildRegistered, DropoutSuspected
 from ckbx.domain.child.status import Finding, SuspicionSource, TrackingStatus
+from ckbx.domain.school.events import ImportStarted
+from ckbx.domain.school.register_source import RegisterSource
 from ckbx.domain.shared.event import CommandContext
 from ckbx.imports.intake import (
     ImportSummary,
@@ -68,7 +71,7 @@ def nowhere(n: int = 31, born: date = BORN, name: str = "王小满") -> list[obj
     return listed(name, id_number(n, born), "", "", f"{COUNTY}100202", "王大山", "13800000001")
 
 
-def bring(store: IntakeStore, *rows: list[object], **how: bool) -> ImportSummary:
+def bring(store: IntakeStore, *rows: list[object], **how: Any) -> ImportSummary:
     return import_register(store.job, [store.csv(HEAD, *rows)], **how)
 
 
@@ -116,6 +119,27 @@ def test_sex_birth_date_and_guardian_come_from_the_row(store: IntakeStore) -> No
     assert person.identity.birth_date == BORN
     assert person.contact is not None
     assert person.contact.guardians[0].phone == "13800000001"
+
+
+def test_whose_list_it_is_stands_in_what_the_suspicion_rests_on(store: IntakeStore) -> None:
+    file = store.csv(HEAD, nowhere())
+    import_register(store.job, [file], source=RegisterSource.POLICE)
+
+    (suspicion,) = store.of(DropoutSuspected)
+    stream, version = suspicion.evidence[0].split(":")
+    (begun,) = [
+        event
+        for event in store.of(ImportStarted)
+        if (str(event.originator_id), str(event.originator_version)) == (stream, version)
+    ]
+    assert begun.source is RegisterSource.POLICE
+
+
+def test_the_same_list_of_another_body_is_another_import(store: IntakeStore) -> None:
+    file = store.csv(HEAD, nowhere())
+    first = import_register(store.job, [file], source=RegisterSource.POLICE, dry_run=True)
+    other = import_register(store.job, [file], source=RegisterSource.HEALTH, dry_run=True)
+    assert first.batch != other.batch
 
 
 def test_a_trial_writes_nothing(store: IntakeStore) -> None:

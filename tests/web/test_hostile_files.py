@@ -33,6 +33,8 @@ from tests.web.hostile import FORGED, NAME, NOTE, plant
 from tests.web.inert import LOOKS, wrong_with
 from tests.web.test_every_get import asks_of
 
+READY = "/readyz"
+"""It answers 503 where nobody does the standing work, or the store is slow at the moment."""
 FIELDS: Final = (
     "account", "password", "why", "note", "names", "reason", "name", "school", "child", "kind",
     "code", "secret", "text", "title", "on", "file", "next", "approver", "command", "form",
@@ -137,7 +139,7 @@ def test_nothing_typed_at_any_address_forges_a_line_of_the_log(
         for address in (f"{own}?{query}", parts):
             answer = client.request(method, address, **more)
             asked += 1
-            if answer.status_code >= 500:
+            if answer.status_code >= 500 and route.path != READY:
                 broke.append((method, address, answer.status_code))
     assert broke == []
     assert [line for line in caplog.text.splitlines() if line.startswith(FORGED)] == []

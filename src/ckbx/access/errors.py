@@ -88,6 +88,31 @@ class TooManyUploads(RuleRefusal):
     )
 
 
+class StillRunning(RuleRefusal):
+    code = "still_running"
+    message = "您上一次提交的还没有办完。请等它办完再试"
+
+
+class TooMuchHandedIn(RuleRefusal):
+    """ids: megabytes (of everybody)."""
+
+    code = "too_much_handed_in"
+    message = (
+        "大家交来还没有写入的文件已满 {megabytes} MB，这一次没有收下。"
+        "请过一会儿再试；急用的请联系系统管理员"
+    )
+
+
+class HandedInLost(RuleRefusal):
+    code = "handed_in_lost"
+    message = "交来的文件已经不在（没有收完、已放弃，或超过 24 小时）。请重新选文件核对"
+
+
+class TurnTaken(RuleRefusal):
+    code = "turn_taken"
+    message = "这件事已由另一个进程接着办，或已放弃；这一处停下，没有再写"
+
+
 class TokenRefused(InputRefused):
     """ids: why (Chinese)."""
 

@@ -26,6 +26,7 @@ from ckbx.access.errors import (
     SignInRefused,
     TooManyTries,
 )
+from ckbx.access.handed_in import HandedIn
 from ckbx.access.own_words import own_words
 from ckbx.access.passwords import Hasher, check_own_words, check_password
 from ckbx.access.run_records import RunRecords
@@ -90,6 +91,7 @@ class Gate:
         self.tokens = Tokens(tables, facts.is_active)
         self.uploads = Uploads(tables)
         self.runs = RunRecords(tables)
+        self.handed_in = HandedIn(tables, vault)
         self.unified = Unified(tables, vault.store_key, facts.is_active)
 
     @cached_property
@@ -345,8 +347,10 @@ class Gate:
             return read_last(connection)
 
     def reseal(self) -> int:
-        """Seal every second factor under the newest key file, after ``rotate_kek``; how many."""
-        done = 0
+        """Seal every second factor, and the keys of what was handed in, under the newest key
+        file, after ``rotate_kek``; how many.
+        """
+        done = self.handed_in.reseal()
         for state in self.states():
             if state.has_factor:
                 done += self._reseal(state.account)

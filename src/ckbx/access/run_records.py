@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ckbx.access import tries
@@ -59,18 +59,8 @@ class RunRecords:
 
         Raises StoreUnavailable.
         """
-        now = self._tables.now()
-        values = {
-            name: getattr(record, name) for name in ("step", "state", "done", "total", "said")
-        }
-        of = {name: getattr(record, name) for name in ("id", "account", "area", "kind")}
         with self._tables.write() as connection:
-            dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-            fresh = dialect.insert(runs).values(**of, **values, began=now, seen=now)
-            connection.execute(
-                fresh.on_conflict_do_update(index_elements=[_r.id], set_={**values, "seen": now})
-            )
-            connection.execute(delete(runs).where(_r.seen < now - KEPT))
+            put_record(connection, record, self._tables.now())
 
     def find(self, id_: str, account: str, area: str) -> RunRecord | None:
         """One that the account began, and of which something was said within the week."""
@@ -79,7 +69,7 @@ class RunRecords:
         asked = select(runs).where(_r.id == id_, *own, _r.seen >= since)
         with self._tables.read() as connection:
             row = connection.execute(asked).first()
-        return None if row is None else self._record(row)
+        return None if row is None else record_of(row, self._tables.now())
 
     def latest(self, account: str, area: str, limit: int = 10) -> list[RunRecord]:
         """Those that the account began within the week, the newest first."""
@@ -87,10 +77,29 @@ class RunRecords:
         asked = select(runs).where(_r.account == account, _r.area == area, _r.seen >= since)
         with self._tables.read() as connection:
             rows = connection.execute(asked.order_by(_r.began.desc(), _r.id).limit(limit)).all()
-        return [self._record(row) for row in rows]
+        return [record_of(row, self._tables.now()) for row in rows]
 
-    def _record(self, row: Any) -> RunRecord:
-        kept = {name: getattr(row, name) for name in RunRecord.__struct_fields__ if name in _r}
-        kept["began"] = from_micros(row.began)
-        silent = self._tables.now() - row.seen > SILENT
-        return RunRecord(**kept, broken=row.state in BUSY and silent)
+
+def put_record(connection: Connection, record: RunRecord, now: int) -> None:
+    """Write down how a run stands; what is older than a week is forgotten."""
+    values = {name: getattr(record, name) for name in ("step", "state", "done", "total", "said")}
+    of = {name: getattr(record, name) for name in ("id", "account", "area", "kind")}
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    fresh = dialect.insert(runs).values(**of, **values, began=now, seen=now)
+    connection.execute(
+        fresh.on_conflict_do_update(index_elements=[_r.id], set_={**values, "seen": now})
+    )
+    connection.execute(delete(runs).where(_r.seen < now - KEPT))
+
+
+def read_record(connection: Connection, id_: str, now: int) -> RunRecord | None:
+    """How a run stands; None where nothing was said of it."""
+    row = connection.execute(select(runs).where(_r.id == id_)).first()
+    return None if row is None else record_of(row, now)
+
+
+def record_of(row: Any, now: int) -> RunRecord:
+    """A row; ``broken`` where who worked at it has fallen silent."""
+    kept = {name: getattr(row, name) for name in RunRecord.__struct_fields__ if name in _r}
+    kept["began"] = from_micros(row.began)
+    return RunRecord(**kept, broken=row.state in BUSY and now - row.seen > SILENT)

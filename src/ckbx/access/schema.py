@@ -22,7 +22,7 @@ from ckbx.eventlog.sqlite.connect import open_writer
 _LOG: Final = sign_ins.name
 _CHANGED: Final = (
     "access_credentials, access_sessions, access_api_tokens, access_tries, access_runs,"
-    " access_identities, access_handshakes"
+    " access_identities, access_handshakes, access_handed_in, access_handed_pieces"
 )
 _ROLE: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _SAID: Final = "登录记录只能追加，不能修改或删除"

@@ -103,6 +103,35 @@ runs = Table(
 ``said`` of a try-out of rules: its counts and inner ids of children, as the events have them.
 """
 
+handed_in = Table(
+    "access_handed_in",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("area", Text, primary_key=True),
+    Column("run", Text, nullable=False, unique=True),
+    Column("turn", _Whole, nullable=False),
+    Column("files", _Whole, nullable=False),
+    Column("size", _Whole, nullable=False),
+    Column("expires", _Whole, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("key_sealed", LargeBinary, nullable=False),
+    Column("given", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+"""One row an account and area: what it handed in last. ``turn`` counts who works at it;
+``given`` is sealed under the key that is sealed in ``key_sealed``, and so are the pieces."""
+
+handed_pieces = Table(
+    "access_handed_pieces",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("number", _Whole, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+"""The files that were handed in and what was found in them, cut into pieces."""
+
 identities = Table(
     "access_identities",
     metadata,

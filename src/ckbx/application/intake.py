@@ -3,7 +3,8 @@
 A lane is an office of its own whose log queues appends. Every command is decided on the
 state its predecessors left, in the order given; up to ``window`` commits are under way.
 When one is refused because somebody else wrote, everything in memory is forgotten and what
-failed is decided again, one by one, in the same order.
+failed is decided again, one by one, in the same order. Where who asks for them is not let in any
+more, what is not stored by then is not stored.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from uuid import UUID
 import msgspec
 
 from ckbx.application.office import Office
+from ckbx.application.standing import RightsEnded
 from ckbx.application.unit import Unit
 from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict, StoreUnavailable
 from ckbx.domain.shared.event import CommandContext, DomainEvent
@@ -139,13 +141,17 @@ class _Command(msgspec.Struct):
 
 
 class Lane:
-    """Carries commands through in order. Use ``office`` in their decisions."""
+    """Carries commands through in order. Use ``office`` in their decisions.
+
+    ``stopped``: why nothing more is carried through; every later command is refused with it.
+    """
 
     def __init__(self, office: Office, window: int = WINDOW) -> None:
         self.log = QueueingLog(office.log)
         self.office = Office(self.log, office.clock)
         self._window = window
         self._commands: deque[_Command] = deque()
+        self.stopped: RightsEnded | None = None
 
     def submit(self, ctx: CommandContext, decide: Decide, done: Done) -> None:
         """Decide now, store soon. ``done`` hears None, or why the command was refused.
@@ -154,12 +160,9 @@ class Lane:
         """
         while len(self._commands) >= self._window:
             self._settle_oldest()
-        try:
-            self.office.run(ctx, decide)
-        except StoreUnavailable:
-            raise
-        except CkbxError as error:
-            done(error)
+        refused = self._refused(ctx, decide)
+        if refused is not None:
+            done(refused)
             return
         item = self.log.took()
         if item is None:
@@ -210,11 +213,19 @@ class Lane:
             self.log.waits = False
 
     def _again(self, command: _Command) -> None:
+        command.done(self._refused(command.ctx, command.decide))
+
+    def _refused(self, ctx: CommandContext, decide: Decide) -> CkbxError | None:
+        """Decide, and say why that was refused. Raises StoreUnavailable."""
+        if self.stopped is not None:
+            return self.stopped
         try:
-            self.office.run(command.ctx, command.decide)
+            self.office.run(ctx, decide)
         except StoreUnavailable:
             raise
+        except RightsEnded as error:
+            self.stopped = error
+            return error
         except CkbxError as error:
-            command.done(error)
-        else:
-            command.done(None)
+            return error
+        return None

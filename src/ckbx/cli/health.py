@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from ckbx.cli.context import Wiring
+from ckbx.cli.health_imports import open_imports
 from ckbx.cli.health_line import FAIL, OK, WARN, Check
 from ckbx.cli.health_transport import unified, ways
 from ckbx.cli.health_work import standing_work
@@ -213,6 +214,7 @@ _TITLES: Final[dict[Callable[[Store, Wiring], Iterator[Check]], str]] = {
     _answers: "台账进度",
     _calendar: "校历",
     _posts: "责任岗位",
+    open_imports: "导入",
     standing_work: "日常工作",
     _backups: "备份",
     _erasures: "个人信息清除",

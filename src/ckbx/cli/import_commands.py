@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ckbx.cli.chinese import Command, Group
+from ckbx.cli.codes import offered, pick
 from ckbx.cli.context import UsageRefused, Wiring, say, screen, wiring
 from ckbx.cli.options import Plain, PlainFormatOption, day
+from ckbx.domain.school.register_source import RegisterSource
 
 if TYPE_CHECKING:
     from ckbx.imports.job import ImportJob
@@ -32,6 +34,10 @@ CorrectOption = Annotated[
 EffectiveOption = Annotated[
     str | None,
     typer.Option("--effective", metavar="日期", help="从哪一天算起；默认本学期第一天"),
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", metavar="来源", help=f"名单是哪里来的：{offered(RegisterSource)}"),
 ]
 OnOption = Annotated[
     str | None,
@@ -169,6 +175,7 @@ def checkin(
 def register_list(
     ctx: typer.Context,
     files: FilesArgument,
+    source: SourceOption = None,
     dry_run: DryRunOption = False,
     accept_valid: AcceptOption = False,
     form: PlainFormatOption = Plain.TABLE,
@@ -176,8 +183,11 @@ def register_list(
     """导入比对名单（公安户籍等）：不在任何学校名册里的适龄儿童列为疑似失学，等待核实。"""
     from ckbx.imports.register import import_register
 
+    of = pick(RegisterSource, source, "--source") if source else None
+
     def run(job: ImportJob) -> ImportSummary:
-        return import_register(job, files, dry_run=dry_run, accept_valid=accept_valid)
+        how = {"dry_run": dry_run, "accept_valid": accept_valid}
+        return import_register(job, files, source=of, **how)
 
     run_import(wiring(ctx), run, form)
 

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from ckbx.application import roll_calls
 from ckbx.application.office import Office
-from ckbx.application.unit import Unit
+from ckbx.application.standing import RightsEnded, SeatedContext
+from ckbx.application.unit import IdentityMap, Unit
 from ckbx.calendar_data import national_holidays
 from ckbx.domain.calendar.county_calendars import CountyCalendars
 from ckbx.domain.calendar.lines import CalendarLine, calendar_commands
@@ -243,7 +244,12 @@ class _Calendar:
         changed = plan.changed
         if plan.events:
             changed = self._append(run, summary)
-        self._reassess(plan.lines if resumed else changed, run)
+        try:
+            self._reassess(plan.lines if resumed else changed, run)
+        except RightsEnded:  # the lines stand; the batch stays open until it is done
+            summary.stopped = True
+            summary.warnings.append("校历已经写入，但还有班没有按新校历重新核对")
+            return
         ctx = self._context(run, "finish")
         record = self._record()
         record.finish(ctx, batch=self.batch.id, applied=len(changed), refused=summary.refused)
@@ -291,8 +297,22 @@ class _Calendar:
     ) -> None:
         if events:
             self.log.append(
-                Append(command_id=ctx.command_id, events=events, writes=writes, reply=b"imported")
+                Append(
+                    command_id=ctx.command_id,
+                    events=events,
+                    expect=self._expected(ctx, events),
+                    writes=writes,
+                    reply=b"imported",
+                )
             )
+
+    def _expected(self, ctx: CommandContext, events: list[DomainEvent]) -> Any:
+        """The streams by which the actor was let in, as they are now. Raises RightsEnded."""
+        unit = Unit(IdentityMap(self.log), ctx)
+        if isinstance(ctx, SeatedContext):
+            ctx.standing.require(unit, self.county)
+        written = {event.originator_id for event in events}
+        return {stream: at for stream, at in unit.collect()[1].items() if stream not in written}
 
     def _notes(self, plan: _Plan) -> list[RowWrite | RowDelete]:
         """What a person typed goes to the vault; ``note_ref`` names the subject."""

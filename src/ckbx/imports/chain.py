@@ -9,13 +9,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ckbx.application.intake import Lane
+from ckbx.application.standing import RightsEnded
 from ckbx.application.unit import Unit
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.responsibility.chain import naming_school_year
 from ckbx.domain.responsibility.claims import apply_claims
 from ckbx.domain.responsibility.errors import ChainRowRefused
 from ckbx.domain.responsibility.post import Scope, ScopeKind
-from ckbx.domain.responsibility.register import PostRegister
+from ckbx.domain.responsibility.register import PostRegister, posts_stream
 from ckbx.domain.responsibility.rows import SCOPE_WORDS, Claim, read_rows
 from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.shared.errors import CkbxError
@@ -242,12 +243,17 @@ class _Chain:
             if claim.row in plan.changed:
                 by_stream.setdefault(claim.stream, []).append(claim)
         written: set[UUID] = set(plan.people.changed)
-        for number, (of, claims) in enumerate(by_stream.items(), 1):
+        last = self._own_posts()
+        ordered = sorted(by_stream.items(), key=lambda each: each[0] in last)
+        for number, (of, claims) in enumerate(ordered, 1):
             holders = {claim.holder for claim in claims} & people.keys() - written
             self._submit(context("posts", of), of, claims, [people[h] for h in holders], summary)
             written |= holders
             self.job.progress(number, len(by_stream), "写入责任链")
         self.lane.finish()
+        if self.lane.stopped:
+            summary.stopped = True
+            return
 
         def finish(unit: Unit) -> bytes:
             unit.get(stream, ImportBatch).finish(
@@ -256,6 +262,13 @@ class _Chain:
             return DONE
 
         self.lane.run(context("finish"), finish)
+
+    def _own_posts(self) -> set[UUID]:
+        """Where the posts stand by which the actor was let in: handed over at the end, so that
+        the rest of the chain is written.
+        """
+        held = self.job.standing.posts if self.job.standing else ()
+        return {posts_stream(self.county, post.scope) for post in held}
 
     def _submit(
         self,
@@ -277,7 +290,9 @@ class _Chain:
             return DONE
 
         def done(error: CkbxError | None) -> None:
-            if error is not None:
+            if isinstance(error, RightsEnded):
+                summary.leave(new=len(claims))
+            elif error is not None:
                 for claim in claims:
                     self._late(claim, error, summary)
 

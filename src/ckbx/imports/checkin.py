@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ckbx.application import check_in
 from ckbx.application.intake import Lane
+from ckbx.application.standing import RightsEnded
 from ckbx.application.unit import Unit
 from ckbx.domain.child.child import Child
 from ckbx.domain.shared.errors import CkbxError
@@ -193,6 +194,8 @@ def _write(job: ImportJob, batch: Batch, new: Sequence[_Arrival], summary: Impor
         ctx = batch.context(job, lane.office.county, 1, key, *sorted(map(str, days.items())))
         lane.submit(ctx, _decision(lane, days), _late(summary, arrivals))
     lane.finish()
+    if lane.stopped:
+        summary.stopped = True
 
 
 def _decision(lane: Lane, days: Mapping[UUID, date]) -> Callable[[Unit], bytes | None]:
@@ -204,6 +207,9 @@ def _late(
 ) -> Callable[[CkbxError | None], None]:
     def done(error: CkbxError | None) -> None:
         if error is None:
+            return
+        if isinstance(error, RightsEnded):
+            summary.leave(new=len(arrivals))
             return
         at = arrivals[0].at
         summary.problems.append(

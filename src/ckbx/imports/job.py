@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from ckbx.application.office import Office
+from ckbx.application.standing import Standing, seated
 from ckbx.domain.shared.event import CommandContext
 from ckbx.imports.problems import ImportRefused, Problems
 from ckbx.imports.sources import Source
@@ -35,7 +36,8 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     """Where an import goes, who asks for it, and whom to tell how far it is.
 
     ``progress`` hears (done, total or None, Chinese text). ``actor`` as in events. ``schools``:
-    codes of those whose rows may be taken over; None: of every school.
+    codes of those whose rows may be taken over; None: of every school. ``standing``: on what the
+    actor was let in; where that ends the import stops (None: nothing it could lose).
     """
 
     office: Office
@@ -43,6 +45,7 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     progress: Progress = _silent
     schools: frozenset[str] | None = None
+    standing: Standing | None = None
 
     def may_take(self, school: str) -> bool:
         """Whether rows of a school (its code) may be taken over."""
@@ -80,13 +83,18 @@ class Batch(msgspec.Struct, frozen=True):
         return cls(hashlib.sha256("|".join(parts).encode()).hexdigest()[:16], kind, digest)
 
     def context(self, job: ImportJob, county: str, run: int, *step: object) -> CommandContext:
-        """The context of one step of the ``run``-th run; all steps share a correlation."""
-        return CommandContext(
+        """The context of one step of the ``run``-th run; all steps share a correlation. But for
+        ``finish``, which changes nothing, it is refused (RightsEnded) where the actor would not
+        be let in any more.
+        """
+        plain = CommandContext(
             actor=job.actor,
             command_id=_uuid(county, self.id, run, *step),
             today=job.today(),
             correlation_id=correlation(county, self.id, run),
         )
+        standing = None if step == ("finish",) else job.standing
+        return plain if standing is None else seated(plain, standing)
 
 
 def correlation(county: str, batch: str, run: int) -> UUID:

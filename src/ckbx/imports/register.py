@@ -17,6 +17,7 @@ import msgspec
 
 from ckbx.application.decisions import carry_out
 from ckbx.application.intake import Lane
+from ckbx.application.standing import RightsEnded
 from ckbx.application.unit import Unit
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.child import departures, enrolment
@@ -24,6 +25,7 @@ from ckbx.domain.child.child import Child
 from ckbx.domain.child.events import SuspicionCleared
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.school.batch import ImportBatch
+from ckbx.domain.school.register_source import RegisterSource
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import LAST_GRADE
@@ -57,10 +59,12 @@ def import_register(
     job: ImportJob,
     paths: Sequence[Handed],
     *,
+    source: RegisterSource | None = None,
     dry_run: bool = False,
     accept_valid: bool = False,
 ) -> ImportSummary:
-    """Compare lists of other bodies with the children the county knows.
+    """Compare lists of other bodies with the children the county knows. ``source``: whose they
+    are; it stands in the event that the suspicions name as their evidence.
 
     ``applied``: children newly registered and suspected; ``amended``: known ones suspected;
     ``unchanged``: everybody else. Raises ImportRefused with every bad row, StoreUnnamed,
@@ -72,7 +76,7 @@ def import_register(
         raise KindOfCounty(kind=_TITLE)
     warnings: list[str] = []
     sources = read_sources(paths, warnings)
-    batch = Batch.of(KIND, sources, None, None)
+    batch = Batch.of(KIND, sources, None, source)
     intake = Intake(sources, KIND, job.progress)
     intake.warnings = warnings
     comparison = _Comparison(job, intake)
@@ -93,7 +97,7 @@ def import_register(
         dry_run=dry_run,
     )
     if not dry_run:
-        _Writer(job, comparison.lane, batch, summary).write(found)
+        _Writer(job, comparison.lane, batch, summary, source).write(found)
         job.office.forget_all()
     return summary
 
@@ -218,8 +222,16 @@ def _is_nowhere(child: Child, today: date) -> bool:
 class _Writer:
     """A few children a command; the rule is applied anew in each."""
 
-    def __init__(self, job: ImportJob, lane: Lane, batch: Batch, summary: ImportSummary) -> None:
+    def __init__(
+        self,
+        job: ImportJob,
+        lane: Lane,
+        batch: Batch,
+        summary: ImportSummary,
+        source: RegisterSource | None,
+    ) -> None:
         self.job, self.lane, self.batch, self.summary = job, lane, batch, summary
+        self.source = source
         self.office = lane.office
         self.stream = ImportBatch.stream(self.office.county, batch.id)
         self.run = 0
@@ -247,7 +259,10 @@ class _Writer:
             done += len(part)
             self.job.progress(done, len(found), "写入")
         self.lane.finish()
-        self.lane.run(self._context("finish"), self._finish)
+        if self.lane.stopped:
+            self.summary.stopped = True
+        else:
+            self.lane.run(self._context("finish"), self._finish)
 
     def _start(self, unit: Unit) -> bytes:
         unit.get(self.stream, ImportBatch).start(
@@ -258,6 +273,7 @@ class _Writer:
             rows=self.summary.rows,
             schools=[],
             effective=None,
+            source=self.source,
         )
         return DONE
 
@@ -316,6 +332,10 @@ class _Writer:
         def done(error: CkbxError | None) -> None:
             if error is None:
                 return
+            new = sum(each.new for each in part)
+            if isinstance(error, RightsEnded):
+                self.summary.leave(new=new, amended=len(part) - new)
+                return
             for each in part:
                 at = each.row.at
                 self.summary.problems.append(
@@ -328,7 +348,6 @@ class _Writer:
                         code=error.code,
                     )
                 )
-            new = sum(each.new for each in part)
             self.summary.applied -= new
             self.summary.amended -= len(part) - new
             self.summary.late += len(part)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ckbx.application import roll_calls
 from ckbx.application.intake import Lane
+from ckbx.application.standing import RightsEnded
 from ckbx.application.unit import Unit
 from ckbx.domain.attendance.book import Submission
 from ckbx.domain.school.batch import ImportBatch
@@ -103,6 +104,9 @@ class SheetWriter:
                 told = done
                 self.job.progress(done, len(planned), "写入点名")
         self.lane.finish()
+        if self.lane.stopped:
+            self.summary.stopped = True
+            return
         self._finish()
         self.job.progress(len(planned), len(planned), "写入点名")
 
@@ -146,6 +150,11 @@ class SheetWriter:
             return roll_calls.decide_all(office, unit, sheets, refused)
 
         def done(error: CkbxError | None) -> None:
+            if isinstance(error, RightsEnded):
+                amended = sum(plan.rows for plan in plans if plan.amends)
+                new = sum(plan.rows for plan in plans) - amended
+                self.summary.leave(new=new, amended=amended)
+                return
             for n, plan in enumerate(plans):
                 why = error or refused.get(n)
                 if why is not None:

@@ -18,6 +18,7 @@ from ckbx.application.enrolment import NewPupil
 from ckbx.application.intake import Lane
 from ckbx.application.intake_corrections import rejudge
 from ckbx.application.roster_findings import LISTED, note_finding, settle_finding
+from ckbx.application.standing import RightsEnded
 from ckbx.application.unit import Unit
 from ckbx.domain.child.child import Child
 from ckbx.domain.child.events import IdentityAmended, ResidenceChanged
@@ -114,15 +115,24 @@ class RosterWriter:
         self._carry_out(steps)
         self.lane.finish()
         for _ in range(_PASSES):
-            if self.late:
+            if self.late and not self.lane.stopped:
                 self._take_as_known()
         for row in self.late.values():
             self._refuse(row.at, ChangedMeanwhile())
             self.summary.applied -= 1
+        if self._has_stopped():
+            return
         for absent in chunks([m for m in missing if m[1].id not in self.listed], A_CLASS):
             self._note_missing(absent)
         self.lane.finish()
-        self._finish()
+        if not self._has_stopped():
+            self._finish()
+
+    def _has_stopped(self) -> bool:
+        """Whether who imports may not any more: the batch stays open."""
+        if self.lane.stopped:
+            self.summary.stopped = True
+        return bool(self.lane.stopped)
 
     def _carry_out(self, steps: Sequence[Step]) -> None:
         waiting: list[Step] = []
@@ -371,13 +381,20 @@ class RosterWriter:
 
     def _settled(self, steps: Sequence[Step]) -> Callable[[CkbxError | None], None]:
         def done(error: CkbxError | None) -> None:
-            if error is not None:
+            if isinstance(error, RightsEnded):
+                self._leave(steps)
+            elif error is not None:
                 for step in steps:
                     self._refuse_late(step, error)
             self.done += len(steps)
             self.job.progress(self.done, self.total, "写入")
 
         return done
+
+    def _leave(self, steps: Sequence[Step]) -> None:
+        new = sum(step.enters for step in steps)
+        amended = sum(not step.enters and step.amends for step in steps)
+        self.summary.leave(new=new, amended=amended, unchanged=len(steps) - new - amended)
 
     def _refuse_late(self, step: Step, error: CkbxError | None = None) -> None:
         if not self._refuse(step.row.at, error or ChangedMeanwhile()):

@@ -39,7 +39,8 @@ class ImportSummary(msgspec.Struct, kw_only=True):
     ``applied`` new, ``amended`` changed something recorded, ``unchanged`` was so already,
     ``refused`` not taken over. ``late`` refusals came in the second pass, through somebody
     else's change meanwhile; everything else of the import stands. ``batch`` is empty where
-    there is nothing that ``import undo`` could take back.
+    there is nothing that ``import undo`` could take back. ``stopped``: who imports lost the
+    right to on the way, and ``left`` rows were not written.
     """
 
     kind: str
@@ -56,6 +57,8 @@ class ImportSummary(msgspec.Struct, kw_only=True):
     dry_run: bool = False
     undone: bool = False
     late: int = 0
+    left: int = 0
+    stopped: bool = False
 
     EXIT_REFUSED: ClassVar[int] = 3
 
@@ -67,6 +70,8 @@ class ImportSummary(msgspec.Struct, kw_only=True):
     def line(self) -> str:
         """One Chinese line."""
         title = TITLES.get(self.kind, self.kind)
+        if self.stopped:
+            return self._stopped(title)
         if self.undone:
             return f"批次 {self.batch}（{title}）已撤销：更正 {self.amended} 处"
         head = f"{title}核对完毕（只试不写）" if self.dry_run else f"{title}导入完成"
@@ -75,6 +80,22 @@ class ImportSummary(msgspec.Struct, kw_only=True):
             f"{head}：{len(self.files)} 个文件 {self.rows} 行，新增 {self.applied}，"
             f"更正 {self.amended}，未变 {self.unchanged}，未采纳 {self.refused}{batch}"
         )
+
+    def _stopped(self, title: str) -> str:
+        batch = f"；批次 {self.batch}" if self.batch else ""
+        if self.undone:
+            return f"{title}没有撤销完就停了：已更正 {self.amended} 处，其余没有动{batch}"
+        return (
+            f"{title}没有写完就停了：已写入新增 {self.applied}、更正 {self.amended}，"
+            f"还有 {self.left} 行没有写{batch}"
+        )
+
+    def leave(self, *, new: int = 0, amended: int = 0, unchanged: int = 0) -> None:
+        """So many rows that were to be written are not: the import has stopped."""
+        self.applied -= new
+        self.amended -= amended
+        self.unchanged -= unchanged
+        self.left += new + amended + unchanged
 
     def lines(self) -> list[str]:
         """The line, then every warning, the findings and every problem."""

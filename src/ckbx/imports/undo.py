@@ -61,9 +61,12 @@ def undo_import(job: ImportJob, batch: str) -> ImportSummary:
         raise UndoRefused(batch, done.facts)
     undo.write()
     lane.finish()
-    if done.errors:
+    if lane.stopped:
+        summary.stopped = True
+    elif done.errors:
         raise done.errors[0]
-    _finish(done, stream)
+    else:
+        _finish(done, stream)
     job.office.forget_all()
     summary.amended = done.corrected
     summary.warnings = done.warnings

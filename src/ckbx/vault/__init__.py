@@ -10,6 +10,7 @@ from ckbx.vault.attachments import (
     AttachmentTooLarge,
     check_attachment,
 )
+from ckbx.vault.boxes import Box, rewrapped
 from ckbx.vault.engine import create_sqlite_tables, sqlite_engine
 from ckbx.vault.erasing import PurgeState
 from ckbx.vault.key_files import VaultKeys, note_ref
@@ -42,6 +43,7 @@ __all__ = [
     "AccessRecord",
     "AttachmentRefused",
     "AttachmentTooLarge",
+    "Box",
     "Contact",
     "Guardian",
     "Identity",
@@ -65,6 +67,7 @@ __all__ = [
     "note_ref",
     "postgres_ddl",
     "postgres_grants",
+    "rewrapped",
     "short_name",
     "sqlite_ddl",
     "sqlite_engine",

@@ -1,8 +1,7 @@
 """What takes longer than a page may: done behind it, one after the other, watched by its owner.
 
-What was handed in for it is kept in memory alone, for as long as its owner may need it; after
-a restart it has to be handed in again. How a run stands is told to whoever keeps it (``keep``),
-often enough that silence means the end of the process.
+How a run stands is told to whoever keeps it (``keep``), often enough that silence means the end
+of the process. Files that were handed in are kept by :mod:`ckbx.access.handed_in`.
 """
 
 from __future__ import annotations
@@ -18,11 +17,12 @@ from enum import StrEnum
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
+from ckbx.access.errors import StillRunning
 from ckbx.domain.shared.errors import CkbxError
 
 _log = logging.getLogger(__name__)
 KEPT: Final = 8
-"""So many runs are kept with what was handed in, one of an account."""
+"""So many runs are kept, one of an account."""
 KEPT_SECONDS: Final = 3_600
 Progress = Callable[[int, int | None, str], None]
 Action = Callable[[Progress], Any]
@@ -34,11 +34,6 @@ BEAT_SECONDS: Final = 20.0
 class TooManyRuns(CkbxError):
     code = "too_many_runs"
     message = "现在办的人太多，没有开始。请过几分钟再试"
-
-
-class StillRunning(CkbxError):
-    code = "still_running"
-    message = "您上一次提交的还没有办完。请等它办完再试"
 
 
 class RunFailed(CkbxError):
@@ -65,7 +60,7 @@ class Run:
     def __init__(
         self, account: str, area: str, given: Any, keep: Keep | None = None, id_: str = ""
     ) -> None:
-        self.id = id_ or secrets.token_urlsafe(12)
+        self.id = id_ or new_id()
         self.account, self.area, self.given = account, area, given
         self.step = ""
         self.state = State.WAITING
@@ -148,10 +143,11 @@ class Runs:
         with self._lock:
             self._drop_old()
             for old in [r for r in self._runs.values() if r.account == account and r.area == area]:
-                if old.is_busy:
+                if old.is_busy and not old.over:
                     raise StillRunning
                 del self._runs[old.id]
-            idle = sorted((r for r in self._runs.values() if not r.is_busy), key=_touched)
+            ended = (r for r in self._runs.values() if r.over or not r.is_busy)
+            idle = sorted(ended, key=_touched)
             if len(self._runs) >= KEPT:
                 if not idle:
                     raise TooManyRuns
@@ -160,15 +156,6 @@ class Runs:
             _ready(run, step)
         self._start(run, action)
         return run
-
-    def go_on(self, run: Run, step: str, action: Action, *, after: str) -> bool:
-        """The next step of a run whose step ``after`` is done; whether this call began it."""
-        with self._lock:
-            if run.is_busy or run.step != after or run.state is not State.DONE:
-                return False
-            _ready(run, step)
-        self._start(run, action)
-        return True
 
     def _start(self, run: Run, action: Action) -> None:
         run.keep()
@@ -206,6 +193,11 @@ class Runs:
         run.keep(ended)
         with self._lock:
             run.result, run.error, run.state = ended.result, ended.error, ended.state
+
+
+def new_id() -> str:
+    """An id that nobody guesses."""
+    return secrets.token_urlsafe(12)
 
 
 def _ready(run: Run, step: str) -> None:

@@ -16,7 +16,7 @@ _LIST = table(_HEAD, ["慕容无校", id_number(41, date(2017, 5, 6)), ""])
 
 def test_a_child_in_no_school_stands_among_the_suspected_after_the_import(own_store: Store) -> None:
     with signed_in(own_store, "bureau") as client:
-        where = hand_in(client, "register", _LIST)
+        where = hand_in(client, "register", _LIST, source="police")
         before = client.get("/ledgers/suspected").text
         assert client.post(f"{where}/apply", data={}).status_code == 303
         done = wait(client, where)
@@ -26,6 +26,20 @@ def test_a_child_in_no_school_stands_among_the_suspected_after_the_import(own_st
         assert "疑似失学" in done
         assert "慕容无校" in after
         assert client.get("/cases?all=yes").status_code == 200
+
+
+def test_whose_list_it_is_must_be_said_and_is_shown(own_store: Store) -> None:
+    with signed_in(own_store, "bureau") as client:
+        form = {"command": command(), "kind": "register"}
+        files = [("files", ("名单.csv", _LIST, "text/csv"))]
+        for source in ("", "nobody"):
+            refused = client.post("/imports", data={**form, "source": source}, files=files)
+            assert refused.status_code == 422
+            assert "来源" in refused.text
+        where = hand_in(client, "register", _LIST, source="police")
+        client.post(f"{where}/apply", data={})
+        wait(client, where)
+        assert "比对名单（公安户籍）" in client.get("/imports").text
 
 
 def test_a_school_neither_sees_nor_may_bring_such_a_list(own_store: Store) -> None:

@@ -47,7 +47,7 @@ def test_what_is_shown_of_an_ended_step_stays_when_the_next_begins() -> None:
     run = runs.begin(*OWNER, "文件", "trial", lambda _tell: "核对")
     _after(runs)
     shown = runs.seen(run.id, *OWNER)
-    assert runs.go_on(run, "apply", _held(begun, go), after="trial")
+    runs.begin(*OWNER, "文件", "apply", _held(begun, go), id_=run.id)
     assert begun.wait(60)
     go.set()
     assert shown is not None
@@ -94,7 +94,7 @@ def test_what_is_kept_of_a_run_ends_with_its_end_whatever_is_said_late() -> None
     run.tell(2, 2, "行")
     assert kept[0] == ("trial", "waiting", None)
     assert kept[-1] == ("trial", "done", "结果")
-    assert runs.go_on(run, "apply", lambda _tell: "写入", after="trial")
+    runs.begin(*OWNER, "文件", "apply", lambda _tell: "写入", keep, run.id)
     _after(runs)
     assert kept[-1] == ("apply", "done", "写入")
 

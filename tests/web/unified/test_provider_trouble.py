@@ -111,6 +111,18 @@ def test_a_provider_in_trouble_is_given_up_in_time(
     assert fake.asked("/elsewhere") == 0
 
 
+def test_a_code_whose_answer_was_lost_is_not_handed_in_again(fake: FakeProvider) -> None:
+    """Given a connection in use, when it breaks at the token, the code went there once."""
+    provider = asker(fake)
+    found(fake, provider)
+    fake.answers["/token"] = drop
+    with pytest.raises(ProviderDown):
+        found(fake, provider)
+    assert fake.asked("/token") == 2, "one of either sign-in"
+    del fake.answers["/token"]
+    assert found(fake, provider).subject == "sub-1"
+
+
 def test_a_provider_that_was_down_is_left_alone_for_a_moment(fake: FakeProvider) -> None:
     at = [1000.0]
     setting = fake.setting()

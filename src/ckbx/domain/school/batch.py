@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from ckbx.domain.school.events import ImportFinished, ImportStarted, ImportUndone
+from ckbx.domain.school.register_source import RegisterSource
 from ckbx.domain.shared.aggregate import Aggregate
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import stream_id
@@ -15,7 +16,17 @@ from ckbx.domain.shared.ids import stream_id
 class ImportBatch(Aggregate):
     """One batch of files of one kind. ``runs`` counts how often it was begun."""
 
-    __slots__ = ("digest", "effective", "is_open", "kind", "rows", "runs", "schools", "undone")
+    __slots__ = (
+        "digest",
+        "effective",
+        "is_open",
+        "kind",
+        "rows",
+        "runs",
+        "schools",
+        "source",
+        "undone",
+    )
 
     KIND: ClassVar[str] = "import"
 
@@ -26,6 +37,7 @@ class ImportBatch(Aggregate):
         self.rows = 0
         self.schools: list[str] = []
         self.effective: date | None = None
+        self.source: RegisterSource | None = None
         self.runs = 0
         self.is_open = False
         self.undone = False
@@ -49,6 +61,7 @@ class ImportBatch(Aggregate):
         rows: int,
         schools: list[str],
         effective: date | None,
+        source: RegisterSource | None = None,
     ) -> None:
         """Begin a run; nothing when one that was interrupted is still open."""
         if not self.is_open:
@@ -62,6 +75,7 @@ class ImportBatch(Aggregate):
                 rows=rows,
                 schools=schools,
                 effective=effective,
+                source=source,
             )
 
     def finish(self, ctx: CommandContext, *, batch: str, applied: int, refused: int) -> None:
@@ -87,6 +101,7 @@ class ImportBatch(Aggregate):
             case ImportStarted():
                 self.kind, self.digest, self.rows = event.kind, event.digest, event.rows
                 self.schools, self.effective = event.schools, event.effective
+                self.source = event.source
                 self.runs += 1
                 self.is_open, self.undone = True, False
             case ImportFinished():

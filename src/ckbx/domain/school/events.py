@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from ckbx.domain.school.register_source import RegisterSource
 from ckbx.domain.shared.event import DomainEvent
 
 
@@ -54,7 +55,9 @@ class ImportFinished(DomainEvent, frozen=True, kw_only=True):
 
 
 class ImportStarted(DomainEvent, frozen=True, kw_only=True):
-    """A batch of files of one kind begins; ``digest`` is the SHA-256 of their contents."""
+    """A batch of files of one kind begins; ``digest`` is the SHA-256 of their contents.
+    ``source``: of a 比对名单, whose list it is, where that was said.
+    """
 
     TOPIC = "ckbx.import.ImportStarted"
     TITLE = "开始导入"
@@ -64,6 +67,7 @@ class ImportStarted(DomainEvent, frozen=True, kw_only=True):
     rows: int
     schools: list[str] = []
     effective: date | None = None
+    source: RegisterSource | None = None
 
 
 class ImportUndone(DomainEvent, frozen=True, kw_only=True):

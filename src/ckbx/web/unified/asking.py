@@ -61,11 +61,13 @@ class Asking:
     def post(
         self, url: str, fields: Mapping[str, str], headers: Mapping[str, str]
     ) -> tuple[int, dict[str, Any]]:
-        """Status and JSON object by which a form is answered. Raises ProviderDown."""
+        """Status and JSON object by which a form is answered. It is sent once, whatever becomes
+        of the connection: a code is good once. Raises ProviderDown.
+        """
         at = self.at(url)
         form = {"Content-Type": "application/x-www-form-urlencoded", **_PLAIN, **headers}
         with self._turn():
-            reply = self._client(at).post(
+            reply = self._client(at).post_once(
                 at, urlencode(fields).encode(), form, seconds=self._seconds
             )
         if reply.status not in (200, 400, 401):

@@ -31,15 +31,23 @@ def add_imports(routes: Routes) -> None:
 
     @routes.get("/imports/{run}", _P)
     def one(seat: Seat, run: str) -> Response:
-        return page.run_page(seat, runs, run)
+        return page.run_page(seat, run)
 
     @routes.get("/imports/{run}/problems.csv", _P)
     def problems(seat: Seat, run: str) -> Response:
-        return page.problems_csv(seat, runs, run)
+        return page.problems_csv(seat, run)
 
     @routes.post("/imports/{run}/apply", _P)
     def apply(seat: Seat, run: str, form: Form) -> Response:
         return page.apply(seat, runs, run, form)
+
+    @routes.post("/imports/{run}/again", _P)
+    def again(seat: Seat, run: str) -> Response:
+        return page.again(seat, runs, run)
+
+    @routes.post("/imports/{run}/drop", _P)
+    def drop(seat: Seat, run: str, form: Form) -> Response:
+        return page.drop(seat, run, form)
 
     @routes.get("/imports/batches/{batch}", _P)
     def batch(seat: Seat, batch: str) -> Response:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from functools import partial
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -17,14 +16,14 @@ from starlette.responses import Response
 from ckbx.clock import from_micros
 from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.school.events import ImportFinished, ImportStarted
+from ckbx.domain.school.register_source import RegisterSource
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.personal import mask_numbers
 from ckbx.eventlog.ports import RecordedEvent
-from ckbx.imports import intake
 from ckbx.imports.blank import blank_roster
-from ckbx.imports.intake import ImportJob, ImportSummary
+from ckbx.imports.intake import ImportSummary
 from ckbx.imports.job import TITLES
-from ckbx.imports.problems import ImportRefused, Problem
+from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import MISSING
 from ckbx.imports.sources import MAX_SIZE, FileTooLarge, Source
 from ckbx.ledgers.actors import actors_named
@@ -33,10 +32,10 @@ from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages.frame import base
-from ckbx.web.pages.imports import records as run_records
-from ckbx.web.pages.imports.records import APPLY, AREA, TRIAL, UNDO, Trial
+from ckbx.web.pages.imports.records import AREA, TRIAL, Given, Outcome, shown
+from ckbx.web.pages.imports.work import Work
 from ckbx.web.pages.ledgers.files import disposition
-from ckbx.web.runs import Progress, Run, Runs
+from ckbx.web.runs import Runs
 from projections import school
 
 OF_SCHOOLS: Final = ("roster", "rollcalls", "checkin")
@@ -46,31 +45,6 @@ SHOWN: Final = 200
 _VIEW = ("web:imports", "查看导入记录")
 _LONGEST_NAME: Final = 80
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_RUN: Final[Mapping[str, Callable[..., ImportSummary]]] = {
-    "roster": intake.import_roster,
-    "calendar": intake.import_calendar,
-    "chain": intake.import_chain,
-    "rollcalls": intake.import_rollcalls,
-    "checkin": intake.import_checkin,
-    "register": intake.import_register,
-}
-
-
-class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """What was handed in. ``on``: the day it counts from, or of 报到; ``correct``: the reason
-    for going back.
-    """
-
-    kind: str
-    sources: Sequence[Source]
-    on: date | None = None
-    correct: str = ""
-    batch: str = ""
-
-    @property
-    def title(self) -> str:
-        """花名册 and so on."""
-        return TITLES[self.kind]
 
 
 class BatchLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,11 +60,13 @@ class BatchLine(msgspec.Struct, frozen=True, kw_only=True):
     schools: Sequence[str]
     undone: bool
     running: bool
+    source: RegisterSource | None = None
 
     @property
     def title(self) -> str:
-        """花名册 and so on."""
-        return TITLES.get(self.kind, self.kind)
+        """花名册 and so on; of a 比对名单 with whose it is."""
+        title = TITLES.get(self.kind, self.kind)
+        return f"{title}（{self.source.label}）" if self.source else title
 
 
 # ------------------------------------------------------------------------- show
@@ -110,6 +86,7 @@ def list_page(desk: WebDesk, draft: Draft | None = None, status: int = 200) -> R
             status,
             **base(desk, look, "导入"),
             kinds=kinds(desk),
+            sources=[(each.value, each.label) for each in RegisterSource],
             whole=desk.scope.everything,
             batches=_batches(desk, look),
             titles=TITLES,
@@ -143,62 +120,54 @@ def batch_page(
         )
 
 
-def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) -> Response:
+def run_page(desk: WebDesk, id_: str, draft: Draft | None = None) -> Response:
     """How far it is, or what came of it."""
-    run = runs.seen(id_, desk.viewer.account, AREA)
-    if run is None:
-        return run_records.page(desk, id_)
-    found: Any = run.result
-    problems = () if run.is_busy else problems_of(run)
-    lines = folded(problems)
-    trial = found if run.step == TRIAL and not run.is_busy else None
+    run = shown(desk, id_)
+    found = run.outcome or Outcome()
+    trial = found.summary if run.record.step == TRIAL else None
+    lines = folded(found.problems)
     with desk.look(*_VIEW) as look:
         return desk.html(
-            "imports/import_run.html",
+            "imports/import_run.html" if run.given else "imports/import_record.html",
             422 if draft else 200,
-            **base(desk, look, f"导入{run.given.title}"),
+            **base(desk, look, f"导入{run.title}"),
             run=run,
+            record=run.record,
             given=run.given,
+            found=run.outcome,
             trial=trial,
             missing=_left_out(trial),
-            done=found if run.step in (APPLY, UNDO) and not run.is_busy else None,
+            done=found.summary if run.record.step != TRIAL else None,
             problems=lines[:SHOWN],
-            problem_rows=len({(p.file, p.sheet, p.row) for p in problems if p.row}),
-            problem_count=len(problems),
+            problem_rows=len({(p.file, p.sheet, p.row) for p in found.problems if p.row}),
+            problem_count=len(found.problems),
             cut=len(lines) > SHOWN,
             draft=draft or Draft(),
         )
 
 
-def _left_out(trial: Trial | None) -> int:
+def _left_out(trial: ImportSummary | None) -> int:
     """How many children of the classes in a roster it would newly say are missing from it."""
-    if trial is None or trial.summary is None:
-        return 0
-    return sum(f.finding == MISSING and f.state == "would" for f in trial.summary.findings)
+    found = trial.findings if trial else ()
+    return sum(f.finding == MISSING and f.state == "would" for f in found)
 
 
-def problems_csv(desk: WebDesk, runs: Runs, id_: str) -> Response:
+def problems_csv(desk: WebDesk, id_: str) -> Response:
     """Every problem as a table to work through."""
+    found = shown(desk, id_).outcome
+    if found is None:
+        raise NotThere
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(("文件", "工作表", "行", "列", "问题", "填的是（已遮盖）", "怎么办"))
-    for p in problems_of(_seen(desk, runs, id_)):
-        shown = (p.file, p.sheet, str(p.row or ""), p.column, p.what, p.shown, p.mend)
-        rows.writerow([inert(value) for value in shown])
+    for p in found.problems:
+        told = (p.file, p.sheet, str(p.row or ""), p.column, p.what, p.shown, p.mend)
+        rows.writerow([inert(value) for value in told])
     return Response(
         text.getvalue().encode("utf-8-sig"),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="import-problems.csv"'},
     )
-
-
-def problems_of(run: Run) -> Sequence[Problem]:
-    """Everything that is wrong with what was handed in."""
-    if isinstance(run.error, ImportRefused):
-        return run.error.problems.items
-    if isinstance(run.result, Trial | ImportSummary):
-        return run.result.problems
-    return ()
 
 
 def folded(problems: Sequence[Problem]) -> list[tuple[Problem, int]]:
@@ -230,6 +199,7 @@ def hand_in(desk: WebDesk, runs: Runs, form: Posted) -> Response:
     if kind and kind not in dict(kinds(desk)):
         form.wrong("kind", "请选择导入什么")
     on = form.day("on", "日期", needed=False)
+    whose = _register_source(form) if kind == "register" else None
     files = form.files("files")
     if not files:
         form.wrong("files", "请选择文件（xlsx、xls 或 csv）")
@@ -239,44 +209,50 @@ def hand_in(desk: WebDesk, runs: Runs, form: Posted) -> Response:
             return list_page(desk, form.draft(), 422)
         for source in sources:
             desk.store.gate.uploads.take(desk.viewer.account, len(source.data))
-        given = Given(kind=kind, sources=sources, on=on, correct=form.text("correct", most=200))
-        job = _job(desk)
-        run = runs.begin(
-            desk.viewer.account,
-            AREA,
-            given,
-            TRIAL,
-            lambda tell: _try(job, given, tell),
-            partial(run_records.keep, desk.store.gate.runs),
+        given = Given(
+            kind=kind,
+            names=[source.name for source in sources],
+            on=on,
+            correct=form.text("correct", most=200),
+            source=whose,
         )
+        id_ = Work(desk, runs).hand_in(given, [source.data for source in sources])
     except CkbxError as error:
         return list_page(desk, form.draft(error), 422)
-    return desk.done(f"/imports/{run.id}")
+    return desk.done(f"/imports/{id_}")
 
 
 def apply(desk: WebDesk, runs: Runs, id_: str, form: Posted) -> Response:
     """Take over what the trial found good; what was tried is what is taken over."""
-    run = runs.find(id_, desk.viewer.account, AREA)
-    if run is None:
-        return run_records.page(desk, id_)
-    trial = run.result
-    if run.step != TRIAL or not isinstance(trial, Trial) or trial.summary is None:
+    run = shown(desk, id_)
+    found = run.outcome
+    is_tried = run.record.step == TRIAL and found is not None and found.summary is not None
+    if run.given is None or found is None or not is_tried or not run.has_files:
         return desk.done(f"/imports/{id_}")
     skips = form.text("skip") == "yes"
-    if trial.problems and not skips:
+    if found.problems and not skips:
         form.wrong("skip", "有错的行不会导入：请先改正文件重新核对，或勾选“跳过”")
-        return run_page(desk, runs, id_, form.draft())
-    job, given, store = _job(desk), run.given, desk.store
-
-    def action(tell: Progress) -> ImportSummary:
-        desk.require_standing()
-        done = _import(job, given, tell, dry_run=False, accept_valid=skips)
-        run.given = msgspec.structs.replace(given, sources=())
-        store.catch_up()
-        return done
-
-    runs.go_on(run, APPLY, action, after=TRIAL)
+        return run_page(desk, id_, form.draft())
+    Work(desk, runs).apply(id_, msgspec.structs.replace(run.given, skips=skips))
     return desk.done(f"/imports/{id_}")
+
+
+def again(desk: WebDesk, runs: Runs, id_: str) -> Response:
+    """Go on with what was broken off, or try once more, with the files as they were handed in."""
+    run = shown(desk, id_)
+    if run.given is not None and run.has_files:
+        Work(desk, runs).again(id_, run.given)
+    return desk.done(f"/imports/{id_}")
+
+
+def drop(desk: WebDesk, id_: str, form: Posted) -> Response:
+    """Do not import: the files are erased."""
+    shown(desk, id_)
+    try:
+        desk.store.gate.handed_in.drop(id_, desk.viewer.account, AREA)
+    except CkbxError as error:
+        return run_page(desk, id_, form.draft(error))
+    return desk.done("/imports")
 
 
 def undo(desk: WebDesk, runs: Runs, batch: str, form: Posted) -> Response:
@@ -286,31 +262,23 @@ def undo(desk: WebDesk, runs: Runs, batch: str, form: Posted) -> Response:
     if form.text("sure") != "yes":
         form.wrong("sure", "请先勾选确认")
         return batch_page(desk, batch, form.draft(), 422)
-    job, store = _job(desk), desk.store
-
-    def action(tell: Progress) -> ImportSummary:
-        desk.require_standing()
-        done = intake.undo_import(_telling(job, tell), batch)
-        store.catch_up()
-        return done
-
-    given = Given(kind=line.kind, sources=(), batch=batch)
     try:
-        keep = partial(run_records.keep, desk.store.gate.runs)
-        run = runs.begin(desk.viewer.account, AREA, given, UNDO, action, keep)
+        id_ = Work(desk, runs).undo(Given(kind=line.kind, batch=batch))
     except CkbxError as error:
         return batch_page(desk, batch, form.draft(error), 422)
-    return desk.done(f"/imports/{run.id}")
+    return desk.done(f"/imports/{id_}")
 
 
 # ---------------------------------------------------------------------- helpers
 
 
-def _seen(desk: WebDesk, runs: Runs, id_: str) -> Run:
-    run = runs.seen(id_, desk.viewer.account, AREA)
-    if run is None:
-        raise NotThere
-    return run
+def _register_source(form: Posted) -> RegisterSource | None:
+    """Whose list it is; noted as missing where that was not said."""
+    chosen = form.needed("source", "来源")
+    if chosen and chosen not in list(RegisterSource):
+        form.wrong("source", "请选择名单是哪里来的")
+        return None
+    return RegisterSource(chosen) if chosen else None
 
 
 def _source(name: str, data: bytes) -> Source:
@@ -319,41 +287,6 @@ def _source(name: str, data: bytes) -> Source:
     if len(data) > MAX_SIZE:
         raise FileTooLarge(file=shown, limit=MAX_SIZE // 1024**2)
     return Source(shown, data)
-
-
-def _job(desk: WebDesk) -> ImportJob:
-    """An import by the viewer: of its schools alone, where it does not see the county."""
-    scope, store = desk.scope, desk.store
-    return ImportJob(
-        office=store.office,
-        vault=store.vault,
-        actor=desk.viewer.actor,
-        schools=None if scope.everything else frozenset(scope.school_codes),
-    )
-
-
-def _telling(job: ImportJob, tell: Progress) -> ImportJob:
-    return msgspec.structs.replace(job, progress=tell)
-
-
-def _try(job: ImportJob, given: Given, tell: Progress) -> Trial:
-    """What would be taken over, the bad rows left out; nothing is written."""
-    try:
-        found = _import(job, given, tell, dry_run=True, accept_valid=True)
-    except ImportRefused as error:
-        return Trial(summary=None, problems=error.problems.items)
-    return Trial(summary=found, problems=found.problems)
-
-
-def _import(job: ImportJob, given: Given, tell: Progress, **how: bool) -> ImportSummary:
-    more: dict[str, Any] = dict(how)
-    if given.kind == "roster":
-        more["effective"] = given.on
-    elif given.kind == "checkin":
-        more["on"] = given.on
-    elif given.kind in ("chain", "rollcalls"):
-        more["correct"] = given.correct or None
-    return _RUN[given.kind](_telling(job, tell), list(given.sources), **more)
 
 
 def _own_batch(desk: WebDesk, look: Look, batch: str) -> BatchLine:
@@ -402,4 +335,5 @@ def _line(batch: str, schools: Sequence[str], facts: Sequence[RecordedEvent]) ->
         schools=schools,
         undone=record.undone,
         running=record.is_open,
+        source=record.source,
     )
