@@ -29,12 +29,12 @@ from ckbx.web.pages.acts.child_act import ChildAct
 from ckbx.web.pages.acts.page import offered
 from ckbx.web.pages.cases.in_hand import roles_over
 from ckbx.web.pages.overview import base
+from ckbx.web.pages.known_places import home_words
 from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name, days_in_words, tell, tone
 from projections import cases, responsibility, roster, suspected, timeline
 from projections.roster import Place, Stretch
 from projections.timeline import Entry
-from projections.townships import region_words
 
 _UNTOLD: Final = frozenset({"cause_ref"})
 """A cause may tell of health or belief: it stands on the page of the case, not here."""
@@ -107,10 +107,8 @@ def child_page(
             sex=sexes(look, [child]).get(child, ""),
             marks=_marks(people[child], look.question.as_of),
             place=place,
-            village=region_words(look.reading, place.village or "", look.position),
-            residence=region_words(
-                look.reading, place.residence or place.village or "", look.position
-            ),
+            village=home_words(look, place.village or ""),
+            residence=home_words(look, place.residence or place.village or ""),
             school_name=names.get(place.school or "", ""),
             class_name=_class(place, look.question.as_of),
             suspicion=own[0] if own else None,
