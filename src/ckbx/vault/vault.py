@@ -225,6 +225,7 @@ class Vault:
         self,
         *,
         actor: str | None = None,
+        actors: Collection[str] | None = None,
         subject: UUID | None = None,
         span: tuple[datetime, datetime] | None = None,
         before: int | None = None,
@@ -238,7 +239,7 @@ class Vault:
         with self._connect() as connection:
             return asked_access(
                 connection,
-                actor=actor,
+                actors=[actor] if actor is not None else actors,
                 subject=subject,
                 span=within,
                 before=before,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from ckbx.web.forms import Form
 from ckbx.web.pages import (
     inspect_access,
     inspect_class,
@@ -90,7 +91,7 @@ def add(routes: Routes) -> None:
     @routes.get("/inspect/access", Permission.INSPECT)
     def access(
         seat: Seat,
-        account: Annotated[str, Query(max_length=80)] = "",
+        account: Annotated[str, Query(max_length=2_000)] = "",
         child: Text = "",
         day: Text = "",
         alarms: Annotated[str, Query(max_length=3)] = "",
@@ -100,3 +101,7 @@ def add(routes: Routes) -> None:
             account=account, child=child, day=day, alarms=alarms, before=before
         )
         return inspect_access.access_page(seat, asked)
+
+    @routes.post("/inspect/access", Permission.INSPECT)
+    def find_access(seat: Seat, form: Form) -> Response:
+        return inspect_access.find(seat, form)
