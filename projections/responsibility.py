@@ -102,7 +102,7 @@ def case_teachers(
     as_of: date,
     position: int,
 ) -> dict[str, Holder]:
-    """Who works one-to-one with each child: its 包人教师, until one is named its 班主任 (§7)."""
+    """Who works one-to-one with each child: its 帮扶教师, until one is named its 班主任 (§7)."""
     known = _teachers(reading, as_of, position)
     seen = (place for place in places if _sees_child(scope, place))
     found = ((place.child, known.of(UUID(place.child), place.class_key)) for place in seen)

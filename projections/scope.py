@@ -55,7 +55,7 @@ class Scope(msgspec.Struct, frozen=True):
 
     @staticmethod
     def of_children(ids: Iterable[UUID]) -> Scope:
-        """The rows of these children, wherever they are (包人教师)."""
+        """The rows of these children, wherever they are (帮扶教师)."""
         return Scope(children=frozenset(ids))
 
     def narrowed(self, schools: Iterable[str]) -> Scope:

@@ -15,10 +15,9 @@ from sqlalchemy import Select, func, select
 
 from ckbx.domain.case.deadlines import Deadline, Outcome
 from ckbx.domain.child.status import TERMINAL, TrackingStatus
-from ckbx.domain.responsibility.directory import Directory
 from ckbx.domain.responsibility.post import Line, ScopeKind
 from ckbx.domain.responsibility.post import Scope as Covers
-from ckbx.domain.responsibility.region_names import region_name
+from ckbx.domain.responsibility.region_names import region_name, township_of
 from projections import cases, deadlines, responsibility
 from projections.kit.reading import Reading
 from projections.roster_counts import TOWNSHIP_DIGITS, Homes, Standing, homes_on, standing_of
@@ -99,13 +98,26 @@ def townships(reading: Reading, scope: Scope, *, as_of: date, position: int) -> 
 
 
 def name_of(reading: Reading, code: str, position: int) -> str:
-    """What a township (9 digits) or village (12) is called, as its posts say; may be empty."""
-    return _called(responsibility.directory(reading, position), code)
-
-
-def _called(known: Directory, code: str) -> str:
+    """What a township (9 digits) or village (12) is called, as its posts say, or those of its
+    villages; may be empty.
+    """
+    known = responsibility.directory(reading, position)
     place = Covers(ScopeKind.TOWNSHIP if len(code) == TOWNSHIP_DIGITS else ScopeKind.VILLAGE, code)
-    return region_name(place, (p.title for line in Line for p in known.posts_at(line, place)))
+    own = region_name(place, (p.title for line in Line for p in known.posts_at(line, place)))
+    return own or _named_by_villages(reading, position).get(code, "")
+
+
+def _named_by_villages(reading: Reading, position: int) -> dict[str, str]:
+    """Townships by what the posts of their villages call them."""
+
+    def found() -> dict[str, str]:
+        titles: dict[str, list[str]] = {}
+        for post in responsibility.directory(reading, position).posts.values():
+            if post.scope.kind is ScopeKind.VILLAGE:
+                titles.setdefault(post.scope.code[:TOWNSHIP_DIGITS], []).append(post.title)
+        return {code: township_of(each) for code, each in titles.items()}
+
+    return reading.once((NAME, "named by villages", position), found)
 
 
 def region_words(reading: Reading, code: str, position: int) -> str:
@@ -116,15 +128,28 @@ def region_words(reading: Reading, code: str, position: int) -> str:
     return township + (name_of(reading, code, position) if len(code) == _VILLAGE else "")
 
 
+def place_words(reading: Reading, code: str, position: int) -> str:
+    """As :func:`region_words`; of a place that no post names its code, and that it has no name."""
+    township = (
+        name_of(reading, code[:TOWNSHIP_DIGITS], position) if len(code) >= TOWNSHIP_DIGITS else ""
+    )
+    own = name_of(reading, code, position) if len(code) == _VILLAGE else township
+    return region_words(reading, code, position) if own else unnamed(code, township)
+
+
+def unnamed(code: str, township: str = "") -> str:
+    """A place without a name, in words; of a village with its township where that has one."""
+    return f"{township} {code}（没有名称）".lstrip()
+
+
 def region_names(reading: Reading, position: int) -> dict[str, str]:
     """What every township (9 digits) and village (12) with a post is called, by code; a
     village's township has a line of its own. Empty where no post says a name.
     """
     known = responsibility.directory(reading, position)
     codes = {post.scope.code for post in known.posts.values() if post.scope.kind in _REGIONS}
-    return {
-        code: _called(known, code) for code in sorted(codes | {c[:TOWNSHIP_DIGITS] for c in codes})
-    }
+    every = sorted(codes | {code[:TOWNSHIP_DIGITS] for code in codes})
+    return {code: name_of(reading, code, position) for code in every}
 
 
 def _with_posts(reading: Reading, position: int) -> set[str]:

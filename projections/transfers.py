@@ -68,7 +68,8 @@ class TransferRow(msgspec.Struct, frozen=True, kw_only=True):
     """One transfer. ``from_school`` is where the child was on the day it was started;
     ``confirm_by`` None: the calendar did not say; ``arrived_on``: the first enrolment after
     the confirmation, at ``arrived_at``. Of an arrival from outside ``from_region`` says where
-    it came from, and class and grade are those it came into.
+    it came from, and class and grade are those it came into. ``receiving_name`` and
+    ``from_name``: of a school beyond the county, as it was written down; may be empty.
     """
 
     child: UUID
@@ -86,6 +87,8 @@ class TransferRow(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_on: date | None
     arrived_on: date | None
     arrived_at: str | None
+    receiving_name: str = ""
+    from_name: str = ""
 
 
 def transfers(
@@ -209,6 +212,7 @@ def _row(child: UUID, of: _Transfer, place: roster.Learned | None) -> TransferRo
         confirmed_on=of.confirmed_on,
         arrived_on=of.arrived.occurred_on if of.arrived else None,
         arrived_at=of.arrived.school if of.arrived else None,
+        receiving_name=of.started.receiving_name,
     )
 
 
@@ -230,6 +234,7 @@ def _arrival(child: UUID, came: mv.TransferredIn, place: roster.Learned | None) 
         confirmed_on=None,
         arrived_on=on,
         arrived_at=came.school,
+        from_name=came.from_name,
     )
 
 

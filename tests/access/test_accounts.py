@@ -15,6 +15,8 @@ from ckbx.domain.account.codes import GRANTED_OVER, DisableReason, GrantedRole
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import CommandContext
+from ckbx.domain.shared.personal import NameRefused
+from ckbx.vault import Access
 from tests.access.conftest import PASSWORD, Door
 from tests.support.county import COUNTY, SCHOOL, SmallCounty
 
@@ -187,6 +189,17 @@ def by(door: Door, actor: str) -> CommandContext:
     return door.office.context(actor)
 
 
+def call(door: Door, name: str, person: str) -> object:
+    return accounts.name_holder(door.office, door.store.vault, door.ctx, name, person)
+
+
+def called(door: Door, name: str) -> str:
+    """What the vault calls the person of an account."""
+    (subject,) = door.store.vault.find_many("account", [name])[name]
+    access = Access(actor="test", view="test", purpose="核对姓名")
+    return door.store.vault.read([subject], ["identity"], access)[subject].name
+
+
 REFUSED: list[tuple[type[CkbxError], Callable[[Door], object]]] = [
     (errors.AccountExists, lambda d: d.open("leader1")),
     (errors.AccountNameRefused, lambda d: d.open("王小明")),
@@ -202,6 +215,8 @@ REFUSED: list[tuple[type[CkbxError], Callable[[Door], object]]] = [
     (errors.ApproverUnknown, lambda d: grant(d, by="nobody")),
     (errors.ApproverUnknown, lambda d: grant(d, by="cli:root")),
     (errors.RoleNotGranted, lambda d: accounts.withdraw_role(d.office, d.gate, d.ctx, "leader1", 1)),
+    (errors.AccountUnknown, lambda d: call(d, "nobody", "韦小兰")),
+    (NameRefused, lambda d: call(d, "leader1", "13885501234")),
     (errors.OwnAccount, lambda d: disable(d, "leader1", by(d, "leader1"))),
     (errors.OwnAccount, lambda d: withdraw(d, "leader1", 1, by(d, "leader1"))),
 ]  # fmt: skip
@@ -216,6 +231,22 @@ def test_a_refusal_has_its_name_and_leaves_nothing(
         act(people)
     assert type(caught.value) is refusal
     assert people.store.log.head() == head
+
+
+def test_an_account_without_a_post_has_a_name_in_the_vault_and_nowhere_else(door: Door) -> None:
+    gate, office, vault = door.gate, door.office, door.store.vault
+    accounts.open_accounts(
+        office, gate, door.ctx, ["reg1", "reg2"], vault=vault, called={"reg1": "韦小兰"}
+    )
+    assert called(door, "reg1") == "韦小兰"
+    assert vault.find_many("account", ["reg2"])["reg2"] == ()
+    call(door, "reg1", "韦兰")
+    call(door, "reg2", "潘老师")
+    assert (called(door, "reg1"), called(door, "reg2")) == ("韦兰", "潘老师")
+    stored = repr([fact.event for fact in door.store.log.read(0, 100)])
+    assert "HolderNamed" in stored
+    for name in ("韦小兰", "韦兰", "潘老师"):
+        assert name not in stored
 
 
 def test_nothing_is_done_twice_or_for_a_disabled_account(people: Door) -> None:

@@ -79,6 +79,19 @@ def test_an_account_is_opened_listed_disabled_enabled_and_reset(run: Terminal) -
     assert "正常" in table
 
 
+def test_an_account_is_named_when_opened_and_later(run: Terminal) -> None:
+    run("user", "add", "reg1", "--name", "韦小兰").ok()
+    run("user", "add", "reg2").ok()
+    run("user", "name", "reg2", "潘老师").ok()
+    store = opened(run)
+    found = store.vault.find_many("account", ["reg1", "reg2"])
+    assert all(len(subjects) == 1 for subjects in found.values())
+    store.close()
+    refused = run("user", "add", "a1", "a2", "--name", "韦小兰")
+    assert refused.code == 2
+    assert "一个账号" in refused.err
+
+
 def test_codes_of_the_chain_go_to_a_private_file_and_nowhere_else(
     run: Terminal, tmp_path: Path
 ) -> None:

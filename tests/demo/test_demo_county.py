@@ -393,7 +393,7 @@ def test_a_visitor_signs_in_with_one_account_a_role(store: Store, folder: Path) 
     assert store.is_demo
     roles = {login.role for login in logins}
     assert len(logins) == len(roles) == len({login.account for login in logins}) == 11
-    assert {"班主任", "包人教师", "校长", "督导", "学籍管理员", "系统管理员"} < roles
+    assert {"班主任", "帮扶教师", "校长", "督导", "学籍管理员", "系统管理员"} < roles
     for login in logins:
         entry = store.gate.sign_in(login.account, login.password)
         assert (entry.must_change, entry.factor) == (False, "none")
@@ -407,7 +407,7 @@ def test_the_accounts_for_visitors_have_something_to_do(store: Store) -> None:
     with store.answers.reading() as reading:
         raised = alerts.alerts(reading, Scope.county(), open_only=True, **at)
     told = {account for alert in raised for account in alert.to}
-    busy = ("班主任", "包人教师", "包年级学校领导", "校长", "县教育局控辍保学专干", "乡镇责任人")
+    busy = ("班主任", "帮扶教师", "包年级学校领导", "校长", "县教育局控辍保学专干", "乡镇责任人")
     assert [role for role in busy if own[role] not in told] == []
 
 

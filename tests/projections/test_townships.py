@@ -18,7 +18,14 @@ from projections import townships as townships_module
 from projections.kit.reading import Reading
 from projections.roster_counts import Homes, homes_on
 from projections.scope import Scope
-from projections.townships import JOINT, TownshipRow, Townships, townships
+from projections.townships import (
+    JOINT,
+    TownshipRow,
+    Townships,
+    place_words,
+    region_names,
+    townships,
+)
 from tests.projections.case_helps import (
     any_county,
     ask,
@@ -53,7 +60,11 @@ def settled(county: CaseCounty) -> None:
     lives(county, three, f"{FIRST}203", f"{SECOND}201")
     lives(county, two, f"{FIRST}202")
     lives(county, one, f"{FIRST}201")
-    scope = Covers(ScopeKind.TOWNSHIP, QUIET)
+    post(county, Covers(ScopeKind.TOWNSHIP, QUIET), "高坡乡乡长")
+
+
+def post(county: CaseCounty, scope: Covers, title: str) -> None:
+    """A post that nobody holds yet."""
 
     def decide(unit: Any) -> None:
         register = unit.get(
@@ -63,7 +74,7 @@ def settled(county: CaseCounty) -> None:
             unit.ctx,
             line=Line.GOVERNMENT,
             scope=scope,
-            title="高坡乡乡长",
+            title=title,
             level=2,
             role=Role.TOWNSHIP_OFFICER,
             since=county.began,
@@ -87,6 +98,31 @@ def test_children_count_where_they_live_and_where_they_are_registered(
     assert found.nowhere == 3
     names = {row.code: row.name for row in found.rows}
     assert names == {FIRST: "", SECOND: "", QUIET: "高坡乡"}
+
+
+def test_a_township_that_only_the_posts_of_its_villages_name_has_their_name(
+    county: CaseCounty,
+) -> None:
+    settled(county)
+    post(county, Covers(ScopeKind.TOWNSHIP, FIRST), "副镇长")
+    post(county, Covers(ScopeKind.VILLAGE, f"{FIRST}201"), "岩门镇岩门村包村干部")
+    post(county, Covers(ScopeKind.VILLAGE, f"{FIRST}202"), "村主任")
+    county.store.catch_up()
+    with county.store.answers.reading() as reading:
+        at = reading.position("responsibility")
+        said = {
+            code: place_words(reading, code, at)
+            for code in (FIRST, f"{FIRST}201", f"{FIRST}202", SECOND, f"{SECOND}201")
+        }
+        names = region_names(reading, at)
+    assert names[FIRST] == "岩门镇"
+    assert said == {
+        FIRST: "岩门镇",
+        f"{FIRST}201": "岩门镇岩门村",
+        f"{FIRST}202": f"岩门镇 {FIRST}202（没有名称）",
+        SECOND: f"{SECOND}（没有名称）",
+        f"{SECOND}201": f"{SECOND}201（没有名称）",
+    }
 
 
 def test_who_is_away_is_counted_and_told_per_thousand(any_county: CaseCounty) -> None:

@@ -20,7 +20,7 @@ to the return 38 of 1. 点名: C of A, C, K.
 a2 核实 by 09-14, done 09-11; 学校劝返 by 09-10, done 09-10; 书面报告 by 09-11, never made · a3
 核实, 学校劝返 never, back 10-09; 返校确认 by 10-13, never: 校长 2 of 6. 校村劝返 by 09-16 of a2 and
 a3: 村 0 of 2; 乡镇劝返 by 09-22: 乡镇 0 of 2. a3 on the ten school days after 10-09, on which its
-class said nothing: 班主任 0 of 10; the weeks to 10-16, 10-23, 10-30, 11-06, 11-13: 包人教师 0 of 5
+class said nothing: 班主任 0 of 10; the weeks to 10-16, 10-23, 10-30, 11-06, 11-13: 帮扶教师 0 of 5
 (the week to 11-20 still runs).
 """
 
@@ -87,7 +87,7 @@ EXPECTED: Rows = {
     ("DL-期限", "村责任人"): (0, 2, 0.0),
     ("DL-期限", "乡镇责任人"): (0, 2, 0.0),
     ("DL-期限", "班主任"): (0, 10, 0.0),
-    ("DL-期限", "包人教师"): (0, 5, 0.0),
+    ("DL-期限", "帮扶教师"): (0, 5, 0.0),
     ("RC-点名", "all"): (1, 3, 33.33),
 }
 
@@ -237,7 +237,7 @@ def test_indicators_are_as_of_the_day_and_of_one_school(county: Small) -> None:
     assert early["PR-劝返", "all"] == (0, 0, None)
     assert early["T-疑似", "all"] == (12, 2, 6.0)
     assert early["DL-期限", "校长"] == (2, 5, 40.0)
-    assert ("DL-期限", "包人教师") not in early
+    assert ("DL-期限", "帮扶教师") not in early
     assert county.rows(as_of=date(2026, 9, 4))["T-疑似", "all"] == (0, 0, None)
 
     first, second = county.rows(school=SCHOOL), county.rows(school=OTHER_SCHOOL)

@@ -46,10 +46,10 @@ GROUPS: Final = (
     ),
     Group(
         "case-teacher",
-        "包人教师",
+        "帮扶教师",
         (Role.CASE_TEACHER,),
         ("/cases",),
-        "包人教师",
+        "帮扶教师",
         "手上的个案按期限排好，一步一步办，打印表格带去家访。",
         "case-teacher.md",
     ),

@@ -45,9 +45,12 @@ def visitor(store: Store, app: ASGIApp | None = None) -> TestClient:
 
 
 def signed_in(store: Store, account: str) -> TestClient:
-    """A browser in which an account is signed in."""
+    """A browser in which an account is signed in, and has been told by its name: what is read
+    for the head of a page is read before the test begins to count.
+    """
     client = visitor(store)
     client.cookies.set(COOKIE, token_for(store, account), domain="127.0.0.1")
+    client.get("/account")
     return client
 
 

@@ -55,6 +55,13 @@ def test_an_inbox_lists_everything_of_its_account_and_nothing_of_others(
     assert "没有未办结的预警和待办" in good(client.get("/alerts", params={"to": "nobody"}))
 
 
+def test_whoever_was_told_is_called_by_name(client: TestClient, store: Store) -> None:
+    account = next(row.to[0] for row in standing(store) if row.to and row.to[0] != OFFICER)
+    named = re.compile(rf"<bdi>[\u4e00-\u9fff]{{2,4}}（{account}）</bdi>")
+    assert len(named.findall(client.get("/alerts", params={"to": account}).text)) == 2
+    assert named.search(client.get("/alerts").text)
+
+
 def test_who_leads_nothing_sees_the_own_alerts_only(store: Store) -> None:
     rows = standing(store)
     account = next(t for row in rows for t in row.to if t.startswith("village"))

@@ -126,7 +126,7 @@ def test_an_administrator_gives_a_new_code_and_sees_it_once(visitor: Visitor) ->
 
 
 def test_a_case_teacher_opens_the_own_case_and_its_form_to_print(visitor: Visitor) -> None:
-    page = visitor.comes_in("包人教师", "phone")
+    page = visitor.comes_in("帮扶教师", "phone")
     page.get_by_role("link", name="个案", exact=True).click()
     page.locator(".case-list .person").first.click()
     expect(page.locator("#next")).to_contain_text("身份办理")

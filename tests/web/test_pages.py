@@ -88,7 +88,7 @@ def test_a_day_that_is_none_is_refused_in_chinese(client: TestClient) -> None:
 
 def test_the_child_page_shows_both_chains_and_the_timeline(client: TestClient, child: str) -> None:
     text = good(client.get(f"/children/{child}"))
-    for word in ("政府线", "教育线", "包人教师", "班主任", "疑似辍学", "来源：考勤", "恢复到校"):
+    for word in ("政府线", "教育线", "帮扶教师", "班主任", "疑似辍学", "来源：考勤", "恢复到校"):
         assert word in text
 
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from ckbx.application import case_teacher
+from ckbx.domain.case.steps import ROLE_TITLES
+from ckbx.domain.legal import words as legal
+from ckbx.domain.responsibility import rows
+from ckbx.domain.responsibility.post import Role
+from ckbx.ledgers.columns import ROLES
+from ckbx.web.permissions import ROLE_ZH
 from ckbx.web.words import days_in_words, tell
 
 
@@ -38,3 +45,14 @@ def test_a_document_number_that_looks_like_a_day_stays_as_typed() -> None:
 )
 def test_a_sentence_has_its_days_in_words(said: str, shown: str) -> None:
     assert days_in_words(said) == shown
+
+
+def test_the_one_to_one_teacher_has_one_name_wherever_it_is_shown() -> None:
+    role = Role.CASE_TEACHER
+    shown = {ROLE_ZH[role], ROLES[role], ROLE_TITLES[role], legal.ROLE_TITLES[role]}
+    assert shown == {case_teacher.TITLE} == {"帮扶教师"}
+
+
+@pytest.mark.parametrize("written", ["帮扶教师", "包人教师"])
+def test_a_chain_file_may_call_it_by_either_name(written: str) -> None:
+    assert rows.ROLE_WORDS[written] is Role.CASE_TEACHER

@@ -7,8 +7,9 @@ since the command line and the web app change accounts from different processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from uuid import uuid4
 
 from ckbx.access import Gate
 from ckbx.application.office import Office
@@ -17,13 +18,18 @@ from ckbx.application.unit import Unit
 from ckbx.clock import local_day
 from ckbx.domain.account.account import Account, Grant, check_account_name, refused_scope
 from ckbx.domain.account.codes import DisableReason, GrantedRole
-from ckbx.domain.account.errors import ApproverUnknown, LastAdministrator
+from ckbx.domain.account.errors import ApproverUnknown, HolderInChain, LastAdministrator
 from ckbx.domain.responsibility.post import Scope, ScopeKind
 from ckbx.domain.shared.event import CommandContext
+from ckbx.domain.shared.personal import check_name
 from ckbx.domain.shared.system_actors import is_account
+from ckbx.eventlog.ports import Appended
+from ckbx.vault import Identity, NewPerson, Vault
 
 AT_ONCE = 200
 """How many accounts are opened in one append."""
+_FILED = "account"
+"""Under what the vault files staff; the chain import files them so too."""
 
 
 class AccountFacts:
@@ -76,13 +82,22 @@ def grants_on(account: Account, day: date) -> tuple[Grant, ...]:
 
 
 def open_accounts(
-    office: Office, gate: Gate, ctx: CommandContext, names: Sequence[str]
+    office: Office,
+    gate: Gate,
+    ctx: CommandContext,
+    names: Sequence[str],
+    *,
+    vault: Vault | None = None,
+    called: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Open accounts; their one-time codes by account, to be handed over and kept nowhere.
 
-    All or none of those opened in one append (200). Raises AccountExists, AccountNameRefused.
+    ``called``: what the persons of some of them are called, to be filed in the ``vault``. All or
+    none of those opened in one append (200). Raises AccountExists, AccountNameRefused,
+    NameRefused, HolderInChain.
     """
     plain = [check_account_name(name) for name in dict.fromkeys(names)]
+    people = {check_account_name(name): person for name, person in (called or {}).items()}
     expires = local_day(gate.code_expires(), office.clock.zone)
     made: dict[str, str] = {}
     for start in range(0, len(plain), AT_ONCE):
@@ -94,6 +109,8 @@ def open_accounts(
                 account = _fresh(office, unit, name)
                 account.open(own, name)
                 account.code_issued(own, name, expires)
+                if vault is not None and name in people:
+                    _call(unit, vault, account, people[name])
             return b"opened"
 
         office.run(own, decide)
@@ -131,6 +148,23 @@ def open_first_administrator(office: Office, gate: Gate, ctx: CommandContext, na
 
     office.run(ctx, decide)
     return gate.issue_codes([plain])[plain]
+
+
+def name_holder(
+    office: Office, vault: Vault, ctx: CommandContext, name: str, person: str
+) -> Appended:
+    """Say what the person of an account is called that no post names; or is called from now on.
+
+    The name stands in the vault alone. Raises AccountUnknown, NameRefused, HolderInChain.
+    """
+
+    def decide(unit: Unit) -> bytes:
+        account = _fresh(office, unit, name)
+        account.require(name)
+        _call(unit, vault, account, person)
+        return b"named"
+
+    return office.run(ctx, decide)
 
 
 def issue_code(office: Office, gate: Gate, ctx: CommandContext, name: str) -> str:
@@ -216,6 +250,19 @@ def withdraw_role(office: Office, gate: Gate, ctx: CommandContext, name: str, gr
 
 
 # --------------------------------------------------------------------- helpers
+
+
+def _call(unit: Unit, vault: Vault, account: Account, person: str) -> None:
+    """File the person under the account. Whom the chain filed there, the chain names."""
+    check_name(person, "姓名")
+    found = vault.find_many(_FILED, [account.name])[account.name]
+    if found and found[0] != account.holder:
+        raise HolderInChain(account=account.name)
+    holder = found[0] if found else uuid4()
+    identity, lookups = Identity(name=person), {_FILED: account.name}
+    new = NewPerson(subject=holder, kind="staff", identity=identity, lookups=lookups)
+    unit.writes.extend(vault.prepare_many([new]))
+    account.call(unit.ctx, account.name, holder)
 
 
 def _take_away(

@@ -67,19 +67,22 @@ def start(
     on: date,
     receiving_school: str,
     document: str,
+    receiving_name: str = "",
 ) -> Moved:
     """办理转出. Due for confirmation after the working days that the rule pack says.
+    ``receiving_name``: of a school beyond the county; those of the county have their own.
 
-    Raises NotTheirsToDecide, SchoolCodeMalformed, SameSchool, DocumentMissing and what
+    Raises NotTheirsToDecide, SchoolCodeMalformed, NameRefused, SameSchool, DocumentMissing and what
     ``departures.start_transfer`` refuses; of a class those are left that cannot go now.
     """
     check_office(lv.TransferStarted, role)
-    school = parse_school_code(receiving_school)
+    school, typed = parse_school_code(receiving_school), movements.school_name(receiving_name)
     made = Moved()
 
     def decide(unit: Unit) -> bytes | None:
         made.children, made.left = [], []
         made.confirm_by = _confirm_by(office, unit, on)
+        name = "" if school in office.county_of(unit).schools else typed
 
         def begin(child: Child, ctx: CommandContext) -> None:
             movements.check_transfer(child, receiving_school=school, document=document)
@@ -90,6 +93,7 @@ def start(
                 receiving_school=school,
                 document=document,
                 confirm_by=made.confirm_by,
+                receiving_name=name,
             )
 
         for child in _going(office, unit, who, lv.TransferStarted, on, made):

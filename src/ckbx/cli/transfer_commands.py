@@ -37,6 +37,9 @@ WholeClassOption = Annotated[
 ReceiverOption = Annotated[
     str, typer.Option("--to", metavar="学校标识码", help="转入学校（10 位学校标识码）")
 ]
+ReceiverNameOption = Annotated[
+    str, typer.Option("--to-name", metavar="学校名称", help="县外转入学校的名称；本县的不用写")
+]
 IntoOption = Annotated[
     str | None,
     typer.Option("--into", metavar="班级", help="同时编入本县的这个班：学校标识码/入学年/班号"),
@@ -61,6 +64,7 @@ def start(
     ctx: typer.Context,
     key: WhoArgument = None,
     to: ReceiverOption = "",
+    to_name: ReceiverNameOption = "",
     document: PaperOption = "",
     class_key: WholeClassOption = None,
     on: OnOption = None,
@@ -81,6 +85,7 @@ def start(
             on=when,
             receiving_school=to,
             document=number,
+            receiving_name=to_name,
         )
     until = f"，请转入校在 {made.confirm_by} 以前确认" if made.confirm_by else ""
     say(f"已办理转出 {len(made.children)} 人{until}")
@@ -153,6 +158,9 @@ def arrive(
         str | None,
         typer.Option("--from-school", metavar="学校标识码", help="原学校；知道的写"),
     ] = None,
+    school_name: Annotated[
+        str, typer.Option("--from-name", metavar="学校名称", help="原学校的名称；知道的写")
+    ] = "",
     evidence: EvidenceOption = None,
     into: IntoOption = None,
     on: OnOption = None,
@@ -172,6 +180,7 @@ def arrive(
             Arrival(
                 from_region=region,
                 from_school=school,
+                from_name=school_name,
                 document=number,
                 evidence_ref=desk.evidence(evidence),
             ),
@@ -243,7 +252,7 @@ def _course(store: Store, desk: Any) -> dict[str, Any]:
 
 
 def _place(event: Any) -> str | None:
-    for name in ("receiving_school", "from_school", "from_region"):
+    for name in ("receiving_name", "receiving_school", "from_name", "from_school", "from_region"):
         found: str | None = getattr(event, name, None)
         if found:
             return found

@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command("list", cls=Command)(list_)
     group.command("add", cls=Command)(add)
+    group.command("name", cls=Command)(name_)
     group.command("disable", cls=Command)(disable)
     group.command("enable", cls=Command)(enable)
     group.command("reset", cls=Command)(reset)
@@ -53,6 +54,10 @@ def add(
     on: Annotated[
         str | None, typer.Option("--on", metavar="日期", help="与 --from-chain 一起用，默认今天")
     ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option("--name", metavar="姓名", help="本人的姓名，只开通一个账号时可以写"),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="文件", help="一次性口令写到这个 csv 文件（0600）"),
@@ -64,6 +69,8 @@ def add(
     """
     if bool(names) == chain or (on is not None and not chain):
         raise UsageRefused(what="请写要开通的账号，或 --from-chain [--on 日期]，不能混用")
+    if person and len(names or ()) != 1:
+        raise UsageRefused(what="--name 只能和一个账号一起用；几个账号的以后用 ckbx user name 登记")
     if chain and output is None:
         raise UsageRefused(what="--from-chain 要用 -o 指定写一次性口令的文件")
     wired = wiring(ctx)
@@ -76,7 +83,14 @@ def add(
             return
         if output is not None:
             write_private(output, b"")  # a code that cannot be written down is lost
-        codes = open_accounts(store.office, store.gate, store.office.context(wired.actor), wanted)
+        codes = open_accounts(
+            store.office,
+            store.gate,
+            store.office.context(wired.actor),
+            wanted,
+            vault=store.vault,
+            called=dict.fromkeys(wanted, person) if person else None,
+        )
         _hand_over(store, wired, codes, output)
 
 
@@ -186,6 +200,24 @@ def _said(given: dict[str, Any]) -> str:
     until = f"至 {given['last_day']}" if given["last_day"] else "至收回"
     role = GrantedRole(given["role"]).label
     return f"{given['grant']} {role} {given['scope_code']}（{given['first_day']} 起，{until}）"
+
+
+def name_(
+    ctx: typer.Context,
+    account: AccountArgument,
+    person: Annotated[str, typer.Argument(metavar="姓名", help="本人的姓名")],
+) -> None:
+    """登记（或改）账号本人的姓名，页面和表上写“姓名（账号）”。
+
+    责任链里的人姓名来自责任链，不在这里改。姓名只存在个人信息库里。
+    """
+    wired = wiring(ctx)
+    from ckbx.application.accounts import name_holder
+
+    with wired.store() as store:
+        context = store.office.context(wired.actor)
+        name_holder(store.office, store.vault, context, account, person)
+    say(f"账号 {account} 的姓名已登记")
 
 
 def disable(

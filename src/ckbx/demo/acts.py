@@ -24,7 +24,7 @@ from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import grade_of, split_class_key
 from ckbx.vault import note_ref
 
-ELSEWHERE = "3152699999"
+ELSEWHERE, ELSEWHERE_NAME = "3152699999", "石桥县第一中学"
 """A school that lies in no county."""
 
 STEP_WORKING_DAYS = 10
@@ -159,6 +159,7 @@ class Office:
             receiving_school=ELSEWHERE,
             document=document,
             confirm_by=deadline,
+            receiving_name=ELSEWHERE_NAME,
         )
 
     def _receive(self, act: Act, _: date | None) -> tuple[str, Decision]:

@@ -95,9 +95,9 @@ class ChainMaker:
         ]
 
     def pupils(self, pupils: list[Pupil], first: date) -> list[Row]:
-        """包人教师 for children who need one."""
+        """帮扶教师 for children who need one."""
         return [
-            self._row(_EDUCATION, 5, ("包人教师", "学生", p.student_no), f"case{n}", first)
+            self._row(_EDUCATION, 5, ("帮扶教师", "学生", p.student_no), f"case{n}", first)
             for n, p in enumerate(pupils)
         ]
 

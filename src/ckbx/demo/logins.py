@@ -33,7 +33,7 @@ INSPECTION: Final = timedelta(days=60)
 TERM: Final = timedelta(days=300)
 _POSTS: Final = {
     Role.CLASS_TEACHER: ("班主任", "本班点名、没有到校的学生、要联系的监护人"),
-    Role.CASE_TEACHER: ("包人教师", "自己帮扶的学生、要做的家访和劝返：从“个案”进去"),
+    Role.CASE_TEACHER: ("帮扶教师", "自己帮扶的学生、要做的家访和劝返：从“个案”进去"),
     Role.GRADE_LEADER: ("包年级学校领导", "本年级没有报送点名的班、有风险的学生"),
     Role.PRINCIPAL: ("校长", "本校台账、待核实的疑似辍学、等确认的返校、月报"),
     Role.BUREAU_LEADER: ("包学校局领导", "所包学校的台账和提醒、等答复的停课"),

@@ -37,7 +37,7 @@ from projections.deadlines import KINDS
 
 _YES = {"True": "是", "False": ""}
 _CASE_ID = Column(key="case_id", heading="个案编号", brief=False, printed=False)
-_TEACHER = Column(key="case_teacher", heading="帮扶教师", note="未指定包人教师时为班主任")
+_TEACHER = Column(key="case_teacher", heading="帮扶教师", note="未确定帮扶教师时为班主任")
 _TEACHER_ACCOUNT = Column(
     key="case_teacher_account", printed=False, heading="帮扶教师账号", brief=False
 )
@@ -191,7 +191,7 @@ CASELOAD = Ledger(
     caliber="caseload-2026.1",
     about="截至某日每位帮扶教师负责的个案、逾期和即将到期",
     rule=(
-        "负责人取截至日的包人教师，未指定时为班主任；无人负责的单列一行。在办：工作未结束；"
+        "负责人取截至日的帮扶教师，未确定时为班主任；无人负责的单列一行。在办：工作未结束；"
         f"逾期：有应办事项已过期且未补办的在办个案；即将到期：{SOON_DAYS} 个教学日内有事项到期的"
         "在办个案；待销号：已了结或巩固期满、尚未销号。--all 无作用。"
     ),

@@ -70,7 +70,7 @@ SUSPECTED = Ledger(
         Column(key="status", heading="就学状态", labels=STATUS),
         day("attending_since", "恢复到校起", note="连续到校满 3 个教学日起填写"),
         Column(key="case_id", heading="个案编号", brief=False, short=SHORT, note=SHORT_NOTE),
-        Column(key="case_teacher", heading="帮扶教师", note="未指定包人教师时为班主任"),
+        Column(key="case_teacher", heading="帮扶教师", note="未确定帮扶教师时为班主任"),
         Column(key="case_teacher_account", printed=False, heading="帮扶教师账号", brief=False),
         Column(key="due", heading="最先要办", labels=TO_DO),
         day(

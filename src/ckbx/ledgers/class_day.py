@@ -171,10 +171,8 @@ def _sheet(fact: RecordedEvent) -> RollCallSubmitted:
 
 
 def _named_in(sheets: Sequence[tuple[Submission, RecordedEvent]]) -> Iterator[UUID]:
-    for sub, fact in sheets:
+    for _, fact in sheets:
         yield from _sheet(fact).absent
-        if sub.submitted_by.startswith("ref:"):
-            yield UUID(sub.submitted_by[4:])
 
 
 def _handed_in_by(sub: Submission, fact: RecordedEvent) -> tuple[str, str]:
@@ -190,13 +188,11 @@ def _version(
     unnamed: Collection[UUID],
 ) -> Version:
     sheet = _sheet(fact)
-    typed = sheet.submitted_by
-    by = people[UUID(typed[4:])].name if typed.startswith("ref:") else actors.said(typed, people)
     return Version(
         session=sheet.session.label,
         recorded_at=from_micros(fact.recorded_at),
         position=fact.position,
-        submitted_by=by,
+        submitted_by=actors.said(sheet.submitted_by, people),
         recorded_by=actors.said(sheet.actor, people),
         told_late=_told_late(sheet),
         standing=sub.standing,

@@ -11,7 +11,7 @@ SHORT = 8
 """How many characters of its id name a case, on paper and in a command."""
 SHORT_NOTE = f"xlsx、pdf 只印前 {SHORT} 位，命令里写前 {SHORT} 位就够"
 ROLES = {
-    Role.CASE_TEACHER: "包人教师",
+    Role.CASE_TEACHER: "帮扶教师",
     Role.CLASS_TEACHER: "班主任",
     Role.GRADE_LEADER: "包年级领导",
     Role.PRINCIPAL: "校长",

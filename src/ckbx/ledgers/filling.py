@@ -20,6 +20,7 @@ from ckbx.vault import Access, Vault
 from projections import school
 from projections.kit.reading import Answers
 from projections.scope import Scope
+from projections.townships import place_words
 
 _NAMED = frozenset(
     (
@@ -119,7 +120,10 @@ class Desk:
             if code not in names:
                 raise SchoolUnknown(school=code)
             said.append(f"仅 {names[code] or code}")
-        said += [f"仅户籍或居住在 {code}" for code in sorted(scope.village_codes)]
+        said += [
+            f"仅户籍或居住在 {place_words(look.reading, code, look.position)}"
+            for code in sorted(scope.village_codes)
+        ]
         own = [f"{len(scope.class_keys)} 个班"] if scope.class_keys else []
         own += [f"{len(scope.children)} 名帮扶的学生"] if scope.children else []
         said += ["仅 " + "和 ".join(own)] if own else []

@@ -106,7 +106,9 @@ TRANSFERS = Ledger(
         GRADE,
         CLASS,
         Column(key="receiving_school", heading="转入学校标识码"),
-        Column(key="receiving_name", heading="转入学校", note="本县学校的名称"),
+        Column(
+            key="receiving_name", heading="转入学校", note="本县学校的名称；县外的为办理时写的名称"
+        ),
         day("started_on", "办理日期"),
         Column(key="document", heading="文号"),
         day("confirm_by", "应确认日期"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ckbx.domain.leave.codes import Proof
 from ckbx.ledgers.model import Row
@@ -87,10 +87,11 @@ def transfer_rows(look: Look) -> list[Row]:
             **who(people, row.child),
             "direction": row.direction.value,
             "from_region": row.from_region,
-            **school_of(names, row.from_school),
+            "school_code": row.from_school,
+            "school_name": _school(names, row.from_school, row.from_name),
             **look.class_of(row.class_key, row.grade),
             "receiving_school": row.receiving_school,
-            "receiving_name": names.get(row.receiving_school),
+            "receiving_name": _school(names, row.receiving_school, row.receiving_name),
             "started_on": row.started_on,
             "document": row.document,
             "confirm_by": row.confirm_by,
@@ -103,6 +104,11 @@ def transfer_rows(look: Look) -> list[Row]:
         }
         for row in found
     )
+
+
+def _school(names: Mapping[str, str], code: str | None, written: str) -> str | None:
+    """A school of the county by its own name, one beyond as it was written down."""
+    return (names.get(code, "") if code else "") or written or None
 
 
 MOVEMENT_ROWS: dict[str, Callable[[Look], list[Row]]] = {

@@ -1,8 +1,11 @@
-"""How do signed reports and re-checks become the rows of their ledgers, and what seals them?"""
+"""How do signed reports and re-checks become the rows of their ledgers, and what seals them?
+
+What was sealed holds accounts; the names stand beside it as they are told on the day asked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ckbx.clock import from_micros
@@ -11,7 +14,7 @@ from ckbx.domain.recheck.sampling import quarter_of
 from ckbx.domain.report.events import CountySummarySigned, SchoolReportSigned
 from ckbx.domain.report.figures import beside, gap_sentence
 from ckbx.domain.report.months import Month, month_of, read_month
-from ckbx.domain.shared.system_actors import actor_name
+from ckbx.ledgers.actors import Actors, actors_named
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.monthly_seal import (
     Signed,
@@ -62,7 +65,8 @@ def monthly_report_rows(look: Look) -> list[Row]:
     """学校月报: a row a figure; a row without figures for a school that has not signed."""
     names, month = look.school_names(), month_shown(look)
     signed = monthly_reports(look)
-    rows = [row for each in signed for row in _rows(look, each, names)]
+    signers = _signers(look, signed)
+    rows = [row for each in signed for row in _rows(look, each, names, signers)]
     given = {each.school for each in signed if each.month == month.key}
     with_classes = roll_call_completeness.by_school(
         look.reading, look.question.scope, instant=look.instant, **look.at
@@ -86,10 +90,11 @@ def county_summary_rows(look: Look) -> list[Row]:
     """县月度汇总: a row a figure; one without figures where it has not been signed."""
     names, month = look.school_names(), month_of(look.question.as_of).before
     signed = county_summaries(look)
+    signers = _signers(look, signed)
     rows = []
     for each in signed:
         more = {"schools": len(each.schools), "unsigned": each.unsigned}
-        rows += [{**row, **more} for row in _rows(look, each, names)]
+        rows += [{**row, **more} for row in _rows(look, each, names, signers)]
     waited = look.question.scope.everything and bool(names)
     if waited and all(each.month != month.key for each in signed):
         empty = _unsigned(month, due_on(look, month, county=True))
@@ -97,7 +102,16 @@ def county_summary_rows(look: Look) -> list[Row]:
     return rows
 
 
-def _rows(look: Look, of: Signed, names: Mapping[str, str]) -> list[Row]:
+def _signers(look: Look, signed: Iterable[Signed]) -> Mapping[str, str]:
+    """Who signed, by account: read once for the rows and for what is printed under them."""
+    accounts = frozenset(each.actor for each in signed)
+    key = ("signers", type(look), look.position, accounts)
+    return look.reading.once(key, lambda: actors_named(look, accounts))
+
+
+def _rows(
+    look: Look, of: Signed, names: Mapping[str, str], signers: Mapping[str, str]
+) -> list[Row]:
     county = isinstance(of, CountySummarySigned)
     due = due_on(look, read_month(of.month), county=county)
     head: Row = {
@@ -109,7 +123,7 @@ def _rows(look: Look, of: Signed, names: Mapping[str, str]) -> list[Row]:
         "sealed_position": of.position,
         "due_on": due,
         "signed_on": of.occurred_on,
-        "signed_by": actor_name(of.actor),
+        "signed_by": signers[of.actor],
         "late": of.occurred_on > due,
         "zero": of.zero,
         "beside": [f"{f.title} {f.numerator}" for f in beside(of.figures)] if of.zero else [],
@@ -140,7 +154,8 @@ def _unsigned(month: Month, due: Any) -> Row:
 def recheck_rows(look: Look) -> list[Row]:
     """县季度复核台账."""
     found = _rechecks(look)
-    people = look.people([row.child for row in found])
+    actors = Actors(look, {row.checked_by for row in found if row.checked_by})
+    people = look.people([*(row.child for row in found), *actors.subjects])
     names = look.school_names()
     return [
         {
@@ -156,7 +171,7 @@ def recheck_rows(look: Look) -> list[Row]:
             **look.class_of(row.class_key, row.grade),
             "agrees": row.agrees,
             "checked_on": row.checked_on,
-            "checked_by": actor_name(row.checked_by) if row.checked_by else None,
+            "checked_by": actors.said(row.checked_by, people) if row.checked_by else None,
             "evidence": row.evidence_ref is not None,
             "earlier": row.earlier,
             "item": row.item,
@@ -194,12 +209,13 @@ def seals_of(look: Look, ledger: str) -> list[str]:
     """One line a signed version or draw; nothing for other ledgers."""
     match ledger:
         case "monthly_report":
-            names = look.school_names()
-            return [
-                _sealed(look, names.get(e.school) or e.school, e) for e in monthly_reports(look)
-            ]
+            names, signed = look.school_names(), monthly_reports(look)
+            by = _signers(look, signed)
+            return [_sealed(look, names.get(e.school) or e.school, e, by) for e in signed]
         case "county_summary":
-            return [_sealed(look, "县汇总", each) for each in county_summaries(look)]
+            summaries = county_summaries(look)
+            by = _signers(look, summaries)
+            return [_sealed(look, "县汇总", each, by) for each in summaries]
         case "recheck":
             return _drawn(look)
         case _:
@@ -223,12 +239,12 @@ def gaps_of(look: Look, ledger: str) -> list[str]:
     return said
 
 
-def _sealed(look: Look, name: str, of: Signed) -> str:
+def _sealed(look: Look, name: str, of: Signed, signers: Mapping[str, str]) -> str:
     known = _local(look, of.known_at)
     due = due_on(look, read_month(of.month), county=isinstance(of, CountySummarySigned))
     late = f"（晚于期限 {due}）" if of.occurred_on > due else ""
     return (
-        f"{name} {of.month} 第 {of.number} 版：{of.occurred_on} 由 {actor_name(of.actor)} 签字{late}，"
+        f"{name} {of.month} 第 {of.number} 版：{of.occurred_on} 由 {signers[of.actor]} 签字{late}，"
         f"{_zero(of)}截至 {of.as_of}，按 {known} 已记录的情况，记录位置 {of.position}，封存摘要 {of.digest}"
     )
 
@@ -243,13 +259,14 @@ def _zero(of: Signed) -> str:
 
 def _drawn(look: Look) -> list[str]:
     shown = _quarters(look)
+    found = rechecks.draws(look.reading, look.question.scope, **look.at)
+    draws = [each for each in found if look.question.all_ or each.quarter in shown]
+    drawers = actors_named(look, {each.actor for each in draws})
     lines = []
-    for draw in rechecks.draws(look.reading, look.question.scope, **look.at):
-        if not look.question.all_ and draw.quarter not in shown:
-            continue
+    for draw in draws:
         taken = sum(pick.kind == CLOSURE for pick in draw.picks)
         lines.append(
-            f"{draw.quarter} 第 {draw.number} 次抽样：{draw.occurred_on} 由 {actor_name(draw.actor)} "
+            f"{draw.quarter} 第 {draw.number} 次抽样：{draw.occurred_on} 由 {drawers[draw.actor]} "
             f"以种子 {draw.seed} 按 {draw.algorithm} 抽取；销号 {len(draw.closures)} 件抽 {taken} 件"
             f"（{draw.percent} %），免学送教休学 {len(draw.leaves)} 件全部；截至 {draw.as_of}，"
             f"按 {_local(look, draw.known_at)} 已记录的情况，记录位置 {draw.position}"

@@ -23,7 +23,7 @@ from ckbx.ledgers.roster_rows import roster_part, roster_rows
 from ckbx.vault import Person
 from projections import alerts, responsibility, roll_call_completeness, school, suspected
 from projections.roll_call_completeness import DayState
-from projections.townships import region_words
+from projections.townships import place_words
 
 _NOTHING_DUE = (DayState.UNKNOWN, DayState.NO_SCHOOL_DAY)
 
@@ -176,7 +176,7 @@ PARTS: dict[str, Callable[[Look, Part], tuple[list[Row], int]]] = {"roster": ros
 
 
 def scope_name(look: Look, names: dict[str, str], kind: ScopeKind, code: str) -> str:
-    """What a post covers, in words; the code where there is no name for it."""
+    """What a post covers, in words; where there is no name for it, the code."""
     match kind:
         case ScopeKind.SCHOOL:
             return names.get(code) or code
@@ -193,7 +193,7 @@ def scope_name(look: Look, names: dict[str, str], kind: ScopeKind, code: str) ->
         case ScopeKind.STUDENT:
             return f"学生 {code[:SHORT]}"
         case _:
-            return region_words(look.reading, code, look.position) or code
+            return place_words(look.reading, code, look.position)
 
 
 def _typed(submitted_by: str) -> UUID | None:

@@ -56,19 +56,19 @@ def read_access(connection: Connection, after: int, limit: int) -> list[AccessRe
 def asked_access(
     connection: Connection,
     *,
-    actor: str | None,
+    actors: Collection[str] | None,
     subject: UUID | None,
     span: tuple[int, int] | None,
     before: int | None,
     limit: int,
     views: Collection[str] | None = None,
 ) -> list[AccessRecord]:
-    """The newest records of an actor, through some views, about a subject, within a span of microseconds (both
-    ends included), with an id below ``before``.
+    """The newest records of some actors, through some views, about a subject, within a span of
+    microseconds (both ends included), with an id below ``before``.
     """
     query = select(tables.access).order_by(_a.id.desc()).limit(limit)
-    if actor is not None:
-        query = query.where(_a.actor == actor)
+    if actors is not None:
+        query = query.where(_a.actor.in_(sorted(actors)))
     if span is not None:
         query = query.where(_a.at.between(*span))
     if views is not None:

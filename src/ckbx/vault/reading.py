@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from ckbx.vault.key_files import VaultKeys
 from ckbx.vault.people import Person
 from ckbx.vault.sealing import FILE, NOTE, unseal, unwrap
-from ckbx.vault.statements import db_uuid, raw_uuid, select_among
+from ckbx.vault.statements import db_uuid, raw_uuid, run, select_among
 
 _ERASED = "SELECT subject FROM vault_erased WHERE subject {among}"
 _HELD = (
@@ -20,6 +20,8 @@ _HELD = (
     " FROM vault_keys k LEFT JOIN vault_rows r ON r.subject = k.subject AND %s"
     " WHERE k.subject {among} ORDER BY r.recorded_at, r.seq"
 )
+
+_NEWEST = "SELECT max(seq) FROM vault_rows WHERE subject = ?"
 
 _Sealed = tuple[bytes, bytes]
 """(row id, nonce + ciphertext)"""
@@ -63,6 +65,13 @@ def read_people(
             state = _open(keys, subject, mine)
         found[subject] = state
     return found
+
+
+def newest_row(connection: Connection, subject: UUID) -> int | None:
+    """The number of the newest row about a person; None where there is none."""
+    ref = db_uuid(connection.dialect.name, subject)
+    (found,) = run(connection, _NEWEST, ref).one()
+    return None if found is None else int(found)
 
 
 def erased_among(connection: Connection, subjects: Iterable[UUID]) -> set[UUID]:

@@ -46,7 +46,7 @@ from ckbx.vault.keyring import (
 )
 from ckbx.vault.numbers import Number, read_numbers
 from ckbx.vault.people import Access, Contact, Identity, Kind, Marks, NewPerson, Person
-from ckbx.vault.reading import read_people
+from ckbx.vault.reading import newest_row, read_people
 from ckbx.vault.schema import missing_guards
 from ckbx.vault.sealing import check_field
 from ckbx.vault.seals import Sealed, open_secret, seal_secret
@@ -199,6 +199,13 @@ class Vault:
             for subject, person in people.items()
         }
 
+    def newest(self, subject: UUID) -> int | None:
+        """The number of what was written last about a person: another, once anything was written
+        since; None of one of whom nothing is held, or not any more. Nothing is decrypted.
+        """
+        with self._connect() as connection:
+            return newest_row(connection, subject)
+
     def files_of(self, subject: UUID) -> list[KeptFile]:
         """The files kept for one person, in order of recording; their content is not read."""
         with self._connect() as connection:
@@ -218,20 +225,21 @@ class Vault:
         self,
         *,
         actor: str | None = None,
+        actors: Collection[str] | None = None,
         subject: UUID | None = None,
         span: tuple[datetime, datetime] | None = None,
         before: int | None = None,
         limit: int = 100,
         views: Collection[str] | None = None,
     ) -> list[AccessRecord]:
-        """The newest access records of one actor, through some views, about one person, in a span of UTC instants
-        (both included), with an id below ``before``.
+        """The newest access records of one actor or of several, through some views, about one
+        person, in a span of UTC instants (both included), with an id below ``before``.
         """
         within = (micros(span[0]), micros(span[1])) if span else None
         with self._connect() as connection:
             return asked_access(
                 connection,
-                actor=actor,
+                actors=[actor] if actor is not None else actors,
                 subject=subject,
                 span=within,
                 before=before,

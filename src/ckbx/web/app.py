@@ -27,6 +27,7 @@ from ckbx.web.few_at_once import AT_ONCE, OVER_A_LINE
 from ckbx.web.front_door import FrontDoor
 from ckbx.web.guard import Guard, Net
 from ckbx.web.menu import begins_at, is_long, menu
+from ckbx.web.own_names import OwnNames
 from ckbx.web.render import Pages
 from ckbx.web.rights import Viewer
 from ckbx.web.routes import Routes, declared, guarded
@@ -64,7 +65,8 @@ def inner_app(
     """
     pages = Pages(store.clock.zone)
     served: set[str] = set()
-    desk = WebDesk(store, pages, shared=lambda viewer: _shared(viewer, served))
+    names = OwnNames(store.vault)
+    desk = WebDesk(store, pages, shared=lambda viewer: _shared(viewer, served, names))
     door = FrontDoor(desk, store.gate.sessions, partial(load_account, store.office), secure=secure)
     doorkeeper = ApiDoor(door, store.gate.tokens)
     looks_first = guarded(doorkeeper, at_once=store.settings.is_sqlite)
@@ -87,6 +89,11 @@ def inner_app(
     return app, problems
 
 
-def _shared(viewer: Viewer, served: Collection[str]) -> Mapping[str, Any]:
+def _shared(viewer: Viewer, served: Collection[str], names: OwnNames) -> Mapping[str, Any]:
     items = menu(viewer, served)
-    return {"menu": items, "long_menu": is_long(items), "home": begins_at(viewer, served)}
+    return {
+        "menu": items,
+        "long_menu": is_long(items),
+        "home": begins_at(viewer, served),
+        "own_name": names.of(viewer.account) if viewer.account else "",
+    }

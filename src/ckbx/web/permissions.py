@@ -90,7 +90,7 @@ INSPECTOR: Final = "inspector"
 ADMINISTRATOR: Final = "administrator"
 ROLE_ZH: Final[Mapping[str, str]] = {
     Role.CLASS_TEACHER: "班主任",
-    Role.CASE_TEACHER: "包人教师",
+    Role.CASE_TEACHER: "帮扶教师",
     Role.GRADE_LEADER: "包年级领导",
     Role.PRINCIPAL: "校长",
     Role.REGISTRAR: "学籍管理员",

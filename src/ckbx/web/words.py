@@ -90,9 +90,17 @@ def tell(event: str, data: _Data) -> str:
     return teller({k: v if k in _TYPED else _dated(v) for k, v in data.items()}) if teller else ""
 
 
-def receiver_name(names: Mapping[str, str], code: str) -> str:
-    """The school a child goes to; one of another county by its code."""
-    return names.get(code) or f"县外学校 {code}"
+def receiver_name(names: Mapping[str, str], code: str, written: str = "") -> str:
+    """The school a child goes to; one beyond the county as it was ``written`` down, else by its
+    code.
+    """
+    return names.get(code) or (f"{written}（县外）" if written else f"县外学校 {code}")
+
+
+def with_schools(data: _Data, names: Mapping[str, str]) -> _Data:
+    """A fact with the school a child goes to by its name, where one is known."""
+    code = data.get("receiving_school")
+    return {**data, "receiving_school": receiver_name(names, str(code))} if code else data
 
 
 def days_in_words(text: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from ckbx.domain.child.movement_events import TransferredIn
 from ckbx.domain.child.status import TrackingStatus
+from tests.projections.case_helps import sheet
 from tests.support.case_county import CaseCounty
 from tests.support.county import SCHOOL
 from tests.web.acts.deciding import KEY_THERE, THERE, ChildVisitor
@@ -89,6 +90,33 @@ def test_a_transfer_to_a_school_of_another_county_is_confirmed_by_the_bureau(
     assert head.status is TrackingStatus.TRANSFERRED
 
 
+def test_a_school_of_another_county_is_called_as_it_was_written_down(
+    head: ChildVisitor, bureau: ChildVisitor
+) -> None:
+    sent = {"to": "outside", "to_outside": "2152939999", "to_name": "石桥县第一小学"}
+    head.decided("transfer", {**sent, "document": "测转2号"})
+    assert "石桥县第一小学（县外）" in words(bureau.get("/transfers").text)
+    assert basis(bureau, "transfer-confirm")["转到哪里"] == "石桥县第一小学（县外）"
+    (row,) = sheet(head.county, "transfers", head.county.store.office.today())
+    assert (row["receiving_school"], row["receiving_name"]) == ("2152939999", "石桥县第一小学")
+    bureau.decided("transfer-confirm", {"evidence": "接收证明"})
+    told = words(bureau.get(bureau.path()).text)
+    assert "转往石桥县第一小学（县外）" in told
+    assert "石桥县第一小学（县外）已接收" in told
+
+
+def test_a_school_of_the_county_keeps_its_own_name_and_a_number_is_no_name(
+    head: ChildVisitor, there: ChildVisitor
+) -> None:
+    sent = {**GOING, "to": "outside", "to_outside": "2152939999", "to_name": "13885501234"}
+    answer = head.take("transfer", sent)
+    assert answer.status_code == 422
+    assert "不能含证件号或电话号" in words(answer.text)
+    head.decided("transfer", {**GOING, "to_name": "别的小学"})
+    assert "别的小学" not in there.get("/transfers").text
+    assert "转往二小" in words(head.get(head.path()).text)
+
+
 def test_the_school_a_child_goes_to_is_chosen_by_its_name(head: ChildVisitor) -> None:
     page = head.get(head.path("transfer")).text
     chosen = page.split('name="to"')[1].split("</select>")[0]
@@ -129,7 +157,9 @@ def test_a_child_says_where_it_came_from_once(county: CaseCounty, head: ChildVis
         assert sent_by(wrong.text, head.path("arrive"))["region"] == [region]
     wrong = head.take("arrive", {**arrival, "school": "12"})
     assert "学校标识码应为10位数字" in words(wrong.text)
-    head.decided("arrive", arrival)
+    head.decided("arrive", {**arrival, "school_name": "西盟县第一小学"})
+    (row,) = sheet(county, "transfers", county.store.office.today(), all_=True)
+    assert (row["school_code"], row["school_name"]) == (None, "西盟县第一小学")
     events = [found.event for found in county.store.log.read(0, 100_000)]
     (came,) = (event for event in events if isinstance(event, TransferredIn))
     assert (came.from_region, came.from_school) == ("530829", None)

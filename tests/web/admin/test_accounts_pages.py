@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from ckbx.application.accounts import load_account, open_accounts
+from ckbx.application.accounts import load_account, name_holder, open_accounts
+from ckbx.domain.account.errors import HolderInChain
 from ckbx.store import Store
 from projections import responsibility
 from tests.web.admin.conftest import PASSWORDS, command, give_password
@@ -232,3 +233,70 @@ def test_the_log_of_sign_ins_shows_what_a_browser_said_as_text(
     page = admin.get("/sign-ins", params={"account": "admin"})
     assert "&lt;script&gt;alert(1)" in page.text
     assert device not in page.text
+
+
+# Whose an account is
+
+
+def head_of(page: str) -> str:
+    found = re.search(r'class="who-name" href="/account"><bdi>([^<]+)</bdi>', page)
+    return found[1] if found else ""
+
+
+def test_an_account_without_a_post_is_named_where_it_is_opened(
+    admin: TestClient, own_store: Store
+) -> None:
+    form = {"command": command(), "password": PASSWORDS["admin"]}
+    page = admin.post("/accounts/open", data={**form, "names": "new.reg", "person": "韦小兰"})
+    assert "<td><bdi>韦小兰</bdi></td>" in page.text
+    own_store.catch_up()
+    for where in ("/accounts", "/accounts/new.reg"):
+        assert "<bdi>韦小兰（new.reg）</bdi>" in admin.get(where).text
+
+
+def test_several_accounts_are_not_given_one_name(admin: TestClient, own_store: Store) -> None:
+    form = {"command": command(), "names": "new.a new.b", "person": "韦小兰"}
+    page = admin.post("/accounts/open", data={**form, "password": PASSWORDS["admin"]})
+    assert page.status_code == 422
+    assert "在各自的账号页写" in page.text
+    assert not load_account(own_store.office, "new.a").name
+
+
+def test_the_head_of_every_page_says_who_is_signed_in_and_a_new_name_at_once(
+    admin: TestClient, own_store: Store
+) -> None:
+    assert head_of(admin.get("/accounts").text) == "admin"
+    for name in ("龙向阳", "龙向东"):
+        done = admin.post("/accounts/admin/name", data={"command": command(), "person": name})
+        assert done.status_code == 303
+        assert head_of(admin.get("/accounts").text) == name
+        assert f"<bdi>{name}（admin）</bdi>" in admin.get("/account").text
+    looks = own_store.vault.access_asked(actor="admin", views=["web:own_name"])
+    admin.get("/accounts")
+    assert own_store.vault.access_asked(actor="admin", views=["web:own_name"]) == looks
+
+
+def test_whoever_holds_a_post_is_called_as_in_the_chain(own_store: Store) -> None:
+    account = leader(own_store)
+    with signed_in(own_store, account) as client:
+        page = client.get("/account").text
+    name = head_of(page)
+    assert re.fullmatch(r"[\u4e00-\u9fff]{2,4}", name)
+    assert f"<bdi>{name}（{account}）</bdi>" in page
+
+
+def test_the_name_of_a_post_holder_is_not_changed_here(admin: TestClient, own_store: Store) -> None:
+    account = leader(own_store)
+    if not load_account(own_store.office, account).name:
+        fresh(own_store, account)
+    page = admin.get(f"/accounts/{account}").text
+    assert "姓名来自责任链" in page
+    with pytest.raises(HolderInChain):
+        name_holder(
+            own_store.office, own_store.vault, own_store.office.context("t"), account, "别的名字"
+        )
+    form = {"command": command(), "person": "别的名字"}
+    refused = admin.post(f"/accounts/{account}/name", data=form)
+    assert refused.status_code == 422
+    assert "姓名来自责任链" in refused.text
+    assert "别的名字（" not in admin.get(f"/accounts/{account}").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -90,6 +91,10 @@ def test_what_was_tried_is_adopted_after_it_is_confirmed(
     assert again.headers["location"] == adopting.headers["location"], "pressed twice"
     assert versions(own_store) == [0, 1]
     assert "不能作准" in officer.get(where).text
+    own_store.catch_up()
+    by = re.search(r"<bdi>([^<]+)</bdi> 采用", officer.get("/rules").text)
+    assert by
+    assert re.fullmatch(r"[\u4e00-\u9fff]{2,4}（bureau）", by[1])
 
 
 def test_a_try_out_of_before_another_adoption_is_no_ground(

@@ -122,7 +122,7 @@ def test_a_child_that_others_worked_on_meanwhile(county: CaseCounty, teacher: Vi
     assert answer.status_code == 422
     page = words(answer.text)
     assert "您填写期间，别人办过这个个案" in page
-    assert "2025年9月5日head：核查结论" in page
+    assert "2025年9月5日老师head（head）：核查结论" in page
     again = sent_by(answer.text, teacher.path("contact"))
     assert (again["met"], again["note"]) == (["mother"], ["在外婆家"])
     assert again["seen"] != form["seen"]

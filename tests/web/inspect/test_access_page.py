@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
 
+from ckbx.application.accounts import name_holder, open_account
 from ckbx.clock import from_micros
 from ckbx.store import Store
 from ckbx.vault import Access
@@ -125,6 +127,56 @@ def test_who_looked_is_told_by_name_and_where_no_post_names_it_by_the_role_grant
     assert told["nobody-known"] == "nobody-known"
 
 
+def test_an_account_without_a_post_is_told_by_the_name_that_was_given_to_it(
+    own_store: Store,
+) -> None:
+    office, vault = own_store.office, own_store.vault
+    name_holder(office, vault, office.context("test"), "inspector", "龙督学")
+    own_store.catch_up()
+    child = min(places(own_store))
+    _look(own_store, "inspector", child, "核对")
+    with signed_in(own_store, "inspector") as client:
+        text = client.get(f"/inspect/access?child={child}&account=inspector").text
+    assert "<bdi>龙督学（inspector）</bdi>" in text
+
+
+def test_looks_are_found_by_name_and_of_two_of_one_name_both(own_store: Store) -> None:
+    child, other = sorted(places(own_store))[:2]
+    office, vault = own_store.office, own_store.vault
+    with signed_in(own_store, "inspector") as inspector:
+        _look(own_store, "principal4", child, "核对")
+        text = inspector.get(f"/inspect/access?child={child}&account=principal4").text
+        name = html.unescape(re.findall(r"<bdi>([^<（]+)（principal4）</bdi>", text)[0])
+        open_account(office, own_store.gate, office.context("test"), "namesake")
+        name_holder(office, vault, office.context("test"), "namesake", name)
+        own_store.catch_up()
+        _look(own_store, "namesake", other, "核对")
+        _look(own_store, "inspector", other, "核对")
+        found = inspector.post("/inspect/access", data={"account": name})
+        where = found.headers["location"]
+        shown = inspector.get(where).text
+    assert found.status_code == 303
+    assert name not in unquote(where), "a name stands in no address"
+    who = set(re.findall(r'data-label="账号" class="wide"><a [^>]*><bdi>([^<]+)</bdi>', shown))
+    assert who == {f"{name}（principal4）", f"{name}（namesake）"}
+
+
+def test_a_name_that_nobody_has_is_said_and_stays_in_the_field(inspector: TestClient) -> None:
+    page = inspector.post("/inspect/access", data={"account": "查无此人 principal4"})
+    assert page.status_code == 422
+    assert "没有账号登记为“查无此人”" in page.text
+    assert 'value="查无此人 principal4"' in page.text
+
+
+def test_accounts_are_asked_for_as_they_are_typed(inspector: TestClient) -> None:
+    for typed in ("principal4", "cli:王工 principal4", ""):
+        found = inspector.post("/inspect/access", data={"account": typed, "day": "2026-11-20"})
+        assert found.status_code == 303
+        asked = parse_qs(urlsplit(found.headers["location"]).query)
+        assert asked.get("account", [""]) == [typed]
+        assert asked["day"] == ["2026-11-20"]
+
+
 # What an inspector may not do
 
 
@@ -152,5 +204,7 @@ def test_nothing_an_inspector_sends_adds_a_fact(own_store: Store) -> None:
             if path.startswith(("/account", "/sign")):  # the own account, not the county's facts
                 continue
             form = {"why": "核对", "form": "csv", "who": "yx"}
-            assert client.post(samples.own(path), data=form).status_code in (200, 404, 422), path
+            assert client.post(samples.own(path), data=form).status_code in (200, 303, 404, 422), (
+                path
+            )
         assert own_store.log.head() == head

@@ -19,8 +19,10 @@ from ckbx.domain.school_class.register import ClassRegister
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.store import Store
 from ckbx.vault import Access
+from ckbx.web.pages.roll_call.sheet import path_of
 from tests.web.inspect.conftest import OTHER_SCHOOL, SCHOOL
 from tests.web.ledgers.kit import children_in
+from tests.web.signing import signed_in
 
 LOOK = Access(actor="test", view="test", purpose="核对")
 
@@ -86,6 +88,21 @@ def test_every_version_stands_with_its_instant_its_sender_and_its_absentees(
             assert name in text
         for reason in event.absent.values():
             assert reason.label in text
+
+
+def test_the_page_of_the_roll_call_says_by_name_who_handed_each_version_in(
+    county: Store, amended: Sheets
+) -> None:
+    accounts = {
+        fact.event.submitted_by
+        for fact in amended.facts
+        if isinstance(fact.event, RollCallSubmitted)
+    }
+    with signed_in(county, min(accounts)) as client:
+        text = client.get(f"{path_of(amended.class_key)}?day={amended.day}").text
+    for account in accounts:
+        assert re.search(rf"<bdi>[\u4e00-\u9fff]{{2,4}}（{account}）</bdi>", text), account
+        assert f">{account}<" not in text
 
 
 def test_as_known_before_the_amendment_only_the_first_version_is_there(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from urllib.parse import unquote
@@ -15,10 +16,14 @@ from starlette.testclient import TestClient
 from ckbx.domain.responsibility.post import Role
 from ckbx.eventlog.ports import RECORDED_AT
 from ckbx.ledgers.marking import found_in
+from ckbx.ledgers.monthly_seal import seal_holds
 from ckbx.store import Store
 from ckbx.vault import Identity
 from ckbx.web.pages.ledgers.sight import SHOWN
 from ckbx.web.permissions import GIVES, INSPECTOR, Permission
+from projections import reports
+from projections.scope import Scope
+from tests.support.pdf import pages
 from tests.web.ledgers.conftest import ROLES
 from tests.web.ledgers.kit import children_of
 from tests.web.signing import signed_in
@@ -70,6 +75,51 @@ def test_a_file_has_every_row_a_chinese_name_and_its_purpose_in_the_record(
     assert record.purpose == WHY
     assert record.view == f"web:ledger:roster:{form}:{found_in(response.content)}"
     assert set(record.subjects) == children_of(client, "/ledgers/roster")
+
+
+def _text(content: bytes, form: str) -> str:
+    """What a file says, cell after cell."""
+    match form:
+        case "csv":
+            return content.decode("utf-8-sig")
+        case "pdf":
+            return "".join(pages(content))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    sheets = (book.get_sheet_by_name(name).to_python() for name in book.sheet_names)
+    return " ".join(str(cell) for sheet in sheets for row in sheet for cell in row)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf", "csv"])
+@pytest.mark.parametrize(
+    ("ledger", "account"),
+    [("monthly_report", r"principal\d+"), ("county_summary", "bureau"), ("recheck", "bureau")],
+)
+def test_who_signed_or_checked_stands_in_the_file_by_name(
+    clients: Mapping[str, TestClient], ledger: str, account: str, form: str
+) -> None:
+    client = clients[Role.BUREAU_OFFICER]
+    response = client.post(f"/ledgers/{ledger}/file", data={"form": form, "why": WHY, "all": "1"})
+    text = _text(response.content, form).replace("\n", "")
+    named = re.findall(rf"[\u4e00-\u9fff]{{2,4}}（{account}）", text)
+    assert named
+    without = re.sub(rf"（{account}）", "", text)
+    assert not re.search(rf"(?<![\w.@-]){account}(?![\w.@-])", without.partition("导出编号")[0])
+
+
+def test_a_name_beside_a_seal_leaves_what_was_sealed_as_it_was(
+    county: Store, clients: Mapping[str, TestClient]
+) -> None:
+    client = clients[Role.BUREAU_OFFICER]
+    form = {"form": "csv", "why": WHY, "all": "1"}
+    text = client.post("/ledgers/monthly_report/file", data=form).content.decode("utf-8-sig")
+    with county.answers.reading() as reading:
+        at = {"as_of": county.office.today(), "position": reading.position("reports")}
+        signed = reports.school_reports(reading, Scope.county(), **at)  # type: ignore[arg-type]
+    assert signed
+    for each in signed:
+        assert each.digest in text
+        assert seal_holds(each)
+        assert each.actor.startswith("principal"), "an account was sealed, no name"
 
 
 @pytest.mark.parametrize("missing", ["why", "form"])

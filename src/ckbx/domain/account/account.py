@@ -58,9 +58,11 @@ def check_account_name(name: str) -> str:
 
 
 class Account(Aggregate):
-    """An account of one county; ``grants`` are those not withdrawn, by number."""
+    """An account of one county; ``grants`` are those not withdrawn, by number. ``holder``: the
+    vault subject of the person, where the name was given to the account itself.
+    """
 
-    __slots__ = ("disabled", "factor", "given", "grants", "name")
+    __slots__ = ("disabled", "factor", "given", "grants", "holder", "name")
 
     KIND: ClassVar[str] = "account"
 
@@ -71,6 +73,7 @@ class Account(Aggregate):
         self.factor = False
         self.given = 0
         self.grants: dict[int, Grant] = {}
+        self.holder: UUID | None = None
 
     @staticmethod
     def stream(county: str, name: str) -> UUID:
@@ -100,6 +103,11 @@ class Account(Aggregate):
             raise errors.AccountExists(account=self.name)
         checked = check_account_name(name)
         self.trigger_event(ev.AccountOpened, ctx, occurred_on=ctx.today, account=checked)
+
+    def call(self, ctx: CommandContext, name: str, holder: UUID) -> None:
+        """Say whose it is. Raises AccountUnknown."""
+        self.require(name)
+        self._tell(ev.HolderNamed, ctx, holder=holder)
 
     def disable(self, ctx: CommandContext, name: str, why: DisableReason) -> None:
         """Disable it; nobody does so to the own account. Whether it is the last administrator's
@@ -217,6 +225,8 @@ class Account(Aggregate):
         match event:
             case ev.AccountOpened():
                 self.name = event.account
+            case ev.HolderNamed():
+                self.holder = event.holder
             case ev.AccountDisabled():
                 self.disabled = event.why
             case ev.AccountEnabled():

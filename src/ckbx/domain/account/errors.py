@@ -27,6 +27,13 @@ class AccountExists(RuleRefusal):
     message = "账号 {account} 已经开通。忘记密码的请运行 ckbx user reset 重新发一次性口令"
 
 
+class HolderInChain(RuleRefusal):
+    """ids: account."""
+
+    code = "holder_in_chain"
+    message = "账号 {account} 的姓名来自责任链，不能在这里改。请用责任链文件导入更新"
+
+
 class AccountDisabledAlready(RuleRefusal):
     """ids: account."""
 

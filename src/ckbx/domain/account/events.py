@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from ckbx.domain.account.codes import DisableReason, GrantedRole
 from ckbx.domain.responsibility.post import ScopeKind
@@ -15,6 +16,15 @@ class AccountOpened(DomainEvent, frozen=True, kw_only=True):
     TOPIC = "ckbx.account.AccountOpened"
     TITLE = "开通账号"
     account: str
+
+
+class HolderNamed(DomainEvent, frozen=True, kw_only=True):
+    """Whose an account is that no post names: the name stands in the vault, under ``holder``."""
+
+    TOPIC = "ckbx.account.HolderNamed"
+    TITLE = "登记姓名"
+    account: str
+    holder: UUID
 
 
 class AccountDisabled(DomainEvent, frozen=True, kw_only=True):

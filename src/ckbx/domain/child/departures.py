@@ -39,6 +39,7 @@ def start_transfer(
     receiving_school: str,
     document: str,
     confirm_by: date | None,
+    receiving_name: str = "",
 ) -> None:
     """转出 begins; ``confirm_by`` is 10 working days on (None in an unknown year)."""
     check_day(child, ctx, on)
@@ -50,6 +51,7 @@ def start_transfer(
         receiving_school=receiving_school,
         document=document,
         confirm_by=confirm_by,
+        receiving_name=receiving_name,
     )
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from ckbx.domain.shared.event import DomainEvent
 
@@ -97,13 +98,22 @@ class StudyElsewhereVerified(DomainEvent, frozen=True, kw_only=True):
 
 
 class TransferStarted(DomainEvent, frozen=True, kw_only=True):
-    """转出: started, not counted as gone until the receiver confirms. ``confirm_by``: domain §3."""
+    """转出: started, not counted as gone until the receiver confirms. ``confirm_by``: domain §3;
+    ``receiving_name``: what a school beyond the county is called, where that is known.
+    """
 
     TOPIC = "ckbx.child.TransferStarted"
+    VERSION = 2
     TITLE = "办理转出"
     receiving_school: str
     document: str
     confirm_by: date | None
+    receiving_name: str = ""
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """Before, nobody was asked for the name: what the empty name says now."""
+        return data
 
 
 class TransferConfirmed(DomainEvent, frozen=True, kw_only=True):

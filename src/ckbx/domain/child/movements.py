@@ -23,6 +23,7 @@ from ckbx.domain.child.movement_errors import (
 from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.domain.shared.identifiers import parse_region_code, parse_school_code
+from ckbx.domain.shared.personal import check_name
 
 REVIEW_WITHIN = timedelta(days=200)
 """A check lasts a term: no later than this many calendar days on (domain §3)."""
@@ -57,12 +58,13 @@ def check_review(on: date, review_by: date) -> None:
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a child came from: a region (6, 9 or 12 digits), the 标识码 of its school where it
-    is known, and the papers it came with.
+    """Where a child came from: a region (6, 9 or 12 digits), the 标识码 and the name of its school
+    where they are known, and the papers it came with.
     """
 
     from_region: str
     from_school: str | None = None
+    from_name: str = ""
     document: str
     evidence_ref: str
 
@@ -71,7 +73,7 @@ def came_from_outside(child: Child, ctx: CommandContext, arrival: Arrival, *, on
     """转入: where the child of the running enrolment came from; once an enrolment.
 
     Raises DocumentMissing, EvidenceMissing, RegionCodeMalformed, SchoolCodeMalformed,
-    ArrivalKnown and TransitionRefused.
+    NameRefused, ArrivalKnown and TransitionRefused.
     """
     check_day(child, ctx, on)
     check_transition(child, mv.TransferredIn, on)
@@ -90,7 +92,16 @@ def came_from_outside(child: Child, ctx: CommandContext, arrival: Arrival, *, on
         school=child.school or "",
         document=arrival.document,
         evidence_ref=arrival.evidence_ref,
+        from_name=school_name(arrival.from_name),
     )
+
+
+def school_name(typed: str) -> str:
+    """What a school beyond the county is called; empty where nobody says it. Raises NameRefused."""
+    name = typed.strip()
+    if name:
+        check_name(name, "学校名称")
+    return name
 
 
 def recheck(

@@ -6,7 +6,7 @@ from ckbx.domain.legal.codes import PAPERS, STEP_ONE_ROLES, PaperKind
 
 ROLE_TITLES = {
     "class_teacher": "班主任",
-    "case_teacher": "包人教师",
+    "case_teacher": "帮扶教师",
     "grade_leader": "年级负责人",
     "principal": "校长",
     "bureau_leader": "县教育局领导",

@@ -58,6 +58,7 @@ SCOPE_WORDS = {
     "学生": ScopeKind.STUDENT,
 }
 ROLE_WORDS = {
+    "帮扶教师": Role.CASE_TEACHER,
     "包人教师": Role.CASE_TEACHER,
     "班主任": Role.CLASS_TEACHER,
     "包年级学校领导": Role.GRADE_LEADER,

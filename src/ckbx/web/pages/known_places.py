@@ -13,13 +13,14 @@ from ckbx.ledgers.question import Look
 from ckbx.web import national_regions
 from ckbx.web.pages.cases.fields import Field, Groups, Kind, Options
 from ckbx.web.pages.frame import county_name
-from projections.townships import region_names
+from projections.townships import region_names, region_words, unnamed
 
 OUTSIDE: Final = "outside"
 """What is chosen where a place is none of the county's: it is written below."""
 NAMED: Final = "写省、市、县名，如“贵州省榕江县”，不必写代码"
 SCHOOL_CODE: Final = "10 位数字，如 2152260012；对方学校的接收函、学籍系统里都有"
 _NOT_HERE: Final = "不在本县（写在下面）"
+_COUNTY: Final = 6
 _TOWNSHIP: Final = 9
 _VILLAGE: Final = 12
 
@@ -48,7 +49,7 @@ class KnownPlaces(msgspec.Struct, frozen=True, dict=True):
         return national_regions.counties_near(self.county)
 
     def words(self, code: str) -> str:
-        """A place in words: “岩门镇岩门村”, “贵州省榕江县”; its code where nobody says a name."""
+        """A place in words: “岩门镇岩门村”, “贵州省榕江县”; where nobody says a name, its code."""
         if code == self.county and self.county_name:
             return self.county_name
         township = self.regions.get(code[:_TOWNSHIP], "")
@@ -56,7 +57,8 @@ class KnownPlaces(msgspec.Struct, frozen=True, dict=True):
             return township + self.regions[code]
         if len(code) == _TOWNSHIP and township:
             return township
-        return (national_regions.name_of(code) if len(code) == 6 else "") or code
+        named = national_regions.name_of(code) if len(code) == _COUNTY else ""
+        return named or unnamed(code, township if len(code) == _VILLAGE else "")
 
     def code_of(self, typed: str) -> str:
         """The region code of a place by its name, or as it was typed.
@@ -91,8 +93,9 @@ class KnownPlaces(msgspec.Struct, frozen=True, dict=True):
     def _within(self, code: str) -> str:
         """A place in the list of its township."""
         if len(code) == _TOWNSHIP:
-            return f"{self.words(code)}（乡镇）"
-        return self.regions[code] or f"{code}（没有名称）"
+            named = self.regions.get(code)
+            return f"{named}（乡镇）" if named else f"{code}（乡镇，没有名称）"
+        return self.regions[code] or unnamed(code)
 
 
 def known_places(look: Look) -> KnownPlaces:
@@ -104,6 +107,16 @@ def known_places(look: Look) -> KnownPlaces:
         schools=sorted(((code, name or code) for code, name in names.items()), key=_by_name),
         regions=region_names(look.reading, look.position),
     )
+
+
+def home_words(look: Look, code: str) -> str:
+    """Where a child is registered or lives, in words; of another county that county. Empty where
+    nobody says a name.
+    """
+    named = region_words(look.reading, code, look.position)
+    if named or not code or code.startswith(look.reading.county):
+        return named
+    return national_regions.name_of(code)
 
 
 def _by_name(school: tuple[str, str]) -> tuple[str, str]:
@@ -173,6 +186,7 @@ __all__ = [
     "SCHOOL_CODE",
     "KnownPlaces",
     "beyond",
+    "home_words",
     "known_places",
     "place_fields",
     "region_field",

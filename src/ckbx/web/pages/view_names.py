@@ -38,6 +38,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "ledgers": "台账目录",
     "number": "整个身份证件号",
     "overview": "总览",
+    "own_name": "页头写本人姓名",
     "place": "本地儿童",
     "recheck": "复核结果登记页",
     "rechecks": "季度复核",

@@ -10,10 +10,19 @@ from starlette.responses import Response
 from ckbx.application.accounts import load_account
 from ckbx.domain.account.codes import GRANTED_OVER, DisableReason, GrantedRole
 from ckbx.domain.responsibility.post import ScopeKind
+from ckbx.ledgers.actors import Actors, names_alone
 from ckbx.settings import is_linked_by_hand
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft
-from ckbx.web.pages.accounts.listing import AT_ONCE, STATES, chosen, covers_words, lines, unopened
+from ckbx.web.pages.accounts.listing import (
+    AT_ONCE,
+    STATES,
+    chosen,
+    covers_words,
+    directory_of,
+    lines,
+    unopened,
+)
 from ckbx.web.pages.frame import base
 
 _VIEW = ("web:accounts", "查看账号")
@@ -36,11 +45,13 @@ def list_page(
         found = chosen(all_, text.strip(), state, desk.today)
         pages = max(1, -(-len(found) // AT_ONCE))
         at = min(max(page, 1), pages)
+        shown = found[(at - 1) * AT_ONCE : at * AT_ONCE]
         return desk.html(
             "accounts/accounts.html",
             status,
             **base(desk, look, "账号"),
-            lines=found[(at - 1) * AT_ONCE : at * AT_ONCE],
+            lines=shown,
+            names=names_alone(look, [line.name for line in shown]),
             found=len(found),
             total=len(all_),
             at=at,
@@ -64,11 +75,17 @@ def one_page(
         if not found:
             raise NotThere
         names = look.school_names()
+        who = {name, *(grant.approved_by for grant in found[0].grants)}
+        actors = Actors(look, who)
+        people = look.people(actors.subjects)
         return desk.html(
             "accounts/account_one.html",
             status,
             **base(desk, look, f"账号 {name}"),
             line=found[0],
+            called=actors.name(name, people),
+            in_chain=directory_of(look).subject_of(name) is not None,
+            approvers={each: actors.said(each, people) for each in who},
             covers={
                 grant.number: covers_words(look, grant.scope, names, desk.today.year)
                 for grant in found[0].grants

@@ -18,6 +18,7 @@ from ckbx.domain.account.account import check_account_name
 from ckbx.domain.account.codes import DisableReason, GrantedRole
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 from ckbx.domain.shared.errors import CkbxError, InputRefused
+from ckbx.ledgers.actors import names_alone
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
 from ckbx.web.pages.accounts.account_page import list_page, one_page
@@ -78,19 +79,40 @@ def open_named(desk: WebDesk, request: Request, form: Posted) -> Response:
     """Open the accounts that were typed: inspectors, registrars."""
     try:
         wanted = [check_account_name(name) for name in form.needed("names", "账号").split()]
+        person = form.text("person")
+        if person and len(wanted) > 1:
+            form.wrong("person", "几个账号一起开通时不能写姓名，请以后在各自的账号页写")
         if not form.fine:
             return list_page(desk, draft=form.draft(), status=422)
         know_again(desk, request, form)
-        return _open(desk, form, wanted)
+        return _open(desk, form, wanted, {wanted[0]: person} if person else {})
     except CkbxError as error:
         return list_page(desk, draft=form.draft(error), status=422)
 
 
-def _open(desk: WebDesk, form: Posted, wanted: list[str]) -> Response:
+def _open(
+    desk: WebDesk, form: Posted, wanted: list[str], called: Mapping[str, str] | None = None
+) -> Response:
     _refuse_used(desk, form)
     store, ctx = desk.store, desk.context(form.command)
-    made = accounts.open_accounts(store.office, store.gate, ctx, wanted)
-    return _codes(desk, made)
+    made = accounts.open_accounts(
+        store.office, store.gate, ctx, wanted, vault=store.vault, called=called
+    )
+    return _codes(desk, made, called)
+
+
+def call(desk: WebDesk, name: str, form: Posted) -> Response:
+    """Say what the person of an account is called that no post names."""
+    require_account(desk, name)
+    person = form.needed("person", "姓名")
+    try:
+        if not form.fine:
+            return one_page(desk, name, draft=form.draft(), form="name", status=422)
+        store, ctx = desk.store, desk.context(form.command)
+        done = accounts.name_holder(store.office, store.vault, ctx, name, person)
+    except CkbxError as error:
+        return one_page(desk, name, draft=form.draft(error), form="name", status=422)
+    return desk.done(f"/accounts/{name}", done.position)
 
 
 def new_code(desk: WebDesk, request: Request, name: str, form: Posted) -> Response:
@@ -243,12 +265,15 @@ def _refuse_used(desk: WebDesk, form: Posted) -> None:
         raise FormUsed
 
 
-def _codes(desk: WebDesk, made: Mapping[str, str]) -> Response:
-    """The codes, this once."""
+def _codes(
+    desk: WebDesk, made: Mapping[str, str], called: Mapping[str, str] | None = None
+) -> Response:
+    """The codes, this once. ``called``: names given just now, which no answer has yet."""
     with desk.look(*_VIEW) as look:
         return desk.html(
             "accounts/account_codes.html",
             **base(desk, look, "一次性口令"),
             codes=sorted(made.items()),
+            names=names_alone(look, list(made)) | dict(called or {}),
             until=desk.store.gate.code_expires(),
         )

@@ -39,6 +39,12 @@ def add_accounts(routes: Routes) -> None:
     def open_named(seat: Seat, request: Request, form: Form) -> Response:
         return acts.open_named(seat, request, form)
 
+    _add_one(routes)
+
+
+def _add_one(routes: Routes) -> None:
+    """Those of one account."""
+
     @routes.get("/accounts/{account}", _P)
     def one(seat: Seat, account: str) -> Response:
         return account_page.one_page(seat, account)
@@ -46,6 +52,10 @@ def add_accounts(routes: Routes) -> None:
     @routes.post("/accounts/{account}/code", _P)
     def code(seat: Seat, request: Request, account: str, form: Form) -> Response:
         return acts.new_code(seat, request, account, form)
+
+    @routes.post("/accounts/{account}/name", _P)
+    def call(seat: Seat, account: str, form: Form) -> Response:
+        return acts.call(seat, account, form)
 
     @routes.post("/accounts/{account}/disable", _P)
     def disable(seat: Seat, account: str, form: Form) -> Response:

@@ -19,7 +19,7 @@ from ckbx.ledgers.question import Look
 from ckbx.web.desk import WebDesk
 from ckbx.web.words import class_name
 from projections import responsibility
-from projections.townships import region_words
+from projections.townships import place_words
 
 AT_ONCE: Final = 50
 STATES: Final = {
@@ -74,7 +74,7 @@ def directory_of(look: Look) -> Directory:
 
 def covers_words(look: Look, scope: Scope, names: Mapping[str, str], year: int) -> str:
     """What a post covers, in words; of one child nothing but that. A region of which no post
-    says the name is told by its code.
+    says the name is told by its code, and that it has none.
     """
     school = scope.code.split("/", 1)[0]
     match scope.kind:
@@ -88,8 +88,7 @@ def covers_words(look: Look, scope: Scope, names: Mapping[str, str], year: int) 
             return f"{names.get(school) or school} {class_name(scope.code, year)}"
         case ScopeKind.STUDENT:
             return "1 名学生"
-    named = region_words(look.reading, scope.code, look.position)
-    return named or f"{scope.kind.zh} {scope.code}"
+    return place_words(look.reading, scope.code, look.position)
 
 
 def post_words(

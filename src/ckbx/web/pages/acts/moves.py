@@ -29,23 +29,31 @@ from ckbx.web.pages.known_places import NAMED, region_field, school_fields
 from ckbx.web.permissions import Permission
 from ckbx.web.render import chinese_day
 
+_SCHOOL_NAMED: Final = "写全称，如“榕江县第一小学”；不写的，页面和台账上没有学校名称"
+
 
 def may_follow(of: Of, event: type[DomainEvent]) -> bool:
     """Whether a fact may follow on the child's status (its absence aside)."""
     return of.status in BY_EVENT[event].from_
 
 
+def _name_field(name: str, label: str) -> Field:
+    """The name of a school beyond the county, which the county has nowhere else."""
+    return Field(name=name, label=label, hint=_SCHOOL_NAMED, most=60, required=False)
+
+
 def _start_fields(of: Of) -> Sequence[Field]:
     return (
         on_day(of, "转出日期"),
         *school_fields(of.known, "to", "转入学校", of.child.school),
+        _name_field("to_name", "县外学校的名称"),
         text("document", "转学手续的文号"),
     )
 
 
 def _start(filled: Filled, _of: Of) -> Do:
     on, to = filled.day("on", "转出日期"), filled.school("to", "转入学校")
-    number = filled.document()
+    number, name = filled.document(), filled.text("to_name")
     return lambda d: transfers.start(
         d.office,
         d.ctx,
@@ -54,6 +62,7 @@ def _start(filled: Filled, _of: Of) -> Do:
         on=on,
         receiving_school=to,
         document=number,
+        receiving_name=name,
     )
 
 
@@ -121,6 +130,7 @@ def _arrive_fields(of: Of) -> Sequence[Field]:
             most=10,
             required=False,
         ),
+        _name_field("school_name", "原学校的名称"),
         text("document", "转学手续的文号"),
         *proof_fields("转学证明或学籍转接单", "证明的照片、扫描件"),
     )
@@ -131,6 +141,7 @@ def _arrive(filled: Filled, _of: Of) -> Do:
     arrival = Arrival(
         from_region=region,
         from_school=filled.school_code("school", "原学校的标识码", needed=False) or None,
+        from_name=filled.text("school_name"),
         document=filled.document(),
         evidence_ref=proof(filled),
     )

@@ -173,7 +173,7 @@ def _moving(look: Look, child: UUID) -> Moving | None:
     return Moving(
         row=row,
         from_name=names.get(from_, from_),
-        to_name=receiver_name(names, row.receiving_school),
+        to_name=receiver_name(names, row.receiving_school, row.receiving_name),
         class_name=class_name(row.class_key, year) if row.class_key else "",
     )
 

@@ -65,7 +65,7 @@ def _line(row: TransferRow, people: Any, names: dict[str, str], today: date, sco
         row=row,
         name=people[row.child].name,
         from_name=names.get(from_, from_),
-        to_name=receiver_name(names, to),
+        to_name=receiver_name(names, to, row.receiving_name),
         class_name=class_name(row.class_key, school_year_of(today)) if row.class_key else "",
         left=(row.confirm_by - today).days if row.confirm_by else None,
         lapsed=not waiting,

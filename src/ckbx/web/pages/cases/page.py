@@ -46,9 +46,9 @@ from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
 from ckbx.web.pages.cases.steps_legal import SERVE
 from ckbx.web.pages.frame import base
+from ckbx.web.pages.known_places import home_words
 from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name, days_in_words, tone
-from projections.townships import region_words
 
 _OUTCOMES: Final = {
     Outcome.OPEN: ("未到期", "blue"),
@@ -134,11 +134,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
             **base(desk, look, "个案"),
             **head(look, hand, person),
             teacher=_holder(teacher, people),
-            home=region_words(
-                look.reading,
-                hand.file.place.residence or hand.file.place.village or "",
-                look.position,
-            ),
+            home=home_words(look, hand.file.place.residence or hand.file.place.village or ""),
             lines=[
                 ("政府线", _answer(government, people), government.via),
                 ("教育线", _answer(education, people), education.via),

@@ -29,6 +29,7 @@ from ckbx.domain.rules.rule_pack import RulePack
 from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
 from ckbx.domain.shared.event import CommandContext
 from ckbx.eventlog.ports import Appended
+from ckbx.ledgers.actors import Actors
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
 from ckbx.web.pages.cases.basis import basis_of, named_in
@@ -139,9 +140,11 @@ def _page(
     with desk.look("web:case_step", opened(form.title)) as look:
         hand = in_hand(desk, look, case_id)
         named = [*subjects(hand, form, desk.today), *named_in(hand.case, form)]
-        people = look.people([hand.case.child, *named])
         changed = (CaseChangedMeanwhile, LegalStepsChanged)
-        between = refused.between if isinstance(refused, changed) else ()
+        meanwhile = refused.between if isinstance(refused, changed) else ()
+        actors = Actors(look, {actor for _, actor, _ in meanwhile})
+        people = look.people([hand.case.child, *named, *actors.subjects])
+        between = [(title, actors.said(actor, people), day) for title, actor, day in meanwhile]
         draft = posted.draft("" if between else refused or "") if posted else None
         choices = _choices(desk, form, hand)
         given = posted.text(CHOSEN) if posted and choices else chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from ckbx.application.case_view import is_open
 from ckbx.domain.calendar.school_calendar import school_year_of
 from ckbx.domain.case.case import Case
+from ckbx.domain.child.leave_events import TransferStarted
 from ckbx.domain.responsibility.answer import Chains, Node
 from ckbx.eventlog.ports import RecordedEvent
 from ckbx.ledgers.actors import Actors
@@ -29,12 +30,12 @@ from ckbx.web.pages.acts.child_act import ChildAct
 from ckbx.web.pages.acts.page import offered
 from ckbx.web.pages.cases.in_hand import roles_over
 from ckbx.web.pages.frame import base
+from ckbx.web.pages.known_places import home_words
 from ckbx.web.permissions import Permission
-from ckbx.web.words import class_name, days_in_words, tell, tone
+from ckbx.web.words import class_name, days_in_words, receiver_name, tell, tone, with_schools
 from projections import cases, responsibility, roster, suspected, timeline
 from projections.roster import Place, Stretch
 from projections.timeline import Entry
-from projections.townships import region_words
 
 _UNTOLD: Final = frozenset({"cause_ref"})
 """A cause may tell of health or belief: it stands on the page of the case, not here."""
@@ -107,10 +108,8 @@ def child_page(
             sex=sexes(look, [child]).get(child, ""),
             marks=_marks(people[child], look.question.as_of),
             place=place,
-            village=region_words(look.reading, place.village or "", look.position),
-            residence=region_words(
-                look.reading, place.residence or place.village or "", look.position
-            ),
+            village=home_words(look, place.village or ""),
+            residence=home_words(look, place.residence or place.village or ""),
             school_name=names.get(place.school or "", ""),
             class_name=_class(place, look.question.as_of),
             suspicion=own[0] if own else None,
@@ -119,7 +118,15 @@ def child_page(
                 ("政府线", list(_rungs(look, chains.government, people, names))),
                 ("教育线", list(_rungs(look, chains.education, people, names))),
             ],
-            days=list(_days(facts, people[child], desk, lambda actor: actors.said(actor, people))),
+            days=list(
+                _days(
+                    facts,
+                    people[child],
+                    desk,
+                    lambda actor: actors.said(actor, people),
+                    _schools(facts, names),
+                )
+            ),
             facts=len(facts),
             gaps=gaps,
             done=next((each.title for each in ACTS if each.path == done), ""),
@@ -209,23 +216,42 @@ def _rungs(
         )
 
 
+def _schools(facts: Iterable[RecordedEvent], names: Mapping[str, str]) -> Mapping[str, str]:
+    """What schools are called: those of the county, and those beyond as it was written down when
+    the child was sent there.
+    """
+    sent = (fact.event for fact in facts if isinstance(fact.event, TransferStarted))
+    beyond = {each.receiving_school: each.receiving_name for each in sent}
+    return {code: receiver_name(names, code, name) for code, name in beyond.items()} | dict(names)
+
+
 def _days(
-    facts: list[RecordedEvent], person: Person, desk: WebDesk, name: Callable[[str], str]
+    facts: list[RecordedEvent],
+    person: Person,
+    desk: WebDesk,
+    name: Callable[[str], str],
+    schools: Mapping[str, str],
 ) -> Iterator[tuple[date, list[Told]]]:
     """Newest first, the facts of one day together."""
     zone = desk.store.clock.zone
     for day, found in groupby(reversed(facts), key=lambda fact: fact.event.occurred_on):
-        yield day, [_told(fact, person, day, zone, name) for fact in found]
+        yield day, [_told(fact, person, day, zone, name, schools) for fact in found]
 
 
 def _told(
-    fact: RecordedEvent, person: Person, day: date, zone: ZoneInfo, name: Callable[[str], str]
+    fact: RecordedEvent,
+    person: Person,
+    day: date,
+    zone: ZoneInfo,
+    name: Callable[[str], str],
+    schools: Mapping[str, str],
 ) -> Told:
     found = timeline.entry(fact)
     typed = words_of(fact.event, person)
     return Told(
         title=found.title,
-        text=tell(found.event, found.data) or days_in_words(about(fact.event, {})),
+        text=tell(found.event, with_schools(found.data, schools))
+        or days_in_words(about(fact.event, {})),
         words=tuple(text for name, text in typed.items() if text and name not in _UNTOLD),
         tone=tone(found.event),
         who=name(found.actor),

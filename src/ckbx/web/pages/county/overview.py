@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -48,7 +48,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertKindLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one child, the alerts of one kind: how many, and how many are overdue."""
+    """Of one child, the matters of one kind: how many, and how many are overdue."""
 
     kind: str
     level: str
@@ -58,7 +58,7 @@ class AlertKindLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert as a page shows it, or several of one kind and day about classes or schools, or
+    """One matter as a page shows it, or several of one kind and day about classes or schools, or
     all of one child: then ``kinds`` says of what, ``row`` is the worst and ``first_due`` the
     earliest deadline.
     """
@@ -87,7 +87,8 @@ def overview(desk: WebDesk) -> Response:
     with desk.look("web:overview", "查看全县总览") as look:
         rolled = school.roll_up(look.reading, look.question.scope, instant=look.instant, **look.at)
         open_ = alerts.alerts(look.reading, look.question.scope, open_only=True, **look.at)
-        latest = _folded(sorted(open_, key=_gravest_first))[:LATEST]
+        matters = _matters(sorted(open_, key=_gravest_first))
+        latest = _folded(matters)[:LATEST]
         red = _red_list(look)
         line = attendance_line(look.reading, look.question.scope, instant=look.instant, **look.at)
         people = look.people([*(a[0].child for a in latest), *(s.child for s in red)])
@@ -108,8 +109,8 @@ def overview(desk: WebDesk) -> Response:
             townships=_townships(desk, look),
             away_all=sum(away(row) for row in rolled.rows),
             red=[_red_line(row, people, names, look.question.as_of) for row in red],
-            open_alerts=len(open_),
-            by_level=[(level, sum(a.level == level for a in open_)) for level in _LEVELS],
+            matters=len(matters),
+            by_level=[(level, sum(a.level == level for a in matters)) for level in _LEVELS],
             incomplete=[f"{r.school_name}：{said}" for r in rolled.rows for said in r.incomplete],
         )
 
@@ -154,6 +155,22 @@ def totals(rows: Sequence[SchoolRow]) -> Totals:
 def _gravest_first(row: AlertRow) -> tuple[int, int, int]:
     """By level, within a level the newest first."""
     return _LEVELS.index(row.level), -row.raised_on.toordinal(), -row.position
+
+
+def _matters(rows: Iterable[AlertRow]) -> list[AlertRow]:
+    """Each matter once, to however many posts it was told, passed up and copied: what is one kind
+    of thing about one child (class, post), due on one day. The first of its alerts stands for it,
+    with the posts of all.
+    """
+    found: dict[tuple[str, str, date | None], list[AlertRow]] = {}
+    for row in rows:
+        found.setdefault((row.subject, row.kind, row.due_on), []).append(row)
+    return [
+        msgspec.structs.replace(
+            of[0], posts=list(dict.fromkeys(post for each in of for post in each.posts))
+        )
+        for of in found.values()
+    ]
 
 
 def _folded(rows: Sequence[AlertRow]) -> list[list[AlertRow]]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from ckbx.web.forms import Form
 from ckbx.web.pages.inspect import access_log, beginning, class_day, comparing, sampling, versions
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
@@ -83,7 +84,7 @@ def add_inspect(routes: Routes) -> None:
     @routes.get("/inspect/access", Permission.INSPECT)
     def access(
         seat: Seat,
-        account: Annotated[str, Query(max_length=80)] = "",
+        account: Annotated[str, Query(max_length=2_000)] = "",
         child: Text = "",
         day: Text = "",
         alarms: Annotated[str, Query(max_length=3)] = "",
@@ -93,3 +94,7 @@ def add_inspect(routes: Routes) -> None:
             account=account, child=child, day=day, alarms=alarms, before=before
         )
         return access_log.access_page(seat, asked)
+
+    @routes.post("/inspect/access", Permission.INSPECT)
+    def find_access(seat: Seat, form: Form) -> Response:
+        return access_log.find(seat, form)

@@ -23,6 +23,7 @@ from ckbx.domain.attendance.marks import Reason, Session
 from ckbx.domain.class_roll.errors import ClassUnknown
 from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict, RuleRefusal
 from ckbx.domain.shared.ids import split_class_key
+from ckbx.ledgers.actors import Actors
 from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
@@ -179,7 +180,9 @@ def _page(
     with desk.look("web:roll-call", "查看班级点名", to=mine) as look:
         duties = todays_duties.duties(look) if sheet.day == today else []
         notes = [version.note for version in sheet.versions if version.note]
+        actors = Actors(look, {version.by for version in sheet.versions})
         wanted = [*sheet.roll, *sheet.away, *todays_duties.ids(duties), *notes]
+        wanted += actors.subjects
         people = look.people(wanted, ("identity", "notes"))
         state = _state(desk, look, of, sheet.day)
         name = of.name(sheet.day)
@@ -201,7 +204,7 @@ def _page(
                 for v in sheet.standing
                 if session in (v.session, Session.FULL) or v.session is Session.FULL
             ],
-            versions=[_told(version, people, sheet) for version in reversed(sheet.versions)],
+            versions=[_told(v, people, sheet, actors) for v in reversed(sheet.versions)],
             state=state,
             extra=sent.extra if sent else _extra(sheet, session),
             duties=todays_duties.told(duties, people, look),
@@ -283,8 +286,10 @@ def _order(person: Person) -> tuple[str, str]:
     return number or "", person.name
 
 
-def _told(version: Version, people: Mapping[UUID, Person], sheet: ClassSheet) -> dict[str, Any]:
-    """A version in words: who was absent and why, and the reason of the correction; of one that
+def _told(
+    version: Version, people: Mapping[UUID, Person], sheet: ClassSheet, actors: Actors
+) -> dict[str, Any]:
+    """A version in words: who handed it in, who was absent and why, and the reason of the correction; of one that
     stands also how many had to be named 到校 and were in none (``unsure``).
     """
     names: Sequence[tuple[str, str]] = [
@@ -296,7 +301,8 @@ def _told(version: Version, people: Mapping[UUID, Person], sheet: ClassSheet) ->
     seen = {child for each in sheet.standing for child in each.seen}
     unsure = len(sheet.named - seen - version.absent.keys()) if version.standing else 0
     why = texts[0] if texts else ""
-    return {"version": version, "absent": sorted(names), "why": why, "unsure": unsure}
+    by = actors.said(version.by, people)
+    return {"version": version, "by": by, "absent": sorted(names), "why": why, "unsure": unsure}
 
 
 def clock_of(desk: WebDesk) -> dict[str, int]:

@@ -18,6 +18,7 @@ from ckbx.domain.rules.rule_book import AdoptedRules, RuleBook
 from ckbx.domain.rules.rule_file import as_file, changes_in
 from ckbx.domain.rules.rule_pack import DEFAULT_RULES, RULE_FIELDS, rules_as_map
 from ckbx.domain.shared.errors import CkbxError, RuleRefusal
+from ckbx.ledgers.actors import actors_named
 from ckbx.store import Store
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
@@ -76,6 +77,7 @@ def list_page(desk: WebDesk, draft: Draft | None = None, status: int = 200) -> R
                 for field in (RULE_FIELDS[name],)
             ],
             adopted=adopted,
+            called=actors_named(look, {each["by"] for each in adopted}),
             runs=_latest(desk),
             fields=RULE_FIELDS,
             shown=shown,

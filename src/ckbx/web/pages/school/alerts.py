@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from ckbx.domain.alert.closing import ClosedBecause, closes_by_hand
 from ckbx.domain.alert.kinds import KINDS, alert_title
+from ckbx.ledgers.actors import actors_named
 from ckbx.ledgers.alert_folds import LEVELS, About, AlertFold, folds
 from ckbx.ledgers.catalogue import ALERTS
 from ckbx.ledgers.question import Look
@@ -24,6 +25,8 @@ from projections.alerts import AlertRow
 
 SHOWN: Final = 12
 """So many children or classes are listed at once in a list by account."""
+MOST_NAMED: Final = 200
+"""So many accounts are called by name on a page; of a whole county they are too many to read."""
 PAGE: Final = 60
 """So many items of a fold, and so many accounts, stand on one page."""
 
@@ -115,6 +118,7 @@ def _own(
         lines = [_line(fold, today, page=asked.page, all_=bool(asked.kind)) for fold in found]
         distinct = {each.alert_id: each.level for fold in found for each in fold.items}
         counts = Counter(distinct.values())
+        schools = _by_school(desk, look) if leads else []
         return desk.html(
             "school/alerts.html",
             status,
@@ -126,7 +130,8 @@ def _own(
             unread=sum(line.fold.count - line.fold.acknowledged for line in lines),
             by_level=[(level, counts[level]) for level in LEVELS],
             reasons=[(each.value, each.label) for each in ClosedBecause],
-            schools=_by_school(desk, look) if leads else (),
+            schools=schools,
+            called=_called(look, {line.account for of in schools for line in of.lines}),
             leads=leads,
             visits=desk.may(Permission.WORK_CASE),
             refused=refused,
@@ -150,6 +155,7 @@ def _listed(desk: WebDesk, asked: Asked) -> Response:
         distinct = {each.alert_id: each.level for fold in found for each in fold.items}
         counts = Counter(distinct.values())
         first = (asked.page - 1) * PAGE
+        shown = people[first : first + PAGE]
         return desk.html(
             "school/alerts_by_account.html",
             **base(desk, look, ALERTS.title),
@@ -157,11 +163,18 @@ def _listed(desk: WebDesk, asked: Asked) -> Response:
             schools=desk.schools_offered(look, asked.school),
             levels=LEVELS,
             kinds=sorted((k.kind, k.title) for k in KINDS.values()),
-            people=people[first : first + PAGE],
+            people=shown,
+            called=_called(look, {asked.to, *(each.account for each in shown)}),
             pages=(len(people) + PAGE - 1) // PAGE,
             total=len(distinct),
             by_level=[(level, counts[level]) for level in LEVELS],
         )
+
+
+def _called(look: Look, accounts: Iterable[str]) -> Mapping[str, str]:
+    """Accounts as people know them; of more than a page bears to read, the accounts alone."""
+    asked = [each for each in accounts if each]
+    return actors_named(look, asked) if len(asked) <= MOST_NAMED else {each: each for each in asked}
 
 
 def _by_school(desk: WebDesk, look: Look) -> list[OfSchool]:

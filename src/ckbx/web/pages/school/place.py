@@ -21,7 +21,7 @@ from ckbx.web.pages.school.at_risk import Found, Risk, at_risk, place_class, ris
 from ckbx.web.pages.to_decide import Waiting
 from projections import responsibility, roster
 from projections.roster import Place
-from projections.townships import name_of
+from projections.townships import name_of, unnamed
 
 PAGE: Final = 60
 _VILLAGE: Final = 12
@@ -166,7 +166,7 @@ def _villages(look: Look, places: Iterable[Place]) -> list[tuple[str, str]]:
         posts = known.posts_at(Line.GOVERNMENT, Covers(ScopeKind.VILLAGE, code))
         title = posts[0].title if posts else ""
         name = name_of(look.reading, code, look.position)
-        named.append((code, name or title or f"{code}（没有名称）"))
+        named.append((code, name or title or unnamed(code)))
     return named
 
 
