@@ -29,6 +29,7 @@ from ckbx.web.pages.acts.child_act import ChildAct
 from ckbx.web.pages.acts.page import offered
 from ckbx.web.pages.cases.in_hand import roles_over
 from ckbx.web.pages.overview import base
+from ckbx.web.pages.recheck_links import back_to
 from ckbx.web.permissions import Permission
 from ckbx.web.words import class_name, days_in_words, tell, tone
 from projections import cases, responsibility, roster, suspected, timeline
@@ -123,6 +124,7 @@ def child_page(
             facts=len(facts),
             gaps=gaps,
             done=next((each.title for each in ACTS if each.path == done), ""),
+            recheck=back_to(desk, look, child, done),
             acts=[] if as_of or known else _acts(desk, place),
             stretches=list(reversed(_joined(stretches))),
         )

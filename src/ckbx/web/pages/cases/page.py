@@ -46,6 +46,7 @@ from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
 from ckbx.web.pages.cases.steps_legal import SERVE
 from ckbx.web.pages.overview import base
+from ckbx.web.pages.recheck_links import back_to
 from ckbx.web.permissions import ROLE_ZH, Permission
 from ckbx.web.words import class_name, days_in_words, tone
 from projections.townships import region_words
@@ -144,6 +145,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
                 ("教育线", _answer(education, people), education.via),
             ],
             done=FORMS[done].title if done in FORMS else "",
+            recheck=back_to(desk, look, case.child, done),
             legally=done in FORMS and FORMS[done].legal,
             due=due,
             form=form_shown,
