@@ -35,7 +35,8 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     """Where an import goes, who asks for it, and whom to tell how far it is.
 
     ``progress`` hears (done, total or None, Chinese text). ``actor`` as in events. ``schools``:
-    codes of those whose rows may be taken over; None: of every school.
+    codes of those whose rows may be taken over; None: of every school. ``lists_rows``: the
+    summary says of every row what it did.
     """
 
     office: Office
@@ -43,6 +44,7 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     progress: Progress = _silent
     schools: frozenset[str] | None = None
+    lists_rows: bool = False
 
     def may_take(self, school: str) -> bool:
         """Whether rows of a school (its code) may be taken over."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
 
 from ckbx.imports.job import TITLES
 from ckbx.imports.problems import Problem
+from ckbx.imports.tables import At
 
 _FOUND = 50
 
@@ -33,13 +36,26 @@ class RosterFinding(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.what}：{self.student_no} {self.where}（{self.note}）"
 
 
+class Written(msgspec.Struct, frozen=True, gc=False):
+    """A row that was written (of a trial run: would be). ``did``: what it did, in Chinese;
+    ``child``, ``class_key``, ``about``: whom and what it speaks of. Nothing personal.
+    """
+
+    at: At
+    did: str
+    child: UUID | None = None
+    class_key: str = ""
+    about: str = ""
+
+
 class ImportSummary(msgspec.Struct, kw_only=True):
     """What an import did, in rows of the files (for roll calls too: rows, not sheets).
 
     ``applied`` new, ``amended`` changed something recorded, ``unchanged`` was so already,
     ``refused`` not taken over. ``late`` refusals came in the second pass, through somebody
     else's change meanwhile; everything else of the import stands. ``batch`` is empty where
-    there is nothing that ``import undo`` could take back.
+    there is nothing that ``import undo`` could take back. ``written``: row by row, where the
+    job asks for it.
     """
 
     kind: str
@@ -56,6 +72,7 @@ class ImportSummary(msgspec.Struct, kw_only=True):
     dry_run: bool = False
     undone: bool = False
     late: int = 0
+    written: list[Written] = []
 
     EXIT_REFUSED: ClassVar[int] = 3
 
@@ -87,4 +104,11 @@ class ImportSummary(msgspec.Struct, kw_only=True):
     def as_json(self) -> dict[str, Any]:
         """Machine form with English keys."""
         made: dict[str, Any] = msgspec.to_builtins(self)
+        del made["written"]
         return made
+
+    def not_written(self, rows: Iterable[At]) -> None:
+        """Rows that were refused after all."""
+        if self.written:
+            refused = set(rows)
+            self.written = [each for each in self.written if each.at not in refused]

@@ -33,6 +33,7 @@ from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages import import_records as run_records
+from ckbx.web.pages import import_rows
 from ckbx.web.pages.import_records import APPLY, AREA, TRIAL, UNDO, Trial
 from ckbx.web.pages.ledger_files import disposition
 from ckbx.web.pages.overview import base
@@ -143,8 +144,10 @@ def batch_page(
         )
 
 
-def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) -> Response:
-    """How far it is, or what came of it."""
+def run_page(
+    desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None, *, page: int = 1
+) -> Response:
+    """How far it is, or what came of it. ``page``: of the rows that were written."""
     run = runs.seen(id_, desk.viewer.account, AREA)
     if run is None:
         return run_records.page(desk, id_)
@@ -162,6 +165,7 @@ def run_page(desk: WebDesk, runs: Runs, id_: str, draft: Draft | None = None) ->
             trial=trial,
             missing=_left_out(trial),
             done=found if run.step in (APPLY, UNDO) and not run.is_busy else None,
+            rows=import_rows.listed(desk, look, run, page),
             problems=lines[:SHOWN],
             problem_rows=len({(p.file, p.sheet, p.row) for p in problems if p.row}),
             problem_count=len(problems),
@@ -329,6 +333,7 @@ def _job(desk: WebDesk) -> ImportJob:
         vault=store.vault,
         actor=desk.viewer.actor,
         schools=None if scope.everything else frozenset(scope.school_codes),
+        lists_rows=True,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Query
 from starlette.responses import Response
 
 from ckbx.web.forms import Form
-from ckbx.web.pages import imports
+from ckbx.web.pages import import_rows, imports
 from ckbx.web.permissions import Permission
 from ckbx.web.routes import Routes, Seat
 from ckbx.web.runs import Runs
@@ -30,8 +33,12 @@ def add(routes: Routes) -> None:
         return imports.blank_file(seat)
 
     @routes.get("/imports/{run}", _P)
-    def one(seat: Seat, run: str) -> Response:
-        return imports.run_page(seat, runs, run)
+    def one(seat: Seat, run: str, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
+        return imports.run_page(seat, runs, run, page=page)
+
+    @routes.get("/imports/{run}/rows.csv", _P)
+    def rows(seat: Seat, run: str) -> Response:
+        return import_rows.written_csv(seat, runs, run)
 
     @routes.get("/imports/{run}/problems.csv", _P)
     def problems(seat: Seat, run: str) -> Response:
