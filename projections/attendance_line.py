@@ -6,21 +6,23 @@ nor all absent (domain §4). Half a day handed in is not a report.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 import msgspec
-from sqlalchemy import Integer, bindparam, case, func, select
+from sqlalchemy import Integer, and_, bindparam, case, func, select
 
 from ckbx.domain.attendance.marks import Session
 from ckbx.domain.calendar.school_calendar import SchoolCalendar
 from ckbx.eventlog.selects import Prepared, among
 from projections.kit.reading import Reading
-from projections.kit.tables import DAY, POSITION
+from projections.kit.tables import DAY, POSITION, as_uuid
 from projections.roll_call_completeness import NAME, CountyLines, Stretch, by_calendar
-from projections.roll_call_completeness_fold import DAYS
+from projections.roll_call_completeness_fold import DAYS, UNVERIFIED
 from projections.scope import Scope
 
 SCHOOL_DAYS: Final = 20
@@ -68,7 +70,7 @@ def attendance_line(
 
     A day is one on which a class in scope had to report; of an unknown year, one on which a
     class did. ``instant`` (UTC) is the one asked about. Read are the roll calls of these days,
-    one row a class and day: nothing of any child.
+    one row a class and day, and who of them is 未核.
     """
     lines = CountyLines.at(reading, position)
     sums: dict[int, _Sum] = {}
@@ -128,7 +130,42 @@ def _handed_in(
             so_far = found.get(day, (0, 0, 0))
             reported, expected, present = (a + int(b) for a, b in zip(so_far, counts, strict=True))
             found[day] = reported, expected, present
+    for day, number in _not_named(reading, keys, of).items():
+        if day in found:
+            reported, expected, present = found[day]
+            found[day] = reported, expected, present - number
     return found
+
+
+def _not_named(reading: Reading, keys: Sequence[str], of: Mapping[str, Any]) -> Counter[int]:
+    """By day, in half days: children on no list of a whole day who had to be named 到校."""
+    days: dict[tuple[str, int], dict[UUID, list[tuple[int, bool]]]] = {}
+    query = _unsure(past=of["position"] is not None)
+    for key, day, child, session, listed in reading.ask(query, keys, **of):
+        halves = 2 if session == Session.FULL.value else 1
+        said = days.setdefault((key, day), {}).setdefault(as_uuid(child), [])
+        said.append((halves, as_uuid(child).hex in listed))
+    found = Counter[int]()
+    for (_, day), children in days.items():
+        for said in children.values():
+            if sum(halves for halves, _ in said) >= 2:
+                found[day] += sum(halves for halves, listed in said if not listed)
+    return found
+
+
+@cache
+def _unsure(*, past: bool) -> Prepared:
+    c, u, known = DAYS.c, UNVERIFIED.c, POSITION if past else None
+    return Prepared(
+        select(u.class_key, u.day, u.child, c.session, c.unverified)
+        .join(DAYS.table, and_(c.class_key == u.class_key, c.day == u.day))
+        .where(
+            u.day.between(bindparam("first", None, type_=Integer()), DAY),
+            *UNVERIFIED.believed(known),
+            *DAYS.believed(known),
+            among(u.class_key),
+        )
+    )
 
 
 @cache

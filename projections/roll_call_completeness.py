@@ -8,10 +8,11 @@ year are no silence; a closure tapped by the school and not yet confirmed by the
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, case, func, or_, select
 
@@ -24,7 +25,14 @@ from ckbx.domain.shared.ids import finished_from
 from ckbx.eventlog.selects import Prepared, among
 from projections.kit.reading import Reading
 from projections.kit.tables import DAY, POSITION
-from projections.roll_call_completeness_fold import CLASSES, DAYS, HANDLES, PROJECTION, VERSION
+from projections.roll_call_completeness_fold import (
+    CLASSES,
+    DAYS,
+    HANDLES,
+    PROJECTION,
+    UNVERIFIED,
+    VERSION,
+)
 from projections.roll_call_completeness_lines import NAME, CountyLines
 from projections.roll_call_completeness_rows import ClassDay, DayState, SchoolReports, Submission
 from projections.scope import Scope, within
@@ -98,7 +106,9 @@ def submissions(
         .order_by(c.pos_from, c.session)
     )
     seen = within(query, scope, school=c.school, class_key=c.class_key)
-    return [_submission(row, position) for row in reading.rows(seen)]
+    rows = list(reading.rows(seen))
+    unsure = _unverified(reading, [class_key], day, position) if rows else {}
+    return [_submission(row, position, unsure.get(class_key, ())) for row in rows]
 
 
 def reported_days(
@@ -380,27 +390,53 @@ def _reports(
             )
             .order_by(DAYS.c.class_key, DAYS.c.session)
         )
+        unsure = _unverified(reading, chunk, day, position)
         for row in reading.rows(query):
-            found.setdefault(row[0], []).append(_submission(row, position))
+            made = _submission(row, position, unsure.get(row[0], ()))
+            found.setdefault(row[0], []).append(made)
     return found
 
 
-def _submission(row: Any, position: int) -> Submission:
+def _unverified(
+    reading: Reading, class_keys: Sequence[str], day: date, position: int
+) -> Mapping[str, Sequence[UUID]]:
+    """The children whose day is 未核, by class."""
+    c = UNVERIFIED.c
+    query = select(c.class_key, c.child).where(
+        c.class_key.in_(class_keys),
+        c.day == day.toordinal(),
+        *UNVERIFIED.believed(reading.at(NAME, position)),
+    )
+    found: dict[str, list[UUID]] = {}
+    for key, child in reading.rows(query):
+        found.setdefault(key, []).append(child)
+    return found
+
+
+def _submission(row: Any, position: int, unsure: Iterable[UUID]) -> Submission:
+    """``unsure``: the children of the class whose day is 未核."""
     key, day, session, pos_from, pos_to, _school, *rest = row
-    expected, present, roll, absent, submitted_by, entry, recorded_at = rest
+    expected, present, roll, listed, on_leave, named, submitted_by, entry, recorded_at = rest
+    standing = pos_to is None or pos_to > position
+    known = named.split()
+    unnamed = sum(child.hex not in known for child in unsure) if standing else 0
     return Submission(
         class_key=key,
         day=date.fromordinal(day),
         session=Session(session),
         expected=expected,
-        present=present,
+        present=present - unnamed,
         roll=roll,
-        absent=absent,
+        listed=listed,
+        absent=listed - on_leave - len(known),
+        on_leave=on_leave,
+        unverified=len(known) + unnamed,
+        unnamed=unnamed,
         submitted_by=submitted_by,
         entry=entry,
         recorded_at=from_micros(recorded_at),
         position=pos_from,
-        standing=pos_to is None or pos_to > position,
+        standing=standing,
     )
 
 

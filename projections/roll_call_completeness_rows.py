@@ -39,7 +39,11 @@ _LABELS = {
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of one session's roll call. ``standing``: not put aside by then."""
+    """One version of one session's roll call; everybody expected is in one of four numbers:
+    ``present``, ``absent`` (无故), ``on_leave`` (病假, 事假) or ``unverified`` (未核: listed so,
+    or not named 到校 though it had to be, ``unnamed``; of one put aside nobody is). ``listed``
+    are reported absent, whatever the reason. ``standing``: not put aside by then.
+    """
 
     class_key: str
     day: date
@@ -47,7 +51,11 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     expected: int
     present: int
     roll: int
+    listed: int
     absent: int
+    on_leave: int
+    unverified: int
+    unnamed: int
     submitted_by: str
     entry: str
     recorded_at: datetime

@@ -78,6 +78,12 @@ class Desk(SmallCounty):
                 found[first.kind] = self._state(stream)
         return found
 
+    def warnings(self) -> list[str]:
+        """What became of the early warnings of the child, oldest first."""
+        events = [r.event for r in self.store.log.read(0, 10_000)]
+        raised = [e for e in events if isinstance(e, AlertRaised) and e.child == self.child]
+        return [self._state(e.originator_id) for e in raised if e.kind == "absence_warning"]
+
     def _state(self, stream: UUID) -> str:
         return Alert(stream).replay(self.store.log.load([stream])[stream]).state
 
@@ -215,6 +221,34 @@ def test_the_alerts_of_a_suspicion_end_with_the_decision_that_ends_it(
     made = desk.store.log.read(head, 100)
     assert len({r.event.command_id for r in made}) == 1
     assert desk.alerts() == {"dropout_suspected": "closed", "attending_decision_due": "closed"}
+    assert desk.warnings() == ["closed", "closed"], "what warned of it before is answered too"
+
+
+def test_a_warning_of_a_child_never_suspected_stays_until_somebody_closes_it(desk: Desk) -> None:
+    desk.stay_away(3)
+    desk.hand_in(KEY, DAYS[3])
+    assert desk.warnings() == ["open"]
+
+
+def test_a_long_leave_to_be_confirmed_is_answered_by_the_decision_after_it(desk: Desk) -> None:
+    for day in DAYS[:5]:
+        desk.hand_in(KEY, day, {desk.child: Reason.PERSONAL})
+    assert desk.alerts() == {"long_leave_check": "open"}
+    desk.stay_away(5, first=5)
+    assert desk.alerts() == {"long_leave_check": "open", "dropout_suspected": "open"}
+    how: dict[str, Any] = {"finding": Finding.A, "evidence_ref": "r", "role": "principal"}
+    desk.decide(lambda child, ctx: departures.clear_suspicion(child, ctx, on=DAYS[10], **how))
+    assert desk.alerts()["long_leave_check"] == "closed"
+
+
+def test_a_warning_after_the_decision_is_a_new_one(desk: Desk) -> None:
+    desk.stay_away(5)
+    for day in DAYS[5:8]:
+        desk.hand_in(KEY, day)
+    desk.decide(cleared)
+    desk.stay_away(3, first=9)
+    assert desk.warnings()[:2] == ["closed", "closed"]
+    assert "open" in desk.warnings()[2:]
 
 
 def test_the_alerts_of_a_withdrawn_suspicion_are_withdrawn(desk: Desk) -> None:

@@ -13,8 +13,8 @@ from projections import roll_call_completeness
 from projections.attendance_line import SCHOOL_DAYS, AttendanceDay, attendance_line
 from projections.scope import Scope
 from tests.projections.kit_fixtures import any_world, world
-from tests.projections.kit_world import BEGAN, SCHOOLS, TODAY, U, World, weekdays
-from tests.projections.test_completeness import line
+from tests.projections.kit_world import BEGAN, SCHOOLS, TODAY, N, U, World, weekdays
+from tests.projections.test_completeness import line, newcomer
 
 __all__ = ["any_world", "world"]
 
@@ -53,6 +53,26 @@ def test_the_rate_is_of_the_classes_that_reported(any_world: World) -> None:
     assert all(type(each) is int for each in (first.expected, first.present))
     assert first.rate == pytest.approx(75.0)
     assert (second.day, second.classes, second.reported, second.rate) == (FRIDAY, 4, 0, None)
+
+
+def test_who_had_to_be_named_and_was_not_is_expected_and_not_there(any_world: World) -> None:
+    any_world.found(size=4)
+    new = newcomer(any_world, A, THURSDAY)
+    any_world.hand_in(A, THURSDAY, {UUID(int=1): U})
+    any_world.hand_in(A, FRIDAY, {new: N})
+    any_world.record()
+    first, second = shown(any_world)[-2:]
+    assert (first.expected, first.present) == (2 * 5, 2 * 3)
+    assert (second.expected, second.present) == (2 * 5, 2 * 4), "on the list: not counted twice"
+
+
+def test_of_half_days_the_unnamed_are_away_in_each(any_world: World) -> None:
+    any_world.found(size=4)
+    newcomer(any_world, A, FRIDAY)
+    hand_in(any_world, A, FRIDAY, session=Session.MORNING)
+    assert shown(any_world)[-1].reported == 0
+    hand_in(any_world, A, FRIDAY, session=Session.AFTERNOON)
+    assert (shown(any_world)[-1].expected, shown(any_world)[-1].present) == (10, 8)
 
 
 def test_a_silent_class_is_no_present_class(any_world: World) -> None:

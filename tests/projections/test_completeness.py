@@ -11,6 +11,9 @@ import pytest
 from ckbx.domain.attendance.marks import Session
 from ckbx.domain.calendar import events as c
 from ckbx.domain.calendar.book import CalendarBook, calendar_stream
+from ckbx.domain.child import enrolment
+from ckbx.domain.child import events as ev
+from ckbx.domain.child.child import Child
 from ckbx.domain.class_roll.events import RollCallSubmitted, RollCallVoided
 from ckbx.domain.rules.events import RulePackAdopted
 from ckbx.domain.rules.rule_book import RuleBook
@@ -20,7 +23,7 @@ from projections import roll_call_completeness as completeness
 from projections.roll_call_completeness import DayState, SchoolReports
 from projections.scope import Scope
 from tests.projections.kit_fixtures import any_world, world
-from tests.projections.kit_world import BEGAN, COUNTY, SCHOOLS, TODAY, U, World, weekdays
+from tests.projections.kit_world import BEGAN, COUNTY, SCHOOLS, TODAY, N, S, U, World, weekdays
 
 __all__ = ["any_world", "world"]
 
@@ -308,5 +311,75 @@ def test_every_event_handled_is_used_in_these_tests() -> None:
         c.ClosureConfirmed,
         c.ClosureRejected,
         RulePackAdopted,
+        ev.AbsenceRecorded,
+        ev.AbsenceExplained,
+        ev.AbsenceVoided,
+        ev.AbsenceSetAside,
     }
     assert set(completeness.HANDLES) == used
+
+
+def newcomer(of: World, key: str, first: date, *, child: int = 90) -> UUID:
+    """A child that joins a class and has to be named 到校."""
+    new = Child(UUID(int=child))
+    school, more = key.partition("/")[0], {"village": "522629100201", "residence": None}
+    enrolment.register(new, of.context(), on=first, sex="male", cohort=2026, **more)
+    enrolment.enrol(new, of.context(), on=first, school=school, class_key=key, grade=1)
+    of.children[new.id] = of.books[key].children[new.id] = new
+    of.registers[key].join(of.context(), children=[new.id], on=first, awaited=True)
+    return new.id
+
+
+def tally(of: World, key: str, day: date, position: int | None = None) -> tuple[int, ...]:
+    """应到, 实到, 缺勤, 请假, 未核 of what was handed in last."""
+    with of.reading() as look:
+        at = of.log.head() if position is None else position
+        last = completeness.submissions(look, ALL, key, day=day, position=at)[-1]
+        found = completeness.class_days(look, ALL, as_of=day, position=at, instant=NOON)
+    assert next(each for each in found if each.class_key == key).sessions[-1] == last
+    assert last.expected == last.present + last.absent + last.on_leave + last.unverified
+    return last.expected, last.present, last.absent, last.on_leave, last.unverified
+
+
+def test_everybody_expected_is_there_absent_on_leave_or_unverified(any_world: World) -> None:
+    any_world.found(size=5)
+    one, two, three = (UUID(int=n) for n in (1, 2, 3))
+    any_world.hand_in(A, DAYS[0], {one: U, two: S, three: N})
+    any_world.record()
+    assert tally(any_world, A, DAYS[0]) == (5, 2, 1, 1, 1)
+
+
+def test_a_child_nobody_named_is_not_there_until_somebody_does(any_world: World) -> None:
+    """Given a newcomer: not named it is 未核; named, or on the list, it is what the sheet says;
+    named on an earlier day afterwards, it was there ever since; as known before, it was not.
+    """
+    any_world.found(size=2)
+    new = newcomer(any_world, A, DAYS[0])
+    first = hand_in(any_world, A, DAYS[0])
+    hand_in(any_world, A, DAYS[1])
+    assert tally(any_world, A, DAYS[0]) == (3, 2, 0, 0, 1)
+    assert tally(any_world, A, DAYS[1]) == (3, 2, 0, 0, 1)
+    any_world.hand_in(A, DAYS[1], {new: N})
+    any_world.record()
+    assert tally(any_world, A, DAYS[1]) == (3, 2, 0, 0, 1), "listed as 未核: counted once"
+    hand_in(any_world, A, DAYS[1], note="未核的去掉")
+    assert tally(any_world, A, DAYS[1]) == (3, 2, 0, 0, 1), "taken off the list, and not named"
+    hand_in(any_world, A, DAYS[0], seen=[new])
+    assert tally(any_world, A, DAYS[0]) == tally(any_world, A, DAYS[1]) == (3, 3, 0, 0, 0)
+    assert tally(any_world, A, DAYS[0], first) == (3, 2, 0, 0, 1)
+
+
+def test_half_days_count_the_unnamed_in_each(any_world: World) -> None:
+    any_world.found(size=2)
+    new = newcomer(any_world, A, DAYS[0])
+    hand_in(any_world, A, DAYS[0], session=Session.MORNING)
+    assert tally(any_world, A, DAYS[0]) == (3, 2, 0, 0, 1)
+    any_world.hand_in(A, DAYS[0], {new: N}, session=Session.AFTERNOON)
+    any_world.record()
+    with any_world.reading() as look:
+        at: dict[str, Any] = {"day": DAYS[0], "position": any_world.log.head()}
+        found = completeness.submissions(look, ALL, A, **at)
+    assert [(each.present, each.unverified, each.unnamed) for each in found] == [
+        (2, 1, 1),
+        (2, 1, 0),
+    ]

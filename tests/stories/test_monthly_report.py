@@ -200,6 +200,10 @@ def test_the_county_sums_what_is_signed_and_names_who_has_not(county: County) ->
     assert [part["school_code"] for part in first["schools"]] == [SCHOOL]
     assert figures(first)["attending"] == (5, 6)
     assert any("二小" in note for note in first["notes"])
+    assert first["schools"][0]["as_of"] == "2025-09-26", "the county's own day is the last"
+    assert any("月份未完，截至 2025-09-26 的 1 所学校：" in note for note in first["notes"])
+    sheet = county.run("ledger", "county_summary", "--format", "json").ok().json
+    assert any("月份未完，截至 2025-09-26" in said for said in sheet["notes"])
 
     county("sign", "--month", SEPTEMBER, "--school", SECOND).ok()
     late = county.json("--school", SECOND, "--version", 1)
@@ -313,7 +317,7 @@ def test_paper_carries_hash_instant_and_places_for_signature_and_seal(
     county.run("ledger", "monthly_report", "--school", SCHOOL, "-o", file).ok()
     said = "".join(pages(file.read_bytes()))
     for words in (county.json("--school", SCHOOL, "--version", 1)["digest"], "校长（签字）",
-                  "学校（盖章）", "2025-09-2412:00:00"):  # fmt: skip
+                  "学校（盖章）", "2025-09-2412:00:00", "月份未完，截至2025-09-24"):  # fmt: skip
         assert words in said
     for form in ("csv", "xlsx"):
         made = county.run("ledger", "monthly_report", "-o", tmp_path / f"report.{form}")
@@ -321,3 +325,11 @@ def test_paper_carries_hash_instant_and_places_for_signature_and_seal(
     other = county.run("ledger", "monthly_report", "--school", SECOND, "--format", "json").ok()
     assert [row["state"] for row in other.json["rows"]] == ["unsigned"]
     assert "seals" not in other.json
+    county.at(date(2025, 10, 4))
+    county("sign", "--month", SEPTEMBER).ok()
+    summary = tmp_path / "county.pdf"
+    county.run("ledger", "county_summary", "-o", summary).ok()
+    assert "月份未完，截至2025-09-24的1所学校" in "".join(pages(summary.read_bytes()))
+    county("sign", "--month", SEPTEMBER, "--school", SECOND).ok()
+    whole = county.run("ledger", "monthly_report", "--school", SECOND, "--all", "--format", "json")
+    assert "月份未完" not in whole.ok().json["seals"][0]

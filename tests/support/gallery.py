@@ -28,9 +28,10 @@ from ckbx.web.routes import declared
 from tests.demo import making
 from tests.support.browser import find_browser, launch, new_context
 from tests.support.gallery_page import GROUPS, Picture, page_of
+from tests.support.gallery_states import make_states
 from tests.support.pictures import Quantiser
 from tests.web.conftest import serving
-from tests.web.every_page import VISITOR, County
+from tests.web.every_page import REFUSES, VISITOR, County
 from tests.web.signing import COOKIE, signed_in
 
 OUT: Final = Path(__file__).parents[2] / "docs" / "guide"
@@ -40,6 +41,15 @@ SIZES: Final = {390: 844, 1280: 720}
 """Width and height of a window."""
 LONGEST: Final = {390: 1700, 1280: 1100}
 """Where a long page is cut off."""
+REST: Final = """cut => {
+    const filled = "input:not([type=hidden]), select, textarea";
+    const below = [...document.querySelectorAll("main form:not(.query)")]
+      .filter(form => form.querySelector(filled))
+      .map(form => form.getBoundingClientRect())
+      .filter(at => at.height && at.bottom + window.scrollY > cut + 40);
+    return below.length ? Math.min(...below.map(at => at.top + window.scrollY)) : null;
+  }"""
+"""Where what is worth a second picture begins on a page cut off: a form; more rows are not."""
 MOST: Final = 160
 """Addresses that one account is led through."""
 DAYS: Final = "--enable-blink-features=LangAttributeAwareFormControlUI"
@@ -74,7 +84,9 @@ def routes_of(store: Store) -> list[tuple[str, re.Pattern[str]]]:
 
 
 def walk(store: Store, account: str, routes: Sequence[tuple[str, re.Pattern[str]]]) -> list[Stop]:
-    """Where the links lead an account from its first page: one address for each route."""
+    """Where the links lead an account from its first page: one address for each route. A form
+    that has nothing to be done on is passed over: another address may have.
+    """
     found: list[Stop] = []
     with signed_in(store, account) as client:
         client.follow_redirects = True
@@ -89,7 +101,8 @@ def walk(store: Store, account: str, routes: Sequence[tuple[str, re.Pattern[str]
             address = str(answer.url).removeprefix(str(client.base_url))
             route = next((name for name, like in routes if like.match(address)), route)
             html = answer.headers.get("content-type", "").startswith("text/html")
-            if answer.status_code != 200 or not html or route in asked:
+            refuses = REFUSES in answer.text
+            if answer.status_code != 200 or not html or refuses or route in asked:
                 continue
             asked.add(route)
             found.append(Stop(route, address))
@@ -138,6 +151,11 @@ def name_of(group: str, route: str) -> str:
     return f"{group}-{words or 'home'}"
 
 
+def rest_of(file: Path) -> Path:
+    """The second picture beside the first."""
+    return file.with_stem(f"{file.stem}-2")
+
+
 class Camera:
     """A browser of one width in front of the served county."""
 
@@ -169,8 +187,10 @@ class Camera:
             return sessions.create(who, address="127.0.0.1", device="gallery", data=b"done")
         return self._county.token(who)
 
-    def take(self, who: str, stop: Stop, file: Path) -> str:
-        """Photograph a page; its title."""
+    def take(self, who: str, stop: Stop, file: Path) -> tuple[str, bool]:
+        """Photograph a page, and the rest of it where a form was cut off: its title, and whether
+        there are two pictures.
+        """
         self._sit_down(who)
         answer = self._page.goto(self._site + stop.address)
         assert answer is not None
@@ -179,8 +199,17 @@ class Camera:
         tall = int(self._page.evaluate("document.documentElement.scrollHeight"))
         self._page.set_viewport_size({"width": self._width, "height": min(tall, self._lowest)})
         file.write_bytes(self._quantiser.small(self._page.screenshot()))
+        begins = self._page.evaluate(REST, self._lowest) if tall > self._lowest else None
+        if begins is not None:
+            self._take_rest(tall, max(self._lowest, int(begins) - 60), rest_of(file))
         self._page.set_viewport_size({"width": self._width, "height": SIZES[self._width]})
-        return self._page.title().removesuffix(" · 控辍保学")
+        return self._page.title().removesuffix(" · 控辍保学"), begins is not None
+
+    def _take_rest(self, tall: int, top: int, file: Path) -> None:
+        """From ``top`` on, as long as a picture may be."""
+        self._page.set_viewport_size({"width": self._width, "height": tall})
+        part = {"x": 0, "y": top, "width": self._width, "height": min(tall - top, self._lowest)}
+        file.write_bytes(self._quantiser.small(self._page.screenshot(clip=part)))  # type: ignore[arg-type]
 
 
 def photograph(store: Store, site: str, out: Path, only: str = "") -> list[Picture]:
@@ -190,7 +219,7 @@ def photograph(store: Store, site: str, out: Path, only: str = "") -> list[Pictu
         msg = "没有可用的浏览器：请执行 make browser"
         raise FileNotFoundError(msg)
     stops = [each for each in plan(store) if only in name_of(each[0], each[2].route)]
-    titles = dict[tuple[str, str], str]()
+    titles, rest = dict[tuple[str, str], str](), dict[str, list[int]]()
     images = out / "images"
     images.mkdir(parents=True, exist_ok=True)
     for width in SIZES:
@@ -199,12 +228,15 @@ def photograph(store: Store, site: str, out: Path, only: str = "") -> list[Pictu
             camera = Camera(browser, site, store, width)
             for group, who, stop in stops:
                 name = name_of(group, stop.route)
-                title = camera.take(who, stop, images / f"{name}-{width}.png")
+                title, more = camera.take(who, stop, images / f"{name}-{width}.png")
                 titles[group, stop.route] = title
+                if more:
+                    rest.setdefault(name, []).append(width)
             browser.close()
     return [
-        Picture(group, stop.route, titles[group, stop.route], name_of(group, stop.route))
+        Picture(group, stop.route, titles[group, stop.route], name, tuple(rest.get(name, ())))
         for group, _, stop in stops
+        for name in [name_of(group, stop.route)]
     ]
 
 
@@ -219,10 +251,14 @@ def main() -> None:
         folder = Path(temp)
         making.make(folder, FRIDAY)
         store = making.opened(folder, FRIDAY)
+        county = County(store, make_app(store))
+        make_states(county)
+        county.close()
+        store.catch_up()
         for site in serving(make_app(store)):
             taken = photograph(store, site, out, asked.only)
         store.close()
-    kept = {f"{each.name}-{width}.png" for each in taken for width in SIZES}
+    kept = {file for each in taken for width in SIZES for file in each.files(width)}
     if not asked.only:
         _finish(out, taken, kept)
     total = sum((out / "images" / name).stat().st_size for name in kept)

@@ -138,12 +138,20 @@ GROUPS: Final = (
 
 
 class Picture(NamedTuple):
-    """One page in both sizes: its group, route, title, and how its files begin."""
+    """One page in both sizes: its group, route, title, how its files begin, and in which widths
+    the rest of it has a picture of its own.
+    """
 
     group: str
     route: str
     title: str
     name: str
+    rest: tuple[int, ...] = ()
+
+    def files(self, width: int) -> list[str]:
+        """The pictures of one width."""
+        more = [f"{self.name}-{width}-2.png"] if width in self.rest else []
+        return [f"{self.name}-{width}.png", *more]
 
 
 def page_of(pictures: Sequence[Picture]) -> str:
@@ -152,7 +160,7 @@ def page_of(pictures: Sequence[Picture]) -> str:
         "# 图库",
         "",
         "每一页在手机（390 像素）和电脑（1280 像素）上的样子，按角色排列；同一页只在先用到它的角色下放一次。",
-        "都取自示例县，姓名和号码全部虚构，长的页只截上面一段；选文件的按钮和日期框",
+        "都取自示例县，姓名和号码全部虚构，长的页只截上面一段，下面有表单的另截一张；选文件的按钮和日期框",
         "在您的浏览器里是中文。全部重拍：`python -m tests.support.gallery`，只重拍几页加 `--only 文件名`。",
     ]
     for group in GROUPS:
@@ -166,5 +174,8 @@ def page_of(pictures: Sequence[Picture]) -> str:
 
 def _row(each: Picture) -> str:
     title = each.title.replace("|", "｜")
-    phone, desk = (f"![{title}](images/{each.name}-{width}.png)" for width in (390, 1280))
+    phone, desk = (
+        " ".join(f"![{title}](images/{file})" for file in each.files(width))
+        for width in (390, 1280)
+    )
     return f"| {title} | {phone} | {desk} |"

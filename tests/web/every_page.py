@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
+from ckbx.domain.child.status import TrackingStatus
 from ckbx.domain.responsibility.post import Role
 from ckbx.store import Store
 from ckbx.web.app import inner_app
@@ -50,10 +51,14 @@ QUERIES: Final = {
 """What has to be asked for a page to show anything."""
 ONLY_FILES: Final = {"/cases/{case_id}/files/{file}"}
 """Never a page; the demo has nothing there."""
-_STEP: Final = re.compile(r'href="/cases/([0-9a-f-]{36})(/[a-z-]+)"')
+_STEP: Final = re.compile(r'(?:href|action)="/cases/([0-9a-f-]{36})(/[a-z-]+)"')
 _ACT: Final = re.compile(r'href="/children/([0-9a-f-]{36})(/[a-z-]+)"')
 _ITEM: Final = re.compile(r'href="(/rechecks/item\?[^"]+)"')
 _CHILD: Final = re.compile(r'href="/children/([0-9a-f-]{36})"')
+SOME: Final = 3
+"""So many children of a status are looked at for what may be decided on one."""
+REFUSES: Final = "现在不能办"
+"""What a form says that has nothing to be done on."""
 DECIDING: Final = (Role.BUREAU_OFFICER, Role.PRINCIPAL)
 """Who may decide something on a child, whatever it is."""
 
@@ -168,11 +173,11 @@ class County:
                     self.more.setdefault("/cases/{case_id}" + step, [(role, f"/cases/{id_}{step}")])
 
     def find_acts(self) -> None:
-        """Find a child for each decision that somebody may take now: one of each status, those
+        """Find a child for each decision that somebody may take now: some of each status, those
         that wait for a school, and those that applied for a leave.
         """
         for role in DECIDING:
-            pages = ["/transfers", *(f"/children/{child}" for child in self._of_each_status())]
+            pages = ["/transfers", *(f"/children/{child}" for child in self._some_of_each_status())]
             waiting = self.client(role).get("/leaves").text
             pages += [f"/children/{id_}" for id_ in _CHILD.findall(waiting)[:1]]
             for page in pages:
@@ -190,7 +195,7 @@ class County:
         assert found
         self.more["/rechecks/item"] = [(Role.BUREAU_OFFICER, unescape(found[1]))]
 
-    def _of_each_status(self) -> list[str]:
+    def _some_of_each_status(self) -> list[str]:
         with self.store.answers.reading() as reading:
             places = roster.children_of(
                 reading,
@@ -199,7 +204,10 @@ class County:
                 position=reading.position(roster.NAME),
                 all_=True,
             )
-        return [str(each) for each in {p.status: p.child for p in places}.values()]
+        listed: dict[TrackingStatus, list[str]] = {}
+        for place in places:
+            listed.setdefault(place.status, []).append(str(place.child))
+        return [child for children in listed.values() for child in children[:SOME]]
 
     def close(self) -> None:
         """All browsers."""

@@ -12,7 +12,7 @@ from ckbx.application.office import Office
 from ckbx.application.policies.cases import follow_child
 from ckbx.application.roll_calls import rule_book
 from ckbx.application.roster_findings import LEFT, settle_all
-from ckbx.application.rule_alerts import RuleAlerts, close_alarms, end_alerts
+from ckbx.application.rule_alerts import RuleAlerts, close_alarms, close_warnings, end_alerts
 from ckbx.application.unit import Unit
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
@@ -74,6 +74,7 @@ def keep_roll(office: Office, unit: Unit, child: Child, event: Any) -> None:
             _away(office, unit, child, event.occurred_on, None)
         case rt.ReturnSettled():
             close_alarms(office, unit, child, on=event.occurred_on)
+            close_warnings(office, unit, child, event)
         case rt.PersuadedBack():
             _returned(office, unit, child, event)
         case lv.TransferStarted():

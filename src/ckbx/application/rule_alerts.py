@@ -34,6 +34,7 @@ SUSPECTED, GROUND, ATTENDING = (
 RULE_ATTENDING = "attending_decision_3"
 COUNT = "count_mismatch"
 RELAPSE = "relapse"
+WARNING, LONG_LEAVE = "absence_warning", "long_leave_check"
 SUSPECT = TrackingStatus.SUSPECTED
 
 
@@ -71,9 +72,9 @@ class RuleAlerts:
             case e.AbsenceWarned() if event.rule == RULE_ALARM:
                 self._raise(child, event, RELAPSE, event.rule, days=0)
             case e.AbsenceWarned():
-                self._raise(child, event, "absence_warning", event.rule, days=1)
+                self._raise(child, event, WARNING, event.rule, days=1)
             case e.AbsenceWarningWithdrawn():
-                kind = RELAPSE if event.rule == RULE_ALARM else "absence_warning"
+                kind = RELAPSE if event.rule == RULE_ALARM else WARNING
                 self._withdraw(child, kind, event.rule, on, event)
             case e.DropoutSuspected():
                 self.suspected(child, event, event.rule)
@@ -86,9 +87,9 @@ class RuleAlerts:
                 self._raise(child, event, GROUND, child.episode.rule, days=3, up=True)
             case e.LongLeaveFlagged():
                 days = pack.long_leave_confirm
-                self._raise(child, event, "long_leave_check", event.rule, days=days, up=True)
+                self._raise(child, event, LONG_LEAVE, event.rule, days=days, up=True)
             case e.LongLeaveFlagWithdrawn():
-                self._withdraw(child, "long_leave_check", event.rule, on, event)
+                self._withdraw(child, LONG_LEAVE, event.rule, on, event)
             case e.SuspectAttendanceChanged() if child.episode:
                 self._attending(child, event, child.episode)
 
@@ -233,7 +234,8 @@ def end_alerts(
     """An episode has ended by ``event``: its open alerts end in the same append.
 
     Withdrawn when the suspicion never was, closed when a person or a decision ended it (or
-    the county confirmed the dropout of an open ``episode``, which goes on without them).
+    the county confirmed the dropout of an open ``episode``, which goes on without them); then
+    the early warnings before it are closed as well.
     """
     if episode is None:
         if child.ended is None:
@@ -252,8 +254,28 @@ def end_alerts(
         if isinstance(event, e.SuspicionWithdrawn | e.EnrolmentUndone):
             alerts[stream].withdraw(ctx, on=day, reason="corrected", because=event.event_id)
         else:
-            reason = "cleared" if isinstance(event, e.SuspicionCleared) else "decided"
-            alerts[stream].close(ctx, on=event.occurred_on, reason=reason)
+            alerts[stream].close(ctx, on=event.occurred_on, reason=_decided(event))
+    if not isinstance(event, e.SuspicionWithdrawn | e.EnrolmentUndone):
+        close_warnings(office, unit, child, event, ctx=ctx)
+
+
+def close_warnings(
+    office: Office, unit: Unit, child: Child, event: Any, *, ctx: CommandContext | None = None
+) -> None:
+    """What warned of the child before it was decided on is answered by the decision: nobody
+    would close it any more, and it would stand on the pages for ever.
+    """
+    on = event.occurred_on
+    early = [(WARNING, rule, date.fromordinal(day)) for rule, day in child.warned]
+    early += [(LONG_LEAVE, rule, date.fromordinal(day)) for day, rule in child.long_leave.items()]
+    keys = [key for key in early if key[1] != RULE_ALARM and key[2] <= on]
+    streams = [alert_stream(office, child, *key) for key in sorted(keys)]
+    for alert in unit.get_many(dict.fromkeys(streams, Alert)).values():
+        alert.close(ctx or unit.ctx, on=on, reason=_decided(event))
+
+
+def _decided(event: Any) -> str:
+    return "cleared" if isinstance(event, e.SuspicionCleared) else "decided"
 
 
 def close_alarms(

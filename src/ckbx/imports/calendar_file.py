@@ -32,7 +32,7 @@ from ckbx.imports.job import Batch, ImportJob, judge_problems, text_subject
 from ckbx.imports.job_errors import KindOfCounty
 from ckbx.imports.problems import ImportRefused, Problem
 from ckbx.imports.sources import Handed, read_sources
-from ckbx.imports.summary import ImportSummary
+from ckbx.imports.summary import ImportSummary, Written
 from ckbx.imports.tables import At, Intake
 from ckbx.imports.workbook_sheets import Cell
 from ckbx.vault.people import NewPerson
@@ -63,6 +63,7 @@ class _Plan(NamedTuple):
     events: list[DomainEvent]
     lines: list[CalendarLine]
     changed: list[CalendarLine]
+    places: list[At]
     notes: dict[UUID, str]
     unchanged: int
 
@@ -105,10 +106,26 @@ def import_calendar(
         problems=list(intake.problems),
         dry_run=dry_run,
     )
+    if job.lists_rows:
+        told_by_row = zip(plan.places, plan.changed, strict=True)
+        summary.written = [Written(at, "登记校历", about=_about(line)) for at, line in told_by_row]
     if not dry_run:
         importer.write(plan, summary)
         job.office.forget_all()
     return summary
+
+
+_KINDS_ZH = {"closure": "停课", "holiday": "放假", "make_up": "补课", "confirmed": "年度已核定"}
+
+
+def _about(line: CalendarLine) -> str:
+    """What a line sets, and for whom."""
+    said = [f"学校 {line.school}" if line.school else "全县"]
+    if line.first_day and line.last_day:
+        said.append(f"学期 {line.first_day} 至 {line.last_day}")
+    if line.day and line.kind:
+        said.append(f"{line.day} {_KINDS_ZH[line.kind]}")
+    return " ".join(said)
 
 
 def _county_named(rows: Sequence[_Row], intake: Intake) -> str:
@@ -155,7 +172,7 @@ class _Calendar:
         if self.log.county:
             for events in self.log.load(calendars.streams(sorted(schools))).values():
                 calendars.replay(events)
-        plan = _Plan(calendars, [], [], [], {}, 0)
+        plan = _Plan(calendars, [], [], [], [], {}, 0)
         unchanged = 0
         for row, line in lines:
             try:
@@ -167,6 +184,7 @@ class _Calendar:
             if events:
                 plan.events.extend(events)
                 plan.changed.append(line)
+                plan.places.append(row.at)
                 if line.note_ref:
                     plan.notes[text_subject(self.job.vault, row.note)] = row.note
             else:

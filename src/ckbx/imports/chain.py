@@ -22,6 +22,7 @@ from ckbx.domain.school.batch import ImportBatch
 from ckbx.domain.shared.errors import CkbxError
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.ids import grade_of, split_class_key
+from ckbx.domain.shared.personal import mask_numbers
 from ckbx.imports.chain_rows import (
     ChainReader,
     Draft,
@@ -34,7 +35,7 @@ from ckbx.imports.job import Batch, ImportJob, judge_problems
 from ckbx.imports.job_errors import KindOfCounty, StoreUnnamed
 from ckbx.imports.problems import Problem
 from ckbx.imports.sources import Handed, read_sources
-from ckbx.imports.summary import ImportSummary
+from ckbx.imports.summary import ImportSummary, Written
 from ckbx.imports.tables import Intake
 from ckbx.vault.people import NewPerson
 
@@ -102,6 +103,12 @@ class _Chain:
             problems=list(intake.problems),
             dry_run=dry_run,
         )
+        if self.job.lists_rows:
+            summary.written = [
+                _written(self.drafts[claim.row])
+                for claim in sorted(plan.claims, key=lambda claim: claim.row)
+                if claim.row in plan.changed
+            ]
         if not dry_run:
             self._write(plan, batch, summary)
             self.job.office.forget_all()
@@ -310,9 +317,16 @@ class _Chain:
                 code=error.code,
             )
         )
+        summary.not_written([at])
         summary.late += 1
         summary.refused += 1
         summary.applied -= 1
+
+
+def _written(draft: Draft) -> Written:
+    until = f"至 {draft.last_day}" if draft.last_day else "起"
+    about = f"{draft.title}（{draft.scope_kind} {mask_numbers(draft.scope_code)}）"
+    return Written(draft.at, "登记任职", about=f"{about}，{draft.first_day} {until}")
 
 
 _FIELDS = {

@@ -21,7 +21,7 @@ from ckbx.imports.job_errors import SchoolOfOthers, StoreUnnamed
 from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import chunks
 from ckbx.imports.sources import Handed, read_sources
-from ckbx.imports.summary import ImportSummary
+from ckbx.imports.summary import ImportSummary, Written
 from ckbx.imports.tables import At, Intake
 from ckbx.imports.workbook_sheets import Cell
 
@@ -76,6 +76,8 @@ def import_checkin(
         problems=list(intake.problems),
         dry_run=dry_run,
     )
+    if job.lists_rows:
+        summary.written = [Written(a.at, "报到", a.child, a.key, a.day.isoformat()) for a in new]
     if not dry_run:
         _write(job, Batch.of("checkin", sources, on, None), new, summary)
         job.office.forget_all()
@@ -222,6 +224,7 @@ def _late(
                 code=error.code,
             )
         )
+        summary.not_written(arrival.at for arrival in arrivals)
         summary.late += len(arrivals)
         summary.refused += len(arrivals)
         summary.applied -= len(arrivals)

@@ -38,6 +38,7 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     ``progress`` hears (done, total or None, Chinese text). ``actor`` as in events. ``schools``:
     codes of those whose rows may be taken over; None: of every school. ``standing``: on what the
     actor was let in; where that ends the import stops (None: nothing it could lose).
+    ``lists_rows``: the summary says of every row what it did.
     """
 
     office: Office
@@ -46,6 +47,7 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress = _silent
     schools: frozenset[str] | None = None
     standing: Standing | None = None
+    lists_rows: bool = False
 
     def may_take(self, school: str) -> bool:
         """Whether rows of a school (its code) may be taken over."""

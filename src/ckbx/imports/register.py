@@ -36,7 +36,7 @@ from ckbx.imports.register_rows import RegisterReader
 from ckbx.imports.roster_compare import chunks, match, refuse_twins
 from ckbx.imports.roster_rows import RosterRow
 from ckbx.imports.sources import Handed, read_sources
-from ckbx.imports.summary import ImportSummary
+from ckbx.imports.summary import ImportSummary, Written
 from ckbx.imports.tables import At, Intake
 from ckbx.vault.people import Identity, NewPerson
 
@@ -96,6 +96,8 @@ def import_register(
         problems=list(intake.problems),
         dry_run=dry_run,
     )
+    if job.lists_rows:
+        summary.written = [_written(each) for each in found]
     if not dry_run:
         _Writer(job, comparison.lane, batch, summary, source).write(found)
         job.office.forget_all()
@@ -113,6 +115,11 @@ def _told(found: Sequence[Finding], by: _Comparison, *, dry_run: bool) -> list[s
     if by.out_of_age:
         said.append(f"{by.out_of_age} 名不在义务教育年龄段，没有比对")
     return said
+
+
+def _written(found: Finding) -> Written:
+    did = "登记并列为疑似失学" if found.new else "列为疑似失学"
+    return Written(found.row.at, did, found.child)
 
 
 class _Comparison:
@@ -348,6 +355,7 @@ class _Writer:
                         code=error.code,
                     )
                 )
+            self.summary.not_written(each.row.at for each in part)
             self.summary.applied -= new
             self.summary.amended -= len(part) - new
             self.summary.late += len(part)

@@ -20,7 +20,7 @@ from ckbx.imports.accounts import known_accounts
 from ckbx.imports.job import Batch, ImportJob, text_subject
 from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import chunks
-from ckbx.imports.summary import ImportSummary
+from ckbx.imports.summary import ImportSummary, Written
 from ckbx.imports.tables import At
 from ckbx.vault.people import Identity, NewPerson
 
@@ -31,16 +31,29 @@ A_COMMAND = 400
 
 
 class Planned(NamedTuple):
-    """A sheet that changes something; ``rows`` of the files it came from.
+    """A sheet that changes something; ``places``: the rows of the files it came from.
 
     ``amends``: something stood for the class and day; ``back``: it was handed in before.
     """
 
     submission: Submission
     at: At
-    rows: int
+    places: Sequence[At]
     amends: bool
     back: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        return len(self.places)
+
+    @property
+    def written(self) -> list[Written]:
+        """What its rows do."""
+        did = "更正点名" if self.amends else "点名"
+        key, on = self.submission.class_key, self.submission.day
+        about = f"{on} {self.submission.session.label}"
+        return [Written(at, did, None, key, about) for at in self.places]
 
 
 class Linked:
@@ -238,6 +251,7 @@ class SheetWriter:
                 code=error.code,
             )
         )
+        self.summary.not_written(plan.places)
         self.summary.late += plan.rows
         self.summary.refused += plan.rows
         if plan.amends:

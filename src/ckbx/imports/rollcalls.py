@@ -95,6 +95,8 @@ def import_rollcalls(
         problems=list(intake.problems),
         dry_run=dry_run,
     )
+    if job.lists_rows:
+        summary.written = [each for plan in planned for each in plan.written]
     if not dry_run:
         schools = sorted({p.submission.class_key.split("/", 1)[0] for p in planned})
         writer = SheetWriter(job, checker.lane, batch, summary, correct, checker.linked)
@@ -255,9 +257,7 @@ class _Checker:
             self.intake.warn(sheet.at, what)
             return
         amends = bool(roll.by_day.get(day))
-        self.planned.append(
-            Planned(submission, sheet.at, len(sheet.rows), amends=amends, back=back)
-        )
+        self.planned.append(Planned(submission, sheet.at, sheet.rows, amends=amends, back=back))
 
     def _children(self, register: ClassRegister, sheet: RawSheet) -> _Resolved | None:
         """The children of a sheet; None when one is unknown or not on the roll that day."""

@@ -19,7 +19,7 @@ from ckbx.eventlog.codec import EventUnreadable
 from ckbx.eventlog.readable import read_readable, unreadable
 from ckbx.imports.job import Batch, ImportJob, judge_problems
 from ckbx.imports.job_errors import CalendarFirst, SchoolOfOthers, StoreUnnamed
-from ckbx.imports.roster_apply import Replanned, RosterWriter
+from ckbx.imports.roster_apply import Replanned, RosterWriter, row_written
 from ckbx.imports.roster_compare import (
     CHUNK,
     MISSING,
@@ -97,6 +97,8 @@ class _Roster:
             problems=list(intake.problems),
             dry_run=dry_run,
         )
+        if self.job.lists_rows:
+            summary.written = [row_written(step) for step in changed]
         self._tell(summary, steps, missing)
         if not dry_run:
             writer = RosterWriter(

@@ -30,7 +30,7 @@ from ckbx.imports.problems import Problem
 from ckbx.imports.roster_compare import MISSING, Kind, Step, chunks
 from ckbx.imports.roster_dates import RosterDates
 from ckbx.imports.roster_rows import RosterRow
-from ckbx.imports.summary import ImportSummary, RosterFinding
+from ckbx.imports.summary import ImportSummary, RosterFinding, Written
 from ckbx.imports.tables import At
 from ckbx.vault.errors import NumberErased, NumberRefused
 from ckbx.vault.people import NewPerson
@@ -69,6 +69,11 @@ class Replanned(NamedTuple):
 
 
 Replan = Callable[[Sequence[RosterRow]], Replanned]
+
+
+def row_written(step: Step) -> Written:
+    """What a row of a roster does."""
+    return Written(step.row.at, step.did, step.child, step.row.place.key)
 
 
 class RosterWriter:
@@ -157,6 +162,9 @@ class RosterWriter:
         entered = sum(step.enters for step in changed)
         amended = sum(not step.enters and step.amends for step in changed)
         summary = self.summary
+        summary.not_written(row.at for row in rows)
+        if self.job.lists_rows:
+            summary.written += [row_written(step) for step in changed]
         summary.applied -= len(rows) - entered
         summary.unchanged += len(steps) - entered - amended
         summary.amended += amended
@@ -408,6 +416,7 @@ class RosterWriter:
 
     def _refuse(self, at: At, error: CkbxError) -> bool:
         """List a row that is not taken over; whether it was not listed before."""
+        self.summary.not_written([at])
         problem = Problem(
             file=at.file,
             sheet=at.sheet,

@@ -47,6 +47,15 @@ class Kind(Enum):
     SAME = "same"
 
 
+_DID = {
+    Kind.NEW: "登记入学",
+    Kind.AGAIN: "重新入学",
+    Kind.MOVE: "调整班级",
+    Kind.FINDING: "记入花名册核对，不改学籍",
+}
+_GROUPS_ZH = {"identity": "身份信息", "contact": "联系方式", "marks": "特殊群体"}
+
+
 class Step(msgspec.Struct, kw_only=True):
     """One row and what it would change. ``version`` is that of the child it was decided on.
 
@@ -80,6 +89,14 @@ class Step(msgspec.Struct, kw_only=True):
     def changes(self) -> bool:
         """Whether the row changes anything."""
         return bool(self.kind is not Kind.SAME or self.amends or self.listed_again)
+
+    @property
+    def did(self) -> str:
+        """What the row changes, in Chinese."""
+        said = [_DID[self.kind]] if self.kind in _DID else []
+        said += [f"更正{_GROUPS_ZH[name]}" for name in self.groups]
+        said += ["更正住址的村"] * self.moved_home + ["核对销去：又在册"] * self.listed_again
+        return "、".join(said)
 
     @property
     def enters(self) -> bool:

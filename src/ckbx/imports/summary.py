@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
 
 from ckbx.imports.job import TITLES
 from ckbx.imports.problems import Problem
+from ckbx.imports.tables import At
 
 _FOUND = 50
 
@@ -33,6 +36,18 @@ class RosterFinding(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.what}：{self.student_no} {self.where}（{self.note}）"
 
 
+class Written(msgspec.Struct, frozen=True, gc=False):
+    """A row that was written (of a trial run: would be). ``did``: what it did, in Chinese;
+    ``child``, ``class_key``, ``about``: whom and what it speaks of. Nothing personal.
+    """
+
+    at: At
+    did: str
+    child: UUID | None = None
+    class_key: str = ""
+    about: str = ""
+
+
 class ImportSummary(msgspec.Struct, kw_only=True):
     """What an import did, in rows of the files (for roll calls too: rows, not sheets).
 
@@ -40,7 +55,8 @@ class ImportSummary(msgspec.Struct, kw_only=True):
     ``refused`` not taken over. ``late`` refusals came in the second pass, through somebody
     else's change meanwhile; everything else of the import stands. ``batch`` is empty where
     there is nothing that ``import undo`` could take back. ``stopped``: who imports lost the
-    right to on the way, and ``left`` rows were not written.
+    right to on the way, and ``left`` rows were not written. ``written``: row by row, where the
+    job asks for it.
     """
 
     kind: str
@@ -59,6 +75,7 @@ class ImportSummary(msgspec.Struct, kw_only=True):
     late: int = 0
     left: int = 0
     stopped: bool = False
+    written: list[Written] = []
 
     EXIT_REFUSED: ClassVar[int] = 3
 
@@ -108,4 +125,11 @@ class ImportSummary(msgspec.Struct, kw_only=True):
     def as_json(self) -> dict[str, Any]:
         """Machine form with English keys."""
         made: dict[str, Any] = msgspec.to_builtins(self)
+        del made["written"]
         return made
+
+    def not_written(self, rows: Iterable[At]) -> None:
+        """Rows that were refused after all."""
+        if self.written:
+            refused = set(rows)
+            self.written = [each for each in self.written if each.at not in refused]

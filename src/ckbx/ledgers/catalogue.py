@@ -165,11 +165,12 @@ ROSTER = Ledger(
 COMPLETENESS = Ledger(
     name="roll_call_completeness",
     title="点名上报台账",
-    caliber="roll-call-2026.1",
+    caliber="roll-call-2026.2",
     about="截至某日每个班级点名是否上报、何时由谁上报",
     rule=(
         "有全天或上下午两次点名为已报，只有半天为部分报；过了当日截止时刻没有点名为未报，"
-        "停课不算未报。--all 无作用。"
+        "停课不算未报。应到＝实到＋缺勤＋请假＋未核：缺勤是无故，请假是病假、事假，未核是原因没有查明的"
+        "和没有确认到校的。--all 无作用。"
     ),
     columns=(
         SCHOOL_CODE,
@@ -179,8 +180,10 @@ COMPLETENESS = Ledger(
         day("day", "日期"),
         Column(key="state", heading="上报情况", labels=_DAY_STATE),
         number("expected", "应到"),
-        number("present", "实到"),
-        number("absent", "缺勤"),
+        number("present", "实到", note="不含没有确认到校的"),
+        number("absent", "缺勤", note="无故"),
+        number("on_leave", "请假", note="病假、事假"),
+        number("unverified", "未核", note="原因没有查明，或没有确认到校"),
         number("roll", "在册应到", brief=False),
         Column(key="submitted_by", heading="提交人"),
         Column(key="recorded_at", heading="记录时间", kind=Kind.INSTANT),

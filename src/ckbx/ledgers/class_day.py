@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from ckbx.clock import from_micros
-from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.attendance.marks import Reason, Session, Tally
 from ckbx.domain.calendar.holidays import DayKind
 from ckbx.domain.child.status import ON_ROLL
 from ckbx.domain.class_roll.events import RollCallSubmitted
@@ -50,8 +50,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     recorded_by: str
     told_late: str
     standing: bool
-    expected: int
-    present: int
+    tally: Tally
     roll: int
     absent: Sequence[tuple[UUID, str, Reason]]
     note: bool
@@ -188,6 +187,7 @@ def _version(
     unnamed: Collection[UUID],
 ) -> Version:
     sheet = _sheet(fact)
+    unsure = sum(child not in sheet.absent for child in unnamed) if sub.standing else 0
     return Version(
         session=sheet.session.label,
         recorded_at=from_micros(fact.recorded_at),
@@ -196,12 +196,11 @@ def _version(
         recorded_by=actors.said(sheet.actor, people),
         told_late=_told_late(sheet),
         standing=sub.standing,
-        expected=sheet.expected,
-        present=sheet.present,
+        tally=Tally.of(sheet.expected, sheet.absent.values(), unsure),
         roll=sheet.roll,
         absent=[(child, people[child].name, why) for child, why in sheet.absent.items()],
         note=sheet.correction_note is not None,
-        unnamed=sum(child not in sheet.absent for child in unnamed) if sub.standing else 0,
+        unnamed=unsure,
     )
 
 

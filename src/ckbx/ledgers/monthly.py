@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ckbx.clock import from_micros
-from ckbx.domain.report.events import CountySummarySigned
+from ckbx.domain.report.events import CountySummarySigned, SchoolPart
 from ckbx.domain.report.figures import Figure, beside, gap_sentence, is_zero, total
 from ckbx.domain.report.months import Month
 from ckbx.domain.report.report import Draft, summary_of
 from ckbx.ledgers.model import Row, instant_text
 from ckbx.ledgers.monthly_compare import signed_by_now
-from ckbx.ledgers.monthly_seal import Signed, due_on, figure_row, seal_holds, unsigned_note
+from ckbx.ledgers.monthly_seal import (
+    Signed,
+    days_of_parts,
+    due_on,
+    figure_row,
+    parts_note,
+    seal_holds,
+    unsigned_note,
+)
 from ckbx.ledgers.question import Look
 
 
@@ -48,12 +56,25 @@ def document(look: Look, month: Month, of: Signed | Draft, code: str) -> Row:
     if isinstance(of, Draft):
         made["notes"] += [f"导入中（{batch}），不完整" for batch in of.importing]
     if isinstance(of, CountySummarySigned):
-        made["schools"] = [
-            {"school_code": p.school, "version": p.number, "digest": p.digest} for p in of.schools
-        ]
+        _take_schools(look, made, of.schools)
         made["unsigned"] = of.unsigned
         made["notes"] += unsigned_note(look.school_names(), of.unsigned)
     return made
+
+
+def _take_schools(look: Look, made: Row, parts: Sequence[SchoolPart]) -> None:
+    """What was summed, and which of it ends before the month does."""
+    days = days_of_parts(look, made["month"], parts)
+    made["schools"] = [
+        {
+            "school_code": part.school,
+            "version": part.number,
+            "as_of": days.get(part.school),
+            "digest": part.digest,
+        }
+        for part in parts
+    ]
+    made["notes"] += parts_note(look.school_names(), made["month"], days)
 
 
 def system_total(schools: Mapping[str, Draft]) -> list[Figure]:
@@ -78,9 +99,7 @@ def preview(look: Look, month: Month, of: Draft, schools: Mapping[str, Draft]) -
         importing=of.importing,
     )
     made = document(look, month, whole, code)
-    made["schools"] = [
-        {"school_code": p.school, "version": p.number, "digest": p.digest} for p in summed.schools
-    ]
+    _take_schools(look, made, summed.schools)
     made["unsigned"] = summed.unsigned
     made["notes"] += unsigned_note(look.school_names(), summed.unsigned)
     system = {f.id: f for f in system_total(schools)}

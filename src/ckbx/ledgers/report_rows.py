@@ -18,9 +18,12 @@ from ckbx.ledgers.actors import Actors, actors_named
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.monthly_seal import (
     Signed,
+    days_of_parts,
     due_on,
+    early_words,
     figure_row,
     latest,
+    parts_note,
     rules_of,
     seal_holds,
     unsigned_note,
@@ -234,6 +237,8 @@ def gaps_of(look: Look, ledger: str) -> list[str]:
         said += [f"{whose} {each.month}：{gap_sentence(gap)}" for gap in each.gaps]
         if isinstance(each, CountySummarySigned):
             said += [f"{each.month} {note}" for note in unsigned_note(names, each.unsigned)]
+            days = days_of_parts(look, each.month, each.schools)
+            said += [f"{each.month} {note}" for note in parts_note(names, each.month, days)]
         if not seal_holds(each):
             said.append(f"{whose} {each.month} 第 {each.number} 版的封存摘要与数字不一致，请核查")
     return said
@@ -245,7 +250,8 @@ def _sealed(look: Look, name: str, of: Signed, signers: Mapping[str, str]) -> st
     late = f"（晚于期限 {due}）" if of.occurred_on > due else ""
     return (
         f"{name} {of.month} 第 {of.number} 版：{of.occurred_on} 由 {signers[of.actor]} 签字{late}，"
-        f"{_zero(of)}截至 {of.as_of}，按 {known} 已记录的情况，记录位置 {of.position}，封存摘要 {of.digest}"
+        f"{_zero(of)}{early_words(of.month, of.as_of)}，按 {known} 已记录的情况，"
+        f"记录位置 {of.position}，封存摘要 {of.digest}"
     )
 
 

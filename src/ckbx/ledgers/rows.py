@@ -90,6 +90,8 @@ def completeness_rows(look: Look) -> list[Row]:
                 "expected": last.expected if last else None,
                 "present": last.present if last else None,
                 "absent": last.absent if last else None,
+                "on_leave": last.on_leave if last else None,
+                "unverified": last.unverified if last else None,
                 "roll": last.roll if last else None,
                 "submitted_by": _submitter(people, last.submitted_by) if last else None,
                 "recorded_at": last.recorded_at if last else None,

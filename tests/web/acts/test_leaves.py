@@ -166,3 +166,18 @@ def test_a_leave_of_another_schools_child_is_not_there(there: ChildVisitor, step
     assert there.get(there.path(step)).status_code == 404
     assert there.send(step, ASKED).status_code == 404
     assert visiting(there.county, "leader").client.get(there.path(step)).status_code == 403
+
+
+def test_what_has_to_be_applied_for_first_is_a_link_beside_the_refusal(
+    county: CaseCounty, teacher: ChildVisitor, bureau: ChildVisitor
+) -> None:
+    """Given no application: its papers cannot be entered, and the page leads to the application;
+    one without its paper is not granted, and the page leads to the paper.
+    """
+    county.on(date(2025, 9, 2))
+    page = teacher.get(teacher.path("leave-hospital")).text
+    assert f'href="{teacher.path("leave")}">先去：登记休缓免学申请</a>' in page
+    teacher.decided("leave", ASKED)
+    lacks = bureau.take("leave-approve", GRANT)
+    assert lacks.status_code == 422
+    assert f'先办这一步：<a href="{bureau.path("leave-hospital")}">登记医院证明</a>' in lacks.text

@@ -263,3 +263,51 @@ def test_nothing_chosen_keeps_what_was_typed(officer: TestClient) -> None:
     assert page.status_code == 422
     assert "请选择文件" in page.text
     assert 'value="录错"' in page.text
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """The cells of the table of the rows that were written."""
+    table = page.partition('id="rows"')[2].partition("</section>")[0]
+    lines = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.DOTALL) for line in lines]
+    return [[re.sub(r"<[^>]+>|\s", "", cell) for cell in line] for line in cells]
+
+
+def test_what_each_row_would_do_and_did_is_listed(registrar: TestClient, own_store: Store) -> None:
+    """Given two good rows and a bad one: the trial lists the two without names, the import lists
+    them with the children, whose names were read on record; the table to take along has none.
+    """
+    bad = child(3, 出生日期="不知道")
+    where = hand_in(registrar, "roster", roster(child(1), bad, child(2)))
+    tried = registrar.get(where).text
+    assert "将写入的 2 行" in tried
+    assert [line[-1] for line in rows_of(tried)] == ["登记入学", "登记入学"]
+    assert registrar.post(f"{where}/apply", data={"skip": "yes"}).status_code == 303
+    page = wait(registrar, where)
+    assert "写入的 2 行" in page
+    first, second = rows_of(page)
+    assert (first[0], second[0]) == ("第2行", "第4行")
+    assert first[2].endswith("3年级9班")
+    known = own_store.vault.find("student_no", student_no(1))
+    assert known is not None
+    look = Access(actor="test", view="test", purpose="test")
+    name = own_store.vault.read([known], ["identity"], look)[known].name
+    assert first[1] == name
+    taken = registrar.get(f"{where}/rows.csv")
+    assert taken.headers["content-type"].startswith("text/csv")
+    assert str(known) in taken.text
+    assert name not in taken.text
+
+
+def test_the_rows_of_an_import_come_in_pages_and_are_the_owners_alone(
+    registrar: TestClient, officer: TestClient
+) -> None:
+    where = hand_in(registrar, "roster", roster(*[child(n) for n in range(1, 66)]))
+    assert registrar.post(f"{where}/apply", data={}).status_code == 303
+    first = wait(registrar, where)
+    assert "第 1 / 2 页" in first
+    assert (len(rows_of(first)), len(rows_of(registrar.get(f"{where}?page=2").text))) == (50, 15)
+    assert registrar.get(f"{where}/rows.csv").text.count("登记入学") == 65
+    assert officer.get(f"{where}/rows.csv").status_code == 404
+    again = wait(registrar, hand_in(registrar, "roster", roster(child(1))))
+    assert 'id="rows"' not in again, "nothing to be written: no row to list"

@@ -49,6 +49,9 @@ def test_every_rule_stands_there_in_words_with_its_source(officer: TestClient) -
     for field in RULE_FIELDS.values():
         assert field.title in page
         assert field.source in page
+    for name, field in RULE_FIELDS.items():
+        row = f'<th scope="row">{field.title} <small class="text-quiet rule-key"><code>{name}<'
+        assert row in page, "the name of the file stands small beside the words"
 
 
 def test_the_rules_are_taken_away_as_a_file_that_changes_nothing(

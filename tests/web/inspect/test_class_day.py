@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from ckbx.clock import from_micros
-from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.attendance.marks import Reason, Session, Tally
 from ckbx.domain.child.events import AbsenceRecorded
 from ckbx.domain.class_roll.events import RollCallSubmitted
 from ckbx.domain.school_class.register import ClassRegister
@@ -83,7 +83,9 @@ def test_every_version_stands_with_its_instant_its_sender_and_its_absentees(
         at = from_micros(fact.recorded_at).astimezone(zone)
         assert f"{at.month}月{at.day}日 {at:%H:%M}" in text
         assert f"记录位置 {fact.position:,}" in text
-        assert f"应到 {event.expected}，实到 {event.present}，缺勤 {len(event.absent)}" in text
+        of = Tally.of(event.expected, event.absent.values())
+        said = f"应到 {of.expected}，实到 {of.present}，缺勤 {of.absent}，请假 {of.on_leave}"
+        assert f"{said}，未核 {of.unverified}" in text
         for name in _names(county, fact):
             assert name in text
         for reason in event.absent.values():

@@ -209,7 +209,7 @@ def test_children_to_be_named_are_there_when_somebody_says_so(morning: Morning) 
     one, two, three = moved_here(morning, 3)
     page = Page(morning, "ct1")
     assert "要逐名确认到校的 3 人" in page.text
-    assert "<b>3</b> 人没有确认到校，按“未核”计" in page.text, "beside the button that sends"
+    assert "未核中 <b>3</b> 人没有确认到校" in page.text, "beside the button that sends"
     assert page.send({two: "sick"}, seen=[str(one)]).status_code == 303
     sheet = standing(morning, OWN)
     assert sheet is not None
@@ -217,7 +217,38 @@ def test_children_to_be_named_are_there_when_somebody_says_so(morning: Morning) 
     assert three not in dict(sheet.absent), "not named: the rule takes it for 未核, the sheet not"
     again = Page(morning, "ct1")
     assert f'name="seen" value="{one}" checked' in again.text, "an amendment keeps who was seen"
-    assert "<b>1</b> 人没有确认到校，按“未核”计" in again.text
+    assert "未核中 <b>1</b> 人没有确认到校" in again.text
+
+
+def counted(html: str) -> dict[str, int]:
+    """The numbers beside the button that sends."""
+    bar = html.partition('<div class="rc-bar">')[2].partition("</div>")[0]
+    return {name: int(n) for name, n in re.findall(r">([^<>\s]+) <b id=\"[a-z-]+\">(\d+)</b>", bar)}
+
+
+def test_who_is_not_confirmed_is_not_counted_as_there(morning: Morning) -> None:
+    """Given three who have to be named, one of them named and one on leave: the third is 未核 on
+    the page, on the school's page and in the ledger, and the numbers add up to 应到.
+    """
+    one, two, _three = moved_here(morning, 3)
+    sent = Page(morning, "ct1").send(
+        {two: "sick", morning.children[0]: "unexplained"}, seen=[str(one)]
+    )
+    assert sent.status_code == 303
+    wanted = {"应到": 43, "实到": 40, "缺勤": 1, "请假": 1, "未核": 1}
+    with signed_in(morning.store, "ct1") as teacher:
+        mine = teacher.get(PATH).text
+    assert counted(mine) == wanted
+    words = "，".join(f"{name} {number}" for name, number in wanted.items())
+    assert words in mine
+    with signed_in(morning.store, "head") as principal:
+        shown = principal.get(f"/schools/{OWN.partition('/')[0]}").text
+        assert re.findall(r'data-label="(?:实到|缺勤|请假|未核)">(\d+)<', shown)[:4] == [
+            "40",
+            "1",
+            "1",
+            "1",
+        ]
 
 
 def test_all_of_them_but_those_marked_are_named_in_one_tap(morning: Morning) -> None:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote_plus
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from ckbx.access import uploads
+from ckbx.application import rechecks
+from ckbx.domain.recheck.events import Pick
 from ckbx.domain.recheck.recheck import Recheck
 from ckbx.domain.recheck.sampling import Quarter
+from ckbx.domain.responsibility.post import Role
+from ckbx.ledgers.recheck_population import population
 from ckbx.store import Store
+from projections import cases
+from projections.scope import Scope
 from tests.web.cases.visiting import JPEG
 from tests.web.signing import signed_in
 from tests.web.test_pages import text_of
@@ -111,6 +119,49 @@ def test_a_result_is_recorded_with_its_evidence_and_the_next_one_takes_its_place
     assert [each.agrees for each in results] == [False, True]
     events = [found.event for found in own_store.log.read(0, 10**6)]
     assert "入户未见本人" not in repr(events)
+
+
+def test_what_does_not_agree_leads_to_where_it_is_corrected_and_back(
+    bureau: TestClient, own_store: Store
+) -> None:
+    """Given one of each kind found wrong: a closed case leads to its reopening, a leave to its
+    review, and the form there leads back to the re-check.
+    """
+    with own_store.answers.reading() as reading:
+        at = {"as_of": own_store.office.today(), "position": own_store.log.head()}
+        case = cases.cases_on(reading, Scope.county(), which=cases.OPEN, **at)[0].case
+    found = population(own_store, QUARTER)
+    closed = Pick(item=str(case.id), kind="closure", child=case.child)
+    found = msgspec.structs.replace(found, closures=[closed])
+    context = own_store.office.context("bureau")
+    rechecks.draw_sample(
+        own_store.office, context, QUARTER, found, seed=SEED, role=Role.BUREAU_OFFICER
+    )
+    own_store.catch_up()
+    (made,) = recheck(own_store).draws
+    today, kinds = own_store.office.today().isoformat(), {pick.kind: pick for pick in made.picks}
+    assert "closure" in kinds
+    assert len(kinds) > 1
+    for kind, pick in kinds.items():
+        address = f"/rechecks/item?quarter={QUARTER.key}&item={quote_plus(pick.item)}"
+        sent = {**form(bureau.get(address).text), "result": "disagrees", "on": today}
+        answer = bureau.post("/rechecks/item", data={**sent, "evidence": "入户未见本人"})
+        assert "不符的，按" in bureau.get(answer.headers["location"]).text
+        where = [f"/cases/{pick.item}/reopen"]
+        if kind != "closure":
+            where = [f"/children/{pick.child}/leave-review"]
+        for path in where:
+            assert f'href="{path}"' in bureau.get(PAGE).text
+            assert f'href="{path}"' in bureau.get(address).text
+            back = f'href="{address.replace("&", "&amp;")}">回到这次复核</a>'
+            assert back in bureau.get(path).text
+
+
+def test_what_agrees_leads_to_no_correction(bureau: TestClient, own_store: Store) -> None:
+    drawn(bureau)
+    page = bureau.get(PAGE).text
+    assert "/reopen" not in page
+    assert "/leave-review" not in page
 
 
 def test_a_result_without_evidence_is_refused_and_what_was_typed_stays(

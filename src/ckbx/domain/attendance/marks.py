@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Reason(StrEnum):
@@ -44,6 +45,29 @@ class Session(StrEnum):
 def is_unexplained(reason: Reason | None) -> bool:
     """无故 and 未核 count for the rule; 病假 and 事假 do not (domain §4)."""
     return reason is Reason.UNEXPLAINED or reason is Reason.UNVERIFIED
+
+
+class Tally(NamedTuple):
+    """Everybody expected (应到) is in one of the other numbers: ``present`` 实到, ``absent`` 缺勤
+    (无故), ``on_leave`` 请假 (病假, 事假), ``unverified`` 未核.
+    """
+
+    expected: int
+    present: int
+    absent: int
+    on_leave: int
+    unverified: int
+
+    @classmethod
+    def of(cls, expected: int, reasons: Iterable[Reason], unnamed: int = 0) -> Tally:
+        """Of those listed with these reasons; ``unnamed``: on no list, and still to be named
+        到校 (domain §4, the roll), which is 未核 as well.
+        """
+        listed = list(reasons)
+        unverified = listed.count(Reason.UNVERIFIED) + unnamed
+        absent = listed.count(Reason.UNEXPLAINED)
+        on_leave = len(listed) + unnamed - unverified - absent
+        return cls(expected, expected - len(listed) - unnamed, absent, on_leave, unverified)
 
 
 def day_value(sessions: Iterable[Reason | None]) -> Reason | None:

@@ -25,10 +25,13 @@ from ckbx.ledgers.question import Look
 from ckbx.vault import Person
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
+from ckbx.web.pages.acts.all import ACTS
 from ckbx.web.pages.acts.child_act import ChildAct, Doing, Moving, Of
 from ckbx.web.pages.cases.fields import Options
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.forms_shown import shown_of
+from ckbx.web.pages.county.recheck_links import back_to
+from ckbx.web.pages.first_steps import NOT_NOW, FirstStep, Places, first_step, places_of
 from ckbx.web.pages.frame import base
 from ckbx.web.pages.known_places import KnownPlaces, known_places
 from ckbx.web.permissions import ROLE_ZH
@@ -225,6 +228,9 @@ def _page(
         changed = (ApplicationChangedMeanwhile, PlacementChangedMeanwhile)
         between = refused.between if isinstance(refused, changed) else ()
         draft = posted.draft("" if between else refused or "") if posted else None
+        not_now, first = _not_now(act, of) if posted is None else ("", ())
+        if refused is not None:
+            first = places_of(refused)
         names, year = look.school_names(), school_year_of(look.question.as_of)
         return desk.html(
             "acts/child_act.html",
@@ -239,7 +245,9 @@ def _page(
             class_name=class_name(place.class_key, year) if place.class_key else "",
             acts_as=ROLE_ZH.get(of.role, ""),
             may_see_child=not act.from_there,
-            not_now=_not_now(act, of) if posted is None else "",
+            not_now=not_now,
+            recheck=back_to(desk, look, place.child, act.path),
+            first=first_step(desk, first, child_forms(desk, place)),
             form=shown_of(
                 act,
                 act.fields(of),
@@ -251,10 +259,17 @@ def _page(
         )
 
 
-def _not_now(act: ChildAct, of: Of) -> str:
+def _not_now(act: ChildAct, of: Of) -> tuple[str, Places]:
+    """Why it cannot be done now, and where what comes first may be done."""
     if of.role not in act.roles:
-        return f"“{act.title}”由{act.who}办理"
-    return "" if act.fits(of) else act.not_now
+        return f"“{act.title}”由{act.who}办理", ()
+    return ("", ()) if act.fits(of) else (act.not_now, NOT_NOW.get(f"child:{act.path}", ()))
+
+
+def child_forms(desk: WebDesk, place: Place) -> Iterator[tuple[str, FirstStep]]:
+    """The decisions on a child that are open to the viewer, by place."""
+    for act in offered(desk, ACTS, place):
+        yield f"child:{act.path}", FirstStep(act.title, f"/children/{place.child}/{act.path}")
 
 
 def _named(desk: WebDesk, hand: Hand, people: Mapping[UUID, Person]) -> Iterator[tuple[str, str]]:

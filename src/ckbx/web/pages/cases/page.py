@@ -45,6 +45,7 @@ from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, legal_role, subj
 from ckbx.web.pages.cases.papers import CASE_PAPERS
 from ckbx.web.pages.cases.steps import FORMS, legal_offered, offered
 from ckbx.web.pages.cases.steps_legal import SERVE
+from ckbx.web.pages.county.recheck_links import back_to
 from ckbx.web.pages.frame import base
 from ckbx.web.pages.known_places import home_words
 from ckbx.web.permissions import ROLE_ZH, Permission
@@ -140,6 +141,7 @@ def case_page(desk: WebDesk, case_id: str, done: str = "") -> Response:
                 ("教育线", _answer(education, people), education.via),
             ],
             done=FORMS[done].title if done in FORMS else "",
+            recheck=back_to(desk, look, case.child, done),
             legally=done in FORMS and FORMS[done].legal,
             due=due,
             form=form_shown,

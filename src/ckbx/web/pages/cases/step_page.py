@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Final, NamedTuple
@@ -30,18 +30,23 @@ from ckbx.domain.shared.errors import CkbxError, StoreUnavailable
 from ckbx.domain.shared.event import CommandContext
 from ckbx.eventlog.ports import Appended
 from ckbx.ledgers.actors import Actors
+from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Posted
+from ckbx.web.pages.acts.page import child_forms
 from ckbx.web.pages.cases.basis import basis_of, named_in
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.pages.cases.forms_shown import shown
 from ckbx.web.pages.cases.in_hand import InHand, here, in_hand, legal_role, subjects
 from ckbx.web.pages.cases.page import head
 from ckbx.web.pages.cases.step_forms import LEGAL, PLACES, StepForm
-from ckbx.web.pages.cases.steps import offered, role_for
+from ckbx.web.pages.cases.steps import legal_offered, offered, role_for
+from ckbx.web.pages.county.recheck_links import back_to
+from ckbx.web.pages.first_steps import NOT_NOW, FirstStep, Places, first_step, places_of
 from ckbx.web.pages.frame import base
 from ckbx.web.pages.known_places import known_places
 from ckbx.web.words import opened
+from projections import roster
 
 SEEN: Final = "seen"
 CHOSEN: Final = "paper"
@@ -157,7 +162,9 @@ def _page(
             between=between,
             again=len(posted.files("file")) if posted else 0,
         )
-        refusal = _not_now(desk, form, hand) if posted is None else ""
+        refusal, first = _not_now(desk, form, hand) if posted is None else ("", ())
+        if refused is not None:
+            first = places_of(refused, hand.case.stage)
         return desk.html(
             "cases/case_step.html",
             422 if posted else 200,
@@ -166,6 +173,8 @@ def _page(
             form=form_shown,
             basis=basis_of(desk.store.office, hand.case, form, people, desk.today),
             not_now=refusal,
+            recheck=back_to(desk, look, hand.case.child, form.path),
+            first=first_step(desk, first, _forms(desk, look, hand) if first else ()),
             choices=choices,
             picked=picked,
         )
@@ -180,25 +189,39 @@ def _choices(desk: WebDesk, form: StepForm, hand: InHand) -> Sequence[tuple[str,
     return form.choices(view, role, today)
 
 
-def _not_now(desk: WebDesk, form: StepForm, hand: InHand) -> str:
-    """Why the step cannot be taken now, by the domain's own sentence; empty where it can."""
+def _forms(desk: WebDesk, look: Look, hand: InHand) -> Iterator[tuple[str, FirstStep]]:
+    """The steps on the case, and the decisions on its child, that are open to the viewer."""
+    case, today = hand.case, desk.today
+    view = look_at_steps(desk.store.office, case.id, today)
+    for form in (*offered(case, hand.roles), *legal_offered(view, hand.roles, today)):
+        yield f"case:{form.path}", FirstStep(form.title, f"/cases/{case.id}/{form.path}")
+    place = roster.place_of(look.reading, look.question.scope, [case.child], **look.at)
+    if case.child in place:
+        yield from child_forms(desk, place[case.child])
+
+
+def _not_now(desk: WebDesk, form: StepForm, hand: InHand) -> tuple[str, Places]:
+    """Why the step cannot be taken now, by the domain's own sentence (empty where it can), and
+    where what comes first may be done.
+    """
     case = hand.case
+    first = NOT_NOW.get(f"case:{form.path}", ())
     if form.ready is not None:
         role, today = legal_role(hand.roles), desk.today
         view = look_at_steps(desk.store.office, case.id, today)
         if not role:
-            return "依法控辍的步骤由学校、村（社区）、乡镇或县教育局办理"
-        return "" if form.ready(view, role, today) else form.not_now
+            return "依法控辍的步骤由学校、村（社区）、乡镇或县教育局办理", ()
+        return ("", ()) if form.ready(view, role, today) else (form.not_now, first)
     if form in offered(case, hand.roles):
-        return ""
+        return "", ()
     if form.step not in STEPS:
-        return "现在不能按核查结论排除：请先核查并登记结论"
+        return "现在不能按核查结论排除：请先核查并登记结论", first
     try:
         check_stage(case, form.step)
         check_role(form.step, role_for(form, case, hand.roles) or (hand.roles or ["-"])[0])
     except CkbxError as refused:
-        return str(refused)
-    return form.not_now or "这一步现在没有要办的事"
+        return str(refused), places_of(refused, case.stage)
+    return form.not_now or "这一步现在没有要办的事", first
 
 
 def _version(desk: WebDesk, hand: InHand) -> int:

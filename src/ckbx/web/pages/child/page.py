@@ -29,6 +29,7 @@ from ckbx.web.pages.acts.all import ACTS, GROUPS
 from ckbx.web.pages.acts.child_act import ChildAct
 from ckbx.web.pages.acts.page import offered
 from ckbx.web.pages.cases.in_hand import roles_over
+from ckbx.web.pages.county.recheck_links import back_to
 from ckbx.web.pages.frame import base
 from ckbx.web.pages.known_places import home_words
 from ckbx.web.permissions import Permission
@@ -130,6 +131,7 @@ def child_page(
             facts=len(facts),
             gaps=gaps,
             done=next((each.title for each in ACTS if each.path == done), ""),
+            recheck=back_to(desk, look, child, done),
             acts=[] if as_of or known else _acts(desk, place),
             stretches=list(reversed(_joined(stretches))),
         )

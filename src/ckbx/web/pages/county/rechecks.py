@@ -26,6 +26,7 @@ from ckbx.vault import Person
 from ckbx.vault.attachments import MAX_BYTES
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
+from ckbx.web.pages.county.recheck_links import Correction, corrections
 from ckbx.web.pages.frame import base
 from ckbx.web.pages.inspect.kit import grants
 from ckbx.web.permissions import Permission
@@ -40,7 +41,9 @@ _NOTE: Final = "note:"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A drawn item. ``said``: the words of the evidence, from the vault."""
+    """A drawn item. ``said``: the words of the evidence, from the vault;
+    ``corrections``: where what does not agree is corrected.
+    """
 
     row: RecheckRow
     name: str
@@ -49,6 +52,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     by: str
     said: str
+    corrections: Sequence[Correction]
 
 
 def rechecks_page(
@@ -223,4 +227,5 @@ def _line(row: RecheckRow, person: Person, names: Mapping[str, str], day: date, 
         kind=KINDS.get(row.kind, row.kind),
         by=by,
         said=(person.notes.get(ref) or "") if ref else "",
+        corrections=corrections(row),
     )

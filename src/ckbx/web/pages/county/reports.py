@@ -22,6 +22,7 @@ from ckbx.ledgers import monthly, monthly_drafts
 from ckbx.ledgers.actors import actors_named
 from ckbx.ledgers.model import Row
 from ckbx.ledgers.monthly_compare import signed_by_now
+from ckbx.ledgers.monthly_seal import days_of_parts
 from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
@@ -35,7 +36,7 @@ _WRONG: Final = "密码不对，没有签字。请输入您登录用的密码"
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """A county summary as a page shows it. ``digest``: of what a signature would be for;
-    ``signed``: schools and their version, ``unsigned``: those that gave none (code, name).
+    ``signed``: schools, their version and up to which day it goes, ``unsigned``: those that gave none (code, name).
     """
 
     month: Month
@@ -43,7 +44,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     as_of: date
     over: bool
-    signed: list[tuple[str, str, int]]
+    signed: list[tuple[str, str, int, date | None]]
     unsigned: list[tuple[str, str]]
     draft: ReportDraft | None
     schools: Mapping[str, ReportDraft] = {}
@@ -130,7 +131,11 @@ def _show(look: Look, desk: WebDesk, month: Month, version: int) -> Shown:
     code, names = look.reading.county, look.school_names()
     if version:
         of = _summary(desk, month).version_of(month, version)
-        parts = [(p.school, names.get(p.school) or p.school, p.number) for p in of.schools]
+        days = days_of_parts(look, month.key, of.schools)
+        parts = [
+            (p.school, names.get(p.school) or p.school, p.number, days.get(p.school))
+            for p in of.schools
+        ]
         return Shown(
             month=month,
             document=monthly.document(look, month, of, code),
@@ -151,7 +156,9 @@ def _show(look: Look, desk: WebDesk, month: Month, version: int) -> Shown:
         digest=summary_of(code, whole, signed, unsigned).digest,
         as_of=as_of,
         over=desk.today > month.last_day,
-        signed=sorted((e.school, names.get(e.school) or e.school, e.number) for e in signed),
+        signed=sorted(
+            (e.school, names.get(e.school) or e.school, e.number, e.as_of) for e in signed
+        ),
         unsigned=[(each, names.get(each) or each) for each in sorted(unsigned)],
         draft=whole,
         schools=schools,

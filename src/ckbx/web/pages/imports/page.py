@@ -32,6 +32,7 @@ from ckbx.ledgers.question import Look
 from ckbx.web.desk import NotThere, WebDesk
 from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages.frame import base
+from ckbx.web.pages.imports import written_rows
 from ckbx.web.pages.imports.records import AREA, TRIAL, Given, Outcome, shown
 from ckbx.web.pages.imports.work import Work
 from ckbx.web.pages.ledgers.files import disposition
@@ -120,8 +121,8 @@ def batch_page(
         )
 
 
-def run_page(desk: WebDesk, id_: str, draft: Draft | None = None) -> Response:
-    """How far it is, or what came of it."""
+def run_page(desk: WebDesk, id_: str, draft: Draft | None = None, *, page: int = 1) -> Response:
+    """How far it is, or what came of it. ``page``: of the rows that were written."""
     run = shown(desk, id_)
     found = run.outcome or Outcome()
     trial = found.summary if run.record.step == TRIAL else None
@@ -138,6 +139,7 @@ def run_page(desk: WebDesk, id_: str, draft: Draft | None = None) -> Response:
             trial=trial,
             missing=_left_out(trial),
             done=found.summary if run.record.step != TRIAL else None,
+            rows=written_rows.listed(desk, look, run, page),
             problems=lines[:SHOWN],
             problem_rows=len({(p.file, p.sheet, p.row) for p in found.problems if p.row}),
             problem_count=len(found.problems),

@@ -191,6 +191,7 @@ def job_of(desk: WebDesk) -> ImportJob:
         vault=store.vault,
         actor=desk.viewer.actor,
         schools=None if scope.everything else frozenset(scope.school_codes),
+        lists_rows=True,
     )
 
 

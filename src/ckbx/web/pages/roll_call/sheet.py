@@ -19,7 +19,7 @@ from ckbx.application.class_sheet import (
     Version,
 )
 from ckbx.clock import local_day
-from ckbx.domain.attendance.marks import Reason, Session
+from ckbx.domain.attendance.marks import Reason, Session, Tally
 from ckbx.domain.class_roll.errors import ClassUnknown
 from ckbx.domain.shared.errors import CkbxError, ConcurrencyConflict, RuleRefusal
 from ckbx.domain.shared.ids import split_class_key
@@ -186,6 +186,8 @@ def _page(
         people = look.people(wanted, ("identity", "notes"))
         state = _state(desk, look, of, sheet.day)
         name = of.name(sheet.day)
+        pupils = _pupils(sheet, people, session, sent)
+        extra = sent.extra if sent else _extra(sheet, session)
         return desk.html(
             "roll_call/roll_call.html",
             status,
@@ -197,7 +199,8 @@ def _page(
             draft=draft,
             session=session,
             sessions=[*Session],
-            pupils=_pupils(sheet, people, session, sent),
+            pupils=pupils,
+            tally=_tally(pupils, extra, all_seen=draft.has("seen_all", "1")),
             away=[(people[each].name, why) for each, why in sheet.away.items()],
             standing=[
                 v
@@ -206,7 +209,7 @@ def _page(
             ],
             versions=[_told(v, people, sheet, actors) for v in reversed(sheet.versions)],
             state=state,
-            extra=sent.extra if sent else _extra(sheet, session),
+            extra=extra,
             duties=todays_duties.told(duties, people, look),
             reasons=REASONS,
             days=_around(sheet, today),
@@ -281,6 +284,13 @@ def _pupils(
     return sorted(lines, key=lambda line: _order(people[line.id]))
 
 
+def _tally(pupils: Sequence[Pupil], extra: int, *, all_seen: bool) -> Tally:
+    """What the list comes to as it is marked."""
+    reasons = [Reason(each.reason) for each in pupils if each.absent]
+    unnamed = sum(p.named and not (p.seen or p.absent or all_seen) for p in pupils)
+    return Tally.of(len(pupils) + extra, reasons, unnamed)
+
+
 def _order(person: Person) -> tuple[str, str]:
     number = person.identity.student_no if person.identity else ""
     return number or "", person.name
@@ -302,7 +312,9 @@ def _told(
     unsure = len(sheet.named - seen - version.absent.keys()) if version.standing else 0
     why = texts[0] if texts else ""
     by = actors.said(version.by, people)
-    return {"version": version, "by": by, "absent": sorted(names), "why": why, "unsure": unsure}
+    tally = Tally.of(version.expected, version.absent.values(), unsure)
+    told = {"version": version, "by": by, "tally": tally, "absent": sorted(names)}
+    return {**told, "why": why, "unsure": unsure}
 
 
 def clock_of(desk: WebDesk) -> dict[str, int]:

@@ -20,7 +20,7 @@ from ckbx.ledgers import monthly, monthly_compare, monthly_drafts
 from ckbx.ledgers.actors import actors_named
 from ckbx.ledgers.exporting import marked
 from ckbx.ledgers.model import Row
-from ckbx.ledgers.monthly_seal import rules_of
+from ckbx.ledgers.monthly_seal import ends_early, rules_of
 from ckbx.ledgers.pdf import sheet_pdf
 from ckbx.ledgers.question import Look, Question
 from ckbx.ledgers.report_catalogue import MONTHLY_REPORT
@@ -225,6 +225,7 @@ def _version(of: SchoolReportSigned, names: Mapping[str, str]) -> Row:
     return {
         "number": of.number,
         "as_of": of.as_of,
+        "early": ends_early(of.month, of.as_of),
         "signed_on": of.occurred_on,
         "signed_by": names[of.actor],
         "zero": of.zero,

@@ -11,6 +11,7 @@
   const EVERY = 15000;
   const KEPT_FOR = 7 * 24 * 3600 * 1000;
   const WORDS = { sick: '病假', personal: '事假', unexplained: '无故', unverified: '未核' };
+  const KIND = { sick: 'leave', personal: 'leave', unexplained: 'unexplained', unverified: 'unverified' };
   let busy = false;
   let again = false;
   let signIn = false;
@@ -281,16 +282,23 @@
 
   function count() {
     const extra = Number(form.elements.extra && form.elements.extra.value) || 0;
-    const gone = form.querySelectorAll('input[name=absent]:checked').length;
+    const gone = form.querySelectorAll('input[name=absent]:checked');
     const expected = Number(form.dataset.roll) + extra;
     document.getElementById('expected').textContent = expected;
-    document.getElementById('present').textContent = expected - gone;
-    document.getElementById('absent').textContent = gone;
-    const unsure = document.getElementById('unsure');
-    if (!unsure) return;
-    const all = form.elements.seen_all.checked;
+    const of = { unexplained: 0, leave: 0, unverified: 0 };
+    for (const box of gone) {
+      const reason = form.querySelector(`input[name="r-${box.value}"]:checked`);
+      of[KIND[reason ? reason.value : 'unverified']] += 1;
+    }
+    const all = form.elements.seen_all && form.elements.seen_all.checked;
     const left = [...form.querySelectorAll('.rc-named .rc-pupil')].filter((each) => !all
       && !each.querySelector('input[name=seen]').checked && !each.querySelector('input[name=absent]').checked);
+    document.getElementById('present').textContent = expected - gone.length - left.length;
+    document.getElementById('absent').textContent = of.unexplained;
+    document.getElementById('on-leave').textContent = of.leave;
+    document.getElementById('unverified').textContent = of.unverified + left.length;
+    const unsure = document.getElementById('unsure');
+    if (!unsure) return;
     unsure.hidden = !left.length;
     unsure.querySelector('b').textContent = left.length;
   }
