@@ -32,7 +32,7 @@ from ckbx.web.pages import (
 from ckbx.web.pages.health import add_health
 from ckbx.web.routes import Routes
 
-WITH_FILES: Final = ("/cases/", "/children/", "/imports", "/rechecks")
+WITH_FILES: Final = ("/cases/", "/children/", "/imports", "/rechecks", "/transfers/")
 """Beginnings of the paths to which files are handed in."""
 
 
