@@ -38,7 +38,7 @@ from projections.kit import Handler, Projection
 from projections.kit_fold import Fold
 from projections.kit_tables import AnyTable
 
-NAME, VERSION = "watch", 14
+NAME, VERSION = "watch", 15
 
 
 def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
