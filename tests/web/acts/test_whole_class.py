@@ -158,6 +158,7 @@ def test_a_class_is_received_only_with_a_proof_of_little_size(
     county: CaseCounty, head: ChildVisitor, there: ChildVisitor
 ) -> None:
     handed_in(head, START, GOING)
+    assert "每个不超过1MB" in words(there.get(CONFIRM).text.replace("\xa0", ""))
     bare = handed_in(there, CONFIRM, {})
     assert bare.status_code == 422
     assert "接收证明" in words(bare.text)

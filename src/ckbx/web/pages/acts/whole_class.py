@@ -288,4 +288,6 @@ def _confirm_fields(look: Look, asked: Asked) -> Sequence[Field]:
     into = [(key, f"{names.get(asked.to, '')} {class_name(key, year)}".strip()) for key in able]
     hint = "全部编入这个班；要分到几个班的先不选，确认以后用花名册编班"
     classes = (select("into", "编入班级", into, hint=hint, required=False),) if into else ()
-    return (*classes, *proof_fields("接收证明", "接收证明的照片、扫描件"))
+    proof, photos = proof_fields("接收证明", "接收证明的照片、扫描件")
+    small = "照片、PDF 或 Word 文件；每人存一份，每个不超过 1\u00a0MB"
+    return (*classes, proof, msgspec.structs.replace(photos, hint=small))
