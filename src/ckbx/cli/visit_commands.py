@@ -34,7 +34,7 @@ WhereOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("visited", cls=Command)(visited)
-    app.command("withdraw-visit", cls=Command)(withdraw_visit)
+    app.command("unvisit", cls=Command)(unvisit)
 
 
 def visited(
@@ -71,7 +71,7 @@ def visited(
     say(f"已登记缺勤家访：{when}，{chosen.label}")
 
 
-def withdraw_visit(
+def unvisit(
     ctx: typer.Context,
     key: ChildArgument,
     visited_on: Annotated[
