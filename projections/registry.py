@@ -16,6 +16,7 @@ from projections import (
     school,
     suspected,
     timeline,
+    visits_before,
 )
 from projections.kit.projection import Projection
 
@@ -29,6 +30,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     movements.PROJECTION,
     applications.PROJECTION,
     focus.PROJECTION,
+    visits_before.PROJECTION,
     alerts.PROJECTION,
     reports.PROJECTION,
     rechecks.PROJECTION,

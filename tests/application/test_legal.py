@@ -142,9 +142,10 @@ def test_a_basis_another_process_withdrew_is_seen_before_the_fine_is_stored(desk
     legal.withdraw_basis(
         other,
         other.context("bo1"),
+        desk.store.vault,
         matter="fine",
         on=date(2026, 10, 7),
-        text_ref="note-1",
+        why="省里的办法废止了",
         role="bureau_leader",
     )
     with pytest.raises(errors.FineBasisMissing):

@@ -144,3 +144,38 @@ def test_what_is_not_there_or_was_erased_is_said_so(county: Terminal, paper: Pap
     assert listed(run, child) == []
     assert "已依法删除" in run("evidence", "list", child).ok().err
     refused(run, FileErased(file=row["file"]), run, "evidence", "get", child, row["file"])
+
+
+def test_evidence_that_was_written_is_listed_and_comes_back(
+    county: Terminal, paper: Papers, tmp_path: Path
+) -> None:
+    county("decide", "missing", CHILD, "--evidence", "派出所回执12号").ok()
+    again = ("--evidence", paper(), "--review-on", "2027-03-20")
+    county("decide", "recheck", CHILD, *again).ok()
+    written, file = listed(county)
+    assert (written["title"], written["format"], written["size"]) == ("失联", "text", None)
+    assert file["title"] == "失联复核"
+    assert "文字" in county("evidence", "list", CHILD).ok().out
+    assert fetched(county, tmp_path, CHILD, written["file"]).decode() == "派出所回执12号"
+
+
+def test_words_that_prove_nothing_are_no_evidence(county: Terminal) -> None:
+    county("focus", "add", CHILD, "--reason", "学校研究决定", "--note", "跟奶奶住").ok()
+    assert listed(county) == []
+
+
+def test_a_check_that_came_long_after_its_quarter_is_named_too(
+    county: Terminal, paper: Papers
+) -> None:
+    run = county
+    run("case", "verify", FIRST, "--finding", "A", "--evidence", "家访记录").ok()
+    run("case", "clear", FIRST, "--finding", "A", "--evidence", "家访记录").ok()
+    run("case", "close", FIRST, "--kind", "cleared", "--evidence", "家访记录").ok()
+    run.later(days=60)
+    quarter = ("--quarter", "2026-Q4")
+    run("recheck", "draw", *quarter, "--seed", "2027").ok()
+    (drawn,) = run("recheck", "list", "--format", "json").ok().json["rows"]
+    run.later(days=300)
+    done = ("--result", "相符", "--evidence", paper())
+    run("recheck", "record", drawn["item"], *quarter, *done).ok()
+    assert listed(run, FIRST)[-1]["title"] == "登记复核结果"

@@ -93,3 +93,14 @@ def test_what_is_not_so_or_not_theirs_is_refused_with_what_to_do(
     assert found.code == 5
     assert refused.message[-6:] in found.err
     assert told(run) == []
+
+
+def test_a_visit_registered_by_mistake_is_taken_back_by_its_day(run: Terminal) -> None:
+    run(*VISIT, *DAY).ok()
+    gone = ("unvisit", FIRST, "--visited-on", "2026-09-04", "--note", "登错了孩子")
+    assert "已撤销 2026-09-04 的缺勤家访登记" in run(*gone).ok().err
+    assert case(run)["before"] == []
+    assert told(run) == ["见到母亲；仍在犹豫"], "what was registered is still there to be read"
+    again = run(*gone)
+    assert again.code == 5
+    assert "已经撤销" in again.err

@@ -131,7 +131,7 @@ def test_the_guide_names_every_ledger_and_every_step_of_the_bureau() -> None:
         "leave": "list show apply opinion hospital committee approve refuse extend review resume"
         " hospitals",
         "placement": "show assess decide review visit void",
-        "legal": "next issue serve basis",
+        "legal": "next issue serve basis withdraw-basis",
         "report": "list county sign compare",
         "recheck": "draw list record",
         "case": "show determine clear letter answer settle close reopen",

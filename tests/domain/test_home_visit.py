@@ -18,8 +18,13 @@ from ckbx.domain.child.errors import InTheFuture
 from ckbx.domain.child.focus_errors import FocusNotTheirs
 from ckbx.domain.child.home_visit import Visit, may_be_visited
 from ckbx.domain.child.return_codes import Whereabouts
-from ckbx.domain.child.visit_errors import NoAbsenceToVisit, VisitBelongsToCase
-from ckbx.domain.child.visit_events import HomeVisited
+from ckbx.domain.child.visit_errors import (
+    HomeVisitUnknown,
+    NoAbsenceToVisit,
+    VisitBelongsToCase,
+    WithdrawalUnexplained,
+)
+from ckbx.domain.child.visit_events import HomeVisited, HomeVisitWithdrawn
 from ckbx.domain.shared.event import CommandContext
 from tests.domain.test_child_transitions import KEY, Step, enrolled, registered, suspected
 from tests.dsl import Given, an_id, given
@@ -153,7 +158,46 @@ def test_a_visit_changes_no_status_and_the_last_day_is_remembered() -> None:
     before = child.aggregate.status_on(FRIDAY)
     child.after(visit(THURSDAY), visit(TUESDAY))
     assert child.aggregate.status_on(FRIDAY) is before
-    assert child.aggregate.visited == THURSDAY
+    assert [made.on for made in child.aggregate.visits] == [THURSDAY, TUESDAY]
+
+
+REASON = UUID(int=5)
+
+
+def withdrawn(
+    on: date = TUESDAY, role: str = "class_teacher", reason: UUID | None = REASON
+) -> Step:
+    return lambda child, ctx: home_visit.withdraw(child, ctx, on, role=role, reason=reason)
+
+
+def test_a_visit_recorded_by_mistake_is_withdrawn_once_with_its_reason() -> None:
+    child = a_child().after(away(TUESDAY), visit(TUESDAY), visit(THURSDAY))
+    said = {"visited_on": TUESDAY, "withdrawn_by": "class_teacher", "reason_ref": UUID(int=5)}
+    child.when(withdrawn()).then((HomeVisitWithdrawn, said))
+    over = a_child().after(away(TUESDAY), visit(TUESDAY), visit(THURSDAY), withdrawn())
+    assert [made.on for made in over.aggregate.visits] == [THURSDAY]
+    over.when(withdrawn()).then_refused(HomeVisitUnknown, "已经撤销")
+
+
+def test_of_two_visits_of_a_day_the_last_is_withdrawn_first() -> None:
+    child = a_child().after(away(TUESDAY), visit(), visit())
+    first, second = child.aggregate.visits
+    child.after(withdrawn())
+    assert child.aggregate.visits == (first,) != (second,)
+
+
+@pytest.mark.parametrize(
+    ("step", "refused"),
+    [
+        (withdrawn(role="village_officer"), FocusNotTheirs),
+        (withdrawn(WEDNESDAY), HomeVisitUnknown),
+        (withdrawn(reason=None), WithdrawalUnexplained),
+    ],
+)
+def test_a_withdrawal_is_refused_where_it_is_not_theirs_or_says_nothing(
+    step: Step, refused: type[Any]
+) -> None:
+    a_child().after(away(TUESDAY), visit()).when(step).then_refused(refused)
 
 
 def test_it_is_offered_for_a_week_after_the_absence_until_there_is_a_case() -> None:

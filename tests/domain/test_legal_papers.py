@@ -305,6 +305,8 @@ def test_the_county_records_changes_and_withdraws_the_basis_of_a_fine() -> None:
         basis.withdraw_basis(county, ctx, text_ref="", **values)
     basis.withdraw_basis(county, ctx, text_ref="t1", **values)
     assert county.legal_basis == {}
+    with pytest.raises(errors.BasisNotRecorded):
+        basis.withdraw_basis(county, ctx, text_ref="t1", **values)
 
 
 def test_a_pledge_may_have_a_number_as_papers_have() -> None:

@@ -57,6 +57,11 @@ def decided(
     return lambda p, x: deciding.decide(p, x, child or a_child(), plan, role=role)
 
 
+def ended(*, role: str = "bureau_officer", **more: Any) -> Step:
+    values: dict[str, Any] = {"on": TODAY, "document": "县教9号", "note": NOTE}
+    return lambda p, x: deciding.end_at_school(p, x, role=role, **(values | more))
+
+
 def reviewed(*, role: str = "bureau_officer", **more: Any) -> Step:
     values: dict[str, Any] = {"on": TODAY, "review_on": UNTIL, "note": NOTE}
     return lambda p, x: deciding.review(p, x, role=role, **(values | more))
@@ -132,6 +137,11 @@ def test_only_placements_at_school_are_decided_without_an_application(kind: Plac
         ([], reviewed(), errors.NoPlacement, ("县教育局",)),
         ([assessed(), decided()], reviewed(note=None), errors.PlacementPaperMissing, ("复核",)),
         ([assessed(), decided()], reviewed(review_on=TODAY), ce.ReviewDayMissing, ()),
+        ([], ended(), errors.NoPlacement, ("县教育局",)),
+        ([assessed(), decided()], ended(role="principal"), errors.PlacementRoleRefused, ("县",)),
+        ([assessed(), decided()], ended(document=""), LeaveDocumentMissing, ("文号",)),
+        ([assessed(), decided()], ended(note=None), errors.PlacementPaperMissing, ("理由",)),
+        ([assessed(), decided()], ended(on=BEGAN), errors.PlacementDayRefused, ("早于",)),
         ([], visited(a_child()), errors.NotTaughtAtHome, ("在读", "县教育局")),
         ([], visited(role="inspector"), errors.PlacementRoleRefused, ("班主任",)),
         ([], visited(lessons=0), errors.PlacementPaperMissing, ("课时",)),
@@ -244,3 +254,11 @@ def test_a_month_of_an_unknown_year_is_not_judged() -> None:
 def test_a_visit_to_come_is_not_counted_yet() -> None:
     plan = TeachingPlan(2, date(2026, 9, 1), date(2026, 12, 31))
     assert outcomes(plan, days("2026-09-20"), date(2026, 9, 10)) == [(2, 0, Outcome.OPEN)]
+
+
+def test_the_county_ends_a_placement_at_a_school_and_another_may_follow() -> None:
+    placed = a_placement(assessed(), decided())
+    placed.when(ended()).then((ev.PlacementEnded, {"document": "县教9号", "note_ref": NOTE}))
+    over = (assessed(), decided(), ended())
+    a_placement(*over).when(ended()).then_refused(errors.NoPlacement, "不能结束")
+    a_placement(*over).when(decided()).then((ev.PlacementDecided, {"kind": K.INCLUSIVE}))

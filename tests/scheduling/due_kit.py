@@ -337,3 +337,12 @@ class World:
             child,
             lambda c, x: home_visit.visit(c, x, made, role="class_teacher"),
         )
+
+    def unvisits(self, child: UUID, day: date) -> None:
+        """The last visit of a day is taken back."""
+        decide_on_child(
+            self.office,
+            self.office.context("teacher"),
+            child,
+            lambda c, x: home_visit.withdraw(c, x, day, role="class_teacher", reason=UUID(int=9)),
+        )

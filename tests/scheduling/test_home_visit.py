@@ -147,3 +147,17 @@ def test_a_run_made_up_late_leads_to_the_same_alerts(world: World, child: UUID) 
     world.due(FRIDAY)
     assert states(world) == [(TUESDAY, "closed")]
     assert world.due(FRIDAY).nothing
+
+
+def test_a_visit_taken_back_leaves_the_duty_to_be_done(world: World, child: UUID) -> None:
+    away(world, child, MONDAY, TUESDAY)
+    world.visits(child, TUESDAY)
+    world.visits(child, TUESDAY)
+    world.due(TUESDAY)
+    assert states(world) == [(TUESDAY, "closed")]
+    world.unvisits(child, TUESDAY)
+    world.due(TUESDAY)
+    assert states(world) == [(TUESDAY, "closed")], "the other visit of that day stands"
+    world.unvisits(child, TUESDAY)
+    world.due(WEDNESDAY)
+    assert states(world) == [(TUESDAY, "open")]

@@ -10,6 +10,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from ckbx.application.alerts import done
+from ckbx.domain.alert.closing import ClosedBecause
+from ckbx.domain.alert.events import AlertClosed, AlertRaised, AlertReopened
 from ckbx.domain.attendance.marks import Reason
 from ckbx.domain.responsibility.post import Line, Role, Scope, ScopeKind
 from ckbx.domain.rules.rule_book import RuleBook
@@ -17,7 +20,7 @@ from ckbx.scheduling import ladder
 from ckbx.scheduling.gather import gather
 from ckbx.scheduling.instants import hours_of
 from ckbx.scheduling.run_due import DueReport
-from tests.scheduling.due_kit import AUTUMN, A, AlertState, U, World, alerts, local
+from tests.scheduling.due_kit import AUTUMN, A, AlertState, B, U, World, alerts, local
 from tests.support.county import COUNTY, SCHOOL, opened
 
 VILLAGE = f"{COUNTY}100201"
@@ -200,6 +203,110 @@ def test_a_child_that_came_back_leaves_nothing_to_rise(warned: World) -> None:
     warned.hand_in(A, FRIDAY)
     run(warned, MONDAY)
     assert of(warned, WARNED + "_unread", WARNED + "_up") == []
+
+
+def warnings(world: World) -> list[tuple[str, str]]:
+    found = of(world, WARNED, "absence_warning_village", WARNED + "_up")
+    return [(a.rule, a.state) for a in found]
+
+
+def closed_with(world: World) -> list[tuple[str, date]]:
+    found = [r.event for r in world.store.log.read(0, 10_000)]
+    closed = [e for e in found if isinstance(e, AlertClosed) and e.kind == "absence_warning"]
+    return [(e.reason, e.occurred_on) for e in closed]
+
+
+def test_a_child_that_came_back_closes_the_warning_with_its_reason(warned: World) -> None:
+    run(warned, date(2026, 9, 10))
+    warned.clock(local(FRIDAY, 11))
+    warned.hand_in(A, FRIDAY)
+    report = run(warned, FRIDAY)
+    assert report.closed["absence_warning"] == 2
+    assert warnings(warned) == [(WARNED, "closed"), ("absence_warning_village", "closed")]
+    assert closed_with(warned) == [("resolved", FRIDAY), ("returned", FRIDAY)]
+    assert run(warned, MONDAY, 9).nothing
+
+
+def test_a_return_that_was_none_raises_the_warning_again_and_once_and_it_rises(
+    warned: World,
+) -> None:
+    child = warned.children[A][0]
+    warned.clock(local(FRIDAY, 11))
+    warned.hand_in(A, FRIDAY)
+    run(warned, FRIDAY)
+    warned.clock(local(MONDAY, 9))
+    warned.hand_in(A, FRIDAY, {child: U}, note="点错了")
+    head = warned.store.log.head()
+    run(warned, MONDAY, 10)
+    again = [r.event for r in warned.store.log.read(head, 100)]
+    reopened = [e for e in again if isinstance(e, AlertReopened)]
+    assert [(e.kind, e.to) for e in reopened if e.originator_id in _first(warned)] == [
+        ("absence_warning", ["teacher"])
+    ]
+    assert (WARNED, "open") in warnings(warned)
+    assert (WARNED + "_up", "open") in warnings(warned), "it was due on Friday"
+    assert run(warned, MONDAY, 11).nothing
+
+
+def _first(world: World) -> set[UUID]:
+    """The streams of the warnings that the roll call raised."""
+    found = [r.event for r in world.store.log.read(0, 10_000)]
+    return {e.originator_id for e in found if isinstance(e, AlertRaised) and e.rule == WARNED}
+
+
+def test_a_return_that_came_a_day_later_than_was_said_leaves_the_warning_closed(
+    warned: World,
+) -> None:
+    child = warned.children[A][0]
+    for day in (FRIDAY, MONDAY):
+        warned.clock(local(day, 11))
+        warned.hand_in(A, day)
+    run(warned, MONDAY)
+    warned.hand_in(A, FRIDAY, {child: U}, note="点错了")
+    run(warned, TUESDAY)
+    assert (WARNED, "closed") in warnings(warned)
+
+
+def test_a_warning_closed_by_a_return_is_withdrawn_where_it_never_was_one(warned: World) -> None:
+    child = warned.children[A][0]
+    warned.clock(local(FRIDAY, 11))
+    warned.hand_in(A, FRIDAY)
+    run(warned, FRIDAY)
+    warned.hand_in(A, date(2026, 9, 9), note="到校")
+    warned.hand_in(A, FRIDAY, {child: U}, note="点错了")
+    run(warned, FRIDAY, 21)
+    assert dict(warnings(warned))[WARNED] == "withdrawn"
+
+
+def test_a_day_that_was_no_school_day_brings_nobody_back(warned: World) -> None:
+    warned.clock(local(FRIDAY, 11))
+    warned.hand_in(A, FRIDAY)
+    warned.close(FRIDAY)
+    run(warned, FRIDAY, 21)
+    assert dict(warnings(warned))[WARNED] == "open"
+
+
+def test_who_changed_class_is_back_only_where_the_new_class_says_so(warned: World) -> None:
+    child = warned.children[A][0]
+    warned.clock(local(FRIDAY, 8))
+    warned.add(B, on=FRIDAY)
+    warned.move(child, B, FRIDAY)
+    warned.hand_in(A, FRIDAY)
+    run(warned, FRIDAY)
+    assert dict(warnings(warned))[WARNED] == "open"
+    warned.clock(local(MONDAY, 8))
+    warned.hand_in(B, MONDAY)
+    run(warned, MONDAY)
+    assert dict(warnings(warned))[WARNED] == "closed"
+
+
+def test_one_closed_by_hand_stays_so_whatever_the_days_say(warned: World) -> None:
+    (alert,) = _first(warned)
+    done(warned.office, warned.office.context("cli:test"), [alert], "teacher", ClosedBecause.DONE)
+    run(warned, FRIDAY)
+    assert closed_with(warned)[0][0] == "done"
+    assert dict(warnings(warned))[WARNED] == "closed"
+    assert run(warned, FRIDAY, 21).nothing
 
 
 def test_a_correction_withdraws_what_rose_from_the_warning(warned: World) -> None:

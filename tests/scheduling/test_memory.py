@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from ckbx.application.alerts import done
 from ckbx.application.unit import Unit
+from ckbx.domain.alert.closing import ClosedBecause
 from ckbx.domain.child.status import Finding
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
 from ckbx.domain.rules.rule_book import RuleBook
@@ -173,6 +175,17 @@ def _decisions(world: World) -> Story:
         with suppress(AssertionError):
             world.acknowledge(rule, "head", LATE)
     yield "acknowledged"
+    sick = world.children[A][2]
+    for day in days[10:13]:
+        world.hand_in(A, day, {sick: U})
+    yield "warned"
+    warned = [
+        id_
+        for id_, alert in alerts(store).items()
+        if (alert.rule, alert.subject) == ("absence_run_3", str(sick))
+    ]
+    done(world.office, world.office.context("cli:test"), warned, "ct1", ClosedBecause.DONE)
+    yield "a warning closed by hand"
     importing(store, "rollcalls", SCHOOL, on=days[20])
     yield "an import begun"
     importing(store, "rollcalls", SCHOOL, end=True, on=days[20])

@@ -47,9 +47,11 @@ QUERIES: Final = {
     "/reports/sign": "?month=2026-11",
     "/reports/compare": "?month=2026-11&from=0&to=1",
     "/reports/file.pdf": "?month=2026-11",
+    "/transfers/class": "?class_key={school}/{entry}/{number}",
+    "/transfers/class-confirm": "?class_key={school}/{entry}/{number}&to={school}",
 }
 """What has to be asked for a page to show anything."""
-ONLY_FILES: Final = {"/cases/{case_id}/files/{file}"}
+ONLY_FILES: Final = {"/cases/{case_id}/files/{file}", "/children/{child_id}/files/{file}"}
 """Never a page; the demo has nothing there."""
 _STEP: Final = re.compile(r'(?:href|action)="/cases/([0-9a-f-]{36})(/[a-z-]+)"')
 _ACT: Final = re.compile(r'href="/children/([0-9a-f-]{36})(/[a-z-]+)"')

@@ -5,6 +5,7 @@ It changes no status, no roll and no alert by itself; the clock's run ends what 
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from ckbx.application.case_papers import Papers
@@ -35,6 +36,29 @@ def record(
         home_visit.visit(found, ctx, visit, role=role)
         if papers is not None:
             papers.write(unit, found.id)
+        return b"visit"
+
+    return office.run(ctx, decide)
+
+
+def withdraw(
+    office: Office,
+    ctx: CommandContext,
+    child: UUID,
+    on: date,
+    *,
+    role: str,
+    reason: UUID | None,
+    papers: Papers,
+) -> Appended:
+    """撤销一次缺勤家访的登记. Raises ChildNeverRegistered and what
+    ``domain.child.home_visit.withdraw`` refuses.
+    """
+
+    def decide(unit: Unit) -> bytes:
+        found = known_child(unit, child)
+        home_visit.withdraw(found, ctx, on, role=role, reason=reason)
+        papers.write(unit, found.id)
         return b"visit"
 
     return office.run(ctx, decide)

@@ -36,7 +36,7 @@ from ckbx.domain.school.school import County
 from ckbx.domain.shared.event import CommandContext
 from ckbx.domain.shared.system_actors import actor_name
 from ckbx.eventlog.ports import Appended, RowWrite
-from ckbx.vault import Vault
+from ckbx.vault import Vault, note_ref
 
 ACTED = b"legal"
 Decide = Callable[[LegalSteps, CommandContext, Law], object]
@@ -169,13 +169,25 @@ def record_basis(
 
 
 def withdraw_basis(
-    office: Office, ctx: CommandContext, *, matter: str, on: date, text_ref: str, role: str
+    office: Office,
+    ctx: CommandContext,
+    vault: Vault,
+    *,
+    matter: str,
+    on: date,
+    why: str,
+    role: str,
 ) -> Appended:
-    """The basis was repealed, or recorded by mistake."""
+    """The basis was repealed, or recorded by mistake; ``why`` goes to the vault.
+
+    Raises what ``basis.withdraw_basis`` refuses.
+    """
+    note = UUID(bytes=note_ref(vault.store_key, why)[:16])
 
     def run(unit: Unit) -> bytes:
-        county = office.county_of(unit)
-        basis.withdraw_basis(county, ctx, matter=matter, on=on, text_ref=text_ref, role=role)
+        county, ref = office.county_of(unit), str(note) if why else ""
+        basis.withdraw_basis(county, ctx, matter=matter, on=on, text_ref=ref, role=role)
+        unit.writes += vault.prepare(note, "staff", notes={note: why})
         return ACTED
 
     return office.run(ctx, run)

@@ -6,8 +6,11 @@ school, adr/0011). Every command is one append.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -23,7 +26,8 @@ from ckbx.domain.child import departures, movements
 from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child.child import Child
-from ckbx.domain.child.movement_errors import ArrivalNeedsClass
+from ckbx.domain.child.errors import InTheFuture
+from ckbx.domain.child.movement_errors import ArrivalNeedsClass, BeforeDecision, ClassListChanged
 from ckbx.domain.child.movements import Arrival
 from ckbx.domain.child.offices import check_office
 from ckbx.domain.child.status import TrackingStatus
@@ -32,11 +36,13 @@ from ckbx.domain.school_class.register import ClassRegister
 from ckbx.domain.shared.event import CommandContext, DomainEvent
 from ckbx.domain.shared.identifiers import parse_school_code
 
+CLASS_BYTES: Final = 1024 * 1024
+"""A file handed in for a class is kept under the key of each of its children."""
 _CLASS_STARTS = (TrackingStatus.ENROLLED, TrackingStatus.ABSENT, TrackingStatus.PERSUADED_BACK)
 
 
 class Left(msgspec.Struct, frozen=True):
-    """A child of the class with which nothing was done, and why (Chinese)."""
+    """A child of the class with which nothing is done, and why (Chinese)."""
 
     child: UUID
     status: TrackingStatus
@@ -52,10 +58,47 @@ class Moved(msgspec.Struct):
 
 
 class Who(msgspec.Struct, frozen=True):
-    """Whom a command concerns: one child, or everybody of a class."""
+    """Whom a command concerns: one child, or everybody of a class. ``listed``: the
+    :func:`fingerprint` of those that were shown to be concerned; None where nobody was.
+    """
 
     child: UUID | None = None
     class_key: str | None = None
+    listed: str | None = None
+
+
+class _Foreseen(Exception):
+    """Ends a look at what would be decided."""
+
+
+def fingerprint(children: Iterable[UUID]) -> str:
+    """The same for the same children, in whatever order."""
+    return hashlib.sha256(b"".join(sorted(each.bytes for each in children))).hexdigest()
+
+
+def foresee(
+    office: Office,
+    ctx: CommandContext,
+    class_key: str,
+    event: type[DomainEvent],
+    *,
+    on: date,
+    receiving_school: str | None = None,
+) -> list[Left]:
+    """Whom of a class the step would concern on a day, those first that would be left; of the
+    others ``why`` is empty. Nothing is done. Raises InTheFuture, ClassNotListed, ClassOver.
+    """
+    found: list[Left] = []
+
+    def decide(unit: Unit) -> bytes | None:
+        made, who = Moved(), Who(class_key=class_key)
+        going = _going(office, unit, who, event, on, made, to=receiving_school)
+        found[:] = [*made.left, *(Left(child.id, child.status_on(on), "") for child in going)]
+        raise _Foreseen
+
+    with suppress(_Foreseen):
+        office.run(ctx, decide)
+    return found
 
 
 def start(
@@ -74,6 +117,7 @@ def start(
 
     Raises NotTheirsToDecide, SchoolCodeMalformed, NameRefused, SameSchool, DocumentMissing and what
     ``departures.start_transfer`` refuses; of a class those are left that cannot go now.
+    Raises ClassListChanged where others could go than those that were shown.
     """
     check_office(lv.TransferStarted, role)
     school, typed = parse_school_code(receiving_school), movements.school_name(receiving_name)
@@ -119,8 +163,8 @@ def confirm(
 ) -> Moved:
     """转入校确认; with ``class_key`` (a class there is in the county) the child begins in it.
 
-    Raises NotTheirsToDecide, OtherReceiver, ClassNotListed, NotOfReceiver and what
-    ``departures.confirm_transfer`` refuses.
+    Raises NotTheirsToDecide, OtherReceiver, ClassNotListed, NotOfReceiver, ClassListChanged
+    and what ``departures.confirm_transfer`` refuses.
     """
     check_office(lv.TransferConfirmed, role)
     school = parse_school_code(receiving_school)
@@ -217,25 +261,45 @@ def _going(
     made: Moved,
     *,
     to: str | None = None,
-) -> Iterator[Child]:
+) -> Sequence[Child]:
     """The child, or those of the class that the step may be taken with; others are left."""
     if who.child is not None:
-        yield known_child(unit, who.child)
+        return [known_child(unit, who.child)]
+    going = []
     for child in _members(office, unit, who.class_key):
-        why = _why_not(child, event, on, to)
+        why = _why_not(child, unit.ctx, event, on, to)
         if why is None:
-            yield child
+            going.append(child)
         elif why:
             made.left.append(Left(child.id, child.status_on(on), why))
+    if who.listed is not None and who.listed != fingerprint(each.id for each in going):
+        raise ClassListChanged(now=len(going))
+    return going
 
 
-def _why_not(child: Child, event: type[DomainEvent], on: date, to: str | None) -> str | None:
-    """None: goes; an empty text: has nothing to do with it."""
+def _why_not(
+    child: Child, ctx: CommandContext, event: type[DomainEvent], on: date, to: str | None
+) -> str | None:
+    """None: goes; an empty text: has nothing to do with it. Raises InTheFuture."""
+    if on > ctx.today:
+        raise InTheFuture(day=on, today=ctx.today)
     status = child.status_on(on)
-    if event is lv.TransferConfirmed:
-        if status is not TrackingStatus.TRANSFERRING:
-            return ""
-        return None if child.transfer_to == to else f"办理的转入学校是 {child.transfer_to}"
+    if child.enrolled_on is not None and on < child.enrolled_on:
+        return f"{on} 早于入学日期 {child.enrolled_on}，请核对日期"
+    if event is not lv.TransferConfirmed:
+        return _why_not_going(status)
+    if status is not TrackingStatus.TRANSFERRING:
+        return ""
+    if child.transfer_to != to:
+        return f"办理的转入学校是 {child.transfer_to}"
+    try:
+        movements.check_since(child, on)
+    except BeforeDecision as refused:
+        return str(refused)
+    return None
+
+
+def _why_not_going(status: TrackingStatus) -> str | None:
     if status is TrackingStatus.TRANSFERRING:
         return "已在转出途中"
     return None if status in _CLASS_STARTS else instead(status)

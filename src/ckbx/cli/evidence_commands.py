@@ -1,4 +1,4 @@
-"""``evidence``: every file kept for a child, whatever step it was handed in with."""
+"""``evidence``: every file kept for a child, and words written instead of one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(
         cls=Group,
-        help="佐证和附件：一个儿童名下保存的全部文件，列出和取回。",
+        help="佐证和附件：一个儿童名下保存的全部文件、写成文字的佐证，列出和取回。",
         no_args_is_help=True,
     )
     group.command("list", cls=Command)(list_)
@@ -32,7 +32,7 @@ def list_(
     why: WhyOption = None,
     form: PlainFormatOption = Plain.TABLE,
 ) -> None:
-    """该生名下保存的文件：办什么事时交来的、谁交的、多大。谁看过记入查阅记录。"""
+    """该生名下保存的文件、写成文字的佐证：办什么事时交来的、谁交的、多大。谁看过记入查阅记录。"""
     from ckbx.ledgers.child import find_child
     from ckbx.ledgers.child_files import kept_json
     from ckbx.ledgers.output import json_bytes
@@ -53,6 +53,7 @@ def list_(
         digest = (row["digest"] or "")[:12]
         names = ("title", "occurred_on", "actor", "format", "size")
         shown = [str(row[name] if row[name] is not None else "") for name in names]
+        shown = ["文字" if each == "text" else each for each in shown]
         table.add_row(row["file"][:8], *shown, digest)
     screen().print(table)
 
@@ -66,7 +67,7 @@ def get(
     ] = None,
     why: WhyOption = None,
 ) -> None:
-    """取回一个文件的内容；谁、何时、为什么取的记入查阅记录。"""
+    """取回一个文件、一份文字佐证的内容；谁、何时、为什么取的记入查阅记录。"""
     from ckbx.ledgers.child import find_child
     from ckbx.ledgers.child_files import kept_file
 

@@ -17,13 +17,17 @@ _MATTERS = {"免学": "exemption", "行政处罚": "fine"}
 
 
 def register(group: typer.Typer) -> None:
-    """Add the command of this module."""
+    """Add the commands of this module."""
     group.command("basis", cls=Command)(basis)
+    group.command("withdraw-basis", cls=Command)(withdraw_basis)
+
+
+MatterOption = Annotated[str, typer.Option("--matter", metavar="事项", help="免学，或行政处罚")]
 
 
 def basis(
     ctx: typer.Context,
-    matter: Annotated[str, typer.Option("--matter", metavar="事项", help="免学，或行政处罚")],
+    matter: MatterOption,
     document: Annotated[str, typer.Option("--document", metavar="文号", help="依据的文号")],
     on: OnOption = None,
     as_: AsOption = BUREAU,
@@ -38,3 +42,20 @@ def basis(
         acts, code = store.office.context(wired.actor), _MATTERS.get(matter, matter)
         record_basis(store.office, acts, matter=code, document=document, on=when, role=role)
     say(f"已登记{matter}的法律依据：{document}")
+
+
+def withdraw_basis(
+    ctx: typer.Context,
+    matter: MatterOption,
+    note: Annotated[str, typer.Option("--note", metavar="文字", help="为什么撤销；存入个人信息库")],
+    on: OnOption = None,
+    as_: AsOption = BUREAU,
+) -> None:
+    """撤销已登记的法律依据（废止了，或登记错了）。已办的文书照旧，以后的不能再依据它办。"""
+    from ckbx.application.legal import withdraw_basis as withdraw
+
+    wired, role, when = wiring(ctx), acting(as_), on_day(wiring(ctx), on)
+    with wired.store() as store:
+        acts, code = store.office.context(wired.actor), _MATTERS.get(matter, matter)
+        withdraw(store.office, acts, store.vault, matter=code, on=when, why=note.strip(), role=role)
+    say(f"已撤销{matter}的法律依据；再要办的，先登记新的依据")

@@ -42,6 +42,7 @@ def register(app: typer.Typer) -> None:
     group.command("assess", cls=Command)(assess)
     group.command("decide", cls=Command)(decide)
     group.command("review", cls=Command)(review)
+    group.command("end", cls=Command)(end)
     group.command("visit", cls=Command)(visit)
     group.command("void", cls=Command)(void)
     app.add_typer(group, name="placement")
@@ -187,6 +188,29 @@ def review(
         words = desk.papers.note(note)
         return lambda placing: reviewed(
             placing.placement, placing.ctx, role=role, on=when, review_on=again, note=words
+        )
+
+    carry_out_placing(wired, key, make, seen=seen)
+
+
+def end(
+    ctx: typer.Context,
+    key: KeyArgument,
+    document: DocumentOption,
+    note: NoteOption = None,
+    on: OnOption = None,
+    as_: AsOption = BUREAU,
+    seen: SeenOption = None,
+) -> None:
+    """结束随班就读、特教安置（县教育局），写明理由。送教上门、缓学、免学随入学、复学结束。"""
+    wired, role, when = wiring(ctx), acting(as_), on_day(wiring(ctx), on)
+
+    def make(desk: LeaveDesk) -> Act:
+        from ckbx.domain.placement.deciding import end_at_school
+
+        words = desk.papers.note(note)
+        return lambda placing: end_at_school(
+            placing.placement, placing.ctx, role=role, on=when, document=document, note=words
         )
 
     carry_out_placing(wired, key, make, seen=seen)

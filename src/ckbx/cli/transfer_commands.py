@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from ckbx.application.transfers import Moved, Who
     from ckbx.store import Store
 
-CLASS_BYTES: Final = 1024 * 1024
-"""A file handed in for a class is kept under the key of each of its children."""
 WhoArgument = Annotated[
     str | None,
     typer.Argument(metavar="儿童", help="学籍号、身份证号或内部编号；全班一起办的用 --class"),
@@ -112,7 +110,7 @@ def confirm(
     with wired.store() as store:
         papers = Papers(store.vault)
         ref, files = papers_given.evidence(papers, evidence)
-        if class_key and any(each.size > CLASS_BYTES for each in files):
+        if class_key and any(each.size > transfers.CLASS_BYTES for each in files):
             raise UsageRefused(
                 what="全班一起办的佐证每人存一份，文件不超过 1 MB；请压缩，或写明材料的文字"
             )

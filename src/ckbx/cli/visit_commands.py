@@ -11,7 +11,7 @@ from ckbx.cli.case_options import FilesOption, MetOption, NoteOption, OutcomeOpt
 from ckbx.cli.child_options import ChildArgument, OnOption, child_desk, on_day
 from ckbx.cli.chinese import Command
 from ckbx.cli.codes import offered, pick, pick_all
-from ckbx.cli.context import say, wiring
+from ckbx.cli.context import UsageRefused, say, wiring
 from ckbx.cli.focus_commands import TEACHER
 from ckbx.cli.options import day
 from ckbx.domain.case.codes import Met, RoundOutcome
@@ -32,8 +32,9 @@ WhereOption = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
+    """Add the commands of this module."""
     app.command("visited", cls=Command)(visited)
+    app.command("unvisit", cls=Command)(unvisit)
 
 
 def visited(
@@ -68,3 +69,32 @@ def visited(
         )
         record(desk.store.office, desk.ctx, desk.child, made, role=desk.role, papers=desk.papers)
     say(f"已登记缺勤家访：{when}，{chosen.label}")
+
+
+def unvisit(
+    ctx: typer.Context,
+    key: ChildArgument,
+    visited_on: Annotated[
+        str,
+        typer.Option("--visited-on", metavar="日期", help="哪一天的家访；同一天几次的撤最后一次"),
+    ],
+    note: NoteOption = None,
+    as_: AsOption = TEACHER,
+) -> None:
+    """撤销误登的缺勤家访，写明理由；原来的登记仍看得到，家访提醒照没有去过算。"""
+    from ckbx.application.home_visits import withdraw
+
+    wired, when = wiring(ctx), day(visited_on, "--visited-on")
+    if when is None:
+        raise UsageRefused(what="请用 --visited-on 写明哪一天的家访")
+    with child_desk(wired, key, as_) as desk:
+        withdraw(
+            desk.store.office,
+            desk.ctx,
+            desk.child,
+            when,
+            role=desk.role,
+            reason=desk.papers.note(note),
+            papers=desk.papers,
+        )
+    say(f"已撤销 {when} 的缺勤家访登记")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ckbx.domain.case.case import Case
 from ckbx.domain.child.focus_events import GuardianTried
-from ckbx.domain.child.visit_events import HomeVisited
+from ckbx.domain.child.visit_events import HomeVisited, HomeVisitWithdrawn
 from ckbx.domain.shared.event import ActedEvent, DomainEvent
 from ckbx.eventlog.ports import EventLog, RecordedEvent
 
@@ -16,7 +16,8 @@ def before_case(log: EventLog, case: Case, position: int) -> list[RecordedEvent]
     order of recording.
     """
     found = log.read_streams([case.child], up_to=position)
-    return [fact for fact in found if _led_to(case, fact)]
+    gone = {fact.event.visit for fact in found if isinstance(fact.event, HomeVisitWithdrawn)}
+    return [fact for fact in found if _led_to(case, fact) and fact.event.event_id not in gone]
 
 
 def _led_to(case: Case, fact: RecordedEvent) -> bool:
@@ -32,4 +33,6 @@ def acted_as(event: DomainEvent) -> str | None:
         return event.acted_as
     if isinstance(event, HomeVisited):
         return event.visited_by
+    if isinstance(event, HomeVisitWithdrawn):
+        return event.withdrawn_by
     return event.tried_by if isinstance(event, GuardianTried) else None

@@ -46,6 +46,7 @@ _OUTCOMES = {
     each.value: each.label for kind in (RoundOutcome, FollowUpResult, LetterAnswer) for each in kind
 }
 _ACTS = {
+    "home_visit": "缺勤家访",
     "contact": "联系监护人",
     "round": "劝返",
     "liaison_visit": "联络员走访",
@@ -134,11 +135,12 @@ DROPOUT = Ledger(
 VISITS = Ledger(
     name="visits",
     title="家访劝返流水",
-    caliber="visits-2026.1",
-    about="截至某日未销号个案中每一次联系、劝返、走访、回访、帮扶、报告和函件",
+    caliber="visits-2026.2",
+    about="截至某日未销号个案中每一次联系、劝返、走访、回访、帮扶、报告和函件，以及立案以前的缺勤家访",
     rule=(
         "一次一行，按学校、日期、时刻排列；只列截至日以前发生的。撤案的不列。"
-        "--all 另列已销号和已转新案的。谈话内容保存在个人信息库，不在本台账。"
+        "立案以前的缺勤家访随个案列出，没有立案的列本学年的；撤销了的不列。"
+        "--all 另列已销号、已转新案的和以前学年的。谈话内容保存在个人信息库，不在本台账。"
     ),
     columns=(
         day("on", "日期"),
@@ -181,7 +183,7 @@ VISITS = Ledger(
         _CASE_ID,
         CHILD_ID,
     ),
-    answers=("cases", "roster"),
+    answers=("cases", "roster", "visits_before"),
     by_township=True,
 )
 

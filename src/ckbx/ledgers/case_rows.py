@@ -107,7 +107,7 @@ def _visit(
         "note": row.note,
         "recorded_by": row.recorded_by,
         "recorded_at": row.recorded_at,
-        "case_id": str(row.case_id),
+        "case_id": str(row.case_id) if row.case_id else None,
         "child_id": str(row.child),
     }
 

@@ -14,7 +14,7 @@ from ckbx.domain.case import outcome_events as oc
 from ckbx.domain.case import work_events as wk
 from ckbx.domain.case.codes import CAUSE_CODES, Met
 from ckbx.domain.child import focus_events as fo
-from ckbx.domain.child.visit_events import HomeVisited
+from ckbx.domain.child.visit_events import HomeVisited, HomeVisitWithdrawn
 from ckbx.domain.legal import events as le
 from ckbx.domain.legal.codes import STEP_TITLES
 from ckbx.domain.shared.event import DomainEvent
@@ -204,6 +204,8 @@ def _focus(event: Any) -> list[str]:
         case fo.GuardianTried():
             told = "联系上了" if event.reached else "没有联系上"
             return [f"{event.absent_on} 缺勤", told]
+        case HomeVisitWithdrawn():
+            return [f"{event.visited_on} 的家访"]
         case HomeVisited():
             where = f"学生去向：{label(event.whereabouts)}" if event.whereabouts else ""
             promised = f"承诺 {event.promised_on} 返校" if event.promised_on else ""

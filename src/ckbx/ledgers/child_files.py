@@ -1,15 +1,15 @@
 """Which files are kept for a child, to which fact does each belong, and what is in one?
 
-Files handed in with any step, not only with a case: decisions, transfers, leaves, placements,
-re-checks. What is kept is asked of the vault, which records who looked; what each is for, of
-the log.
+Files handed in with any step, and what was written there as evidence; not only with a case:
+decisions, transfers, leaves, placements, re-checks. What is kept is asked of the vault, which
+records who looked; what each is for, of the log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -20,7 +20,7 @@ from ckbx.domain.leave.application import application_stream
 from ckbx.domain.legal.legal_steps import LegalSteps
 from ckbx.domain.placement.placement import ChildPlacement
 from ckbx.domain.recheck.recheck import Recheck
-from ckbx.domain.recheck.sampling import quarter_of
+from ckbx.domain.recheck.sampling import Quarter, quarter_of
 from ckbx.domain.shared.errors import InputRefused
 from ckbx.domain.shared.event import DomainEvent
 from ckbx.ledgers.case_files import SHORTEST, FileErased, attached_to
@@ -29,6 +29,17 @@ from ckbx.ledgers.model import Row, instant_text
 from ckbx.store import Store
 from ckbx.vault import Access, Person
 from ckbx.vault.kept_files import KeptFile
+from ckbx.vault.sealing import NOTE, file_field, note_field
+
+_PROVING: Final = (
+    "evidence_ref",
+    "fit_paper_ref",
+    "committee_ref",
+    "paper_ref",
+    "opinion_ref",
+    "certificate_ref",
+)
+"""Fields of a fact that name what proves it: a file, or words that say what there is."""
 
 
 class KeptFileUnknown(InputRefused):
@@ -36,35 +47,66 @@ class KeptFileUnknown(InputRefused):
     message = "该生名下没有编号为 {file} 的文件（或不止一个）；请运行 ckbx evidence list 核对编号"
 
 
+class Kept(NamedTuple):
+    """A file or a text that proves something, and the fact that first names it (None: unknown)."""
+
+    kept: KeptFile
+    event: DomainEvent | None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it was written, not handed in as a file."""
+        return self.kept.size is None
+
+    @property
+    def field(self) -> str:
+        """What the vault calls it."""
+        return note_field(self.kept.file) if self.is_text else file_field(self.kept.file)
+
+
+def kept_of(store: Store, child: UUID) -> list[Kept]:
+    """What is kept of a child, in order of recording; nothing is read of it."""
+    kept = store.vault.files_of(child)
+    facts = _facts(store, child, kept)
+    found = [Kept(each, facts.get(each.file)) for each in kept]
+    return [
+        each
+        for each in found
+        if not each.is_text or (each.event is not None and each.kept.file in _proofs(each.event))
+    ]
+
+
 def kept_json(store: Store, child: UUID, access: Access) -> dict[str, Any]:
-    """Every file of a child, in order of recording; the look is recorded.
+    """Every file of a child and what was written as evidence, in order of recording; the look
+    is recorded.
 
     ``format`` and ``digest`` are told where the fact tells them. Raises ChildUnknown.
     """
     person = _known(store, child, access)
-    kept = store.vault.files_of(child)
-    facts = _facts(store, child, kept)
     return {
         "child_id": str(child),
         "erased": person.erased,
-        "rows": [_row(each, facts.get(each.file)) for each in kept],
+        "rows": [_row(each) for each in kept_of(store, child)],
     }
 
 
 def kept_file(store: Store, child: UUID, number: str, access: Access) -> bytes:
-    """The content of a file by its id or the beginning of it; the look is recorded.
+    """The content of a file, or of a text (UTF-8), by its id or the beginning of it; the look
+    is recorded.
 
     Raises ChildUnknown, KeptFileUnknown, FileErased and what :meth:`Vault.read` raises.
     """
     digits = number.strip().lower().replace("-", "")
-    ids = {each.file for each in store.vault.files_of(child)}
-    found = [id_ for id_ in ids if len(digits) >= SHORTEST and id_.hex.startswith(digits)]
-    fields = [f"file:{id_}" for id_ in found] if len(found) == 1 else []
+    known = {each.kept.file: each for each in kept_of(store, child)}
+    found = [id_ for id_ in known if len(digits) >= SHORTEST and id_.hex.startswith(digits)]
+    fields = [known[id_].field for id_ in found] if len(found) == 1 else []
     person = _known(store, child, access, *fields)
     if person.erased:
         raise FileErased(file=number)
     if len(found) != 1:
         raise KeptFileUnknown(file=number)
+    if known[found[0]].is_text:
+        return person.notes[found[0]].encode()
     return person.files[found[0]]
 
 
@@ -74,7 +116,8 @@ def _known(store: Store, child: UUID, access: Access, *fields: str) -> Person:
     return store.vault.read([child], fields, access)[child]
 
 
-def _row(kept: KeptFile, event: DomainEvent | None) -> Row:
+def _row(each: Kept) -> Row:
+    kept, event = each
     attached = {each.file: each for each in attached_to(event)} if event else {}
     more = attached.get(kept.file)
     return {
@@ -84,59 +127,78 @@ def _row(kept: KeptFile, event: DomainEvent | None) -> Row:
         "occurred_on": event.occurred_on if event else None,
         "actor": event.actor if event else None,
         "recorded_at": instant_text(from_micros(kept.recorded_at)),
-        "format": more.format if more else None,
+        "format": "text" if each.is_text else more.format if more else None,
         "size": kept.size,
         "digest": more.digest if more else None,
     }
 
 
-def _facts(store: Store, child: UUID, kept: list[KeptFile]) -> dict[UUID, DomainEvent]:
-    """The fact that first names each file."""
-    zone = store.clock.zone
-    days = [local_day(from_micros(each.recorded_at), zone) for each in kept]
-    found: dict[UUID, DomainEvent] = {}
-    for stream in _streams(store, child, days):
-        for event in store.log.load([stream]).get(stream, []):
+def _facts(store: Store, child: UUID, kept: Sequence[KeptFile]) -> dict[UUID, DomainEvent]:
+    """The fact that first names each file or text."""
+    wanted, found = {each.file for each in kept}, dict[UUID, DomainEvent]()
+    if not wanted:
+        return found
+    for streams in _streams(store, child, kept):
+        loaded = store.log.load(streams)
+        for event in (event for stream in streams for event in loaded.get(stream, [])):
             for ref in _named(event):
                 found.setdefault(ref, event)
+        if wanted <= found.keys():
+            break
     return found
 
 
-def _streams(store: Store, child: UUID, days: list[date]) -> Iterator[UUID]:
-    """Where files of a child are named: what is recorded fullest comes first."""
-    county = store.office.county
-    for case in _numbered(store, lambda n: case_stream(county, child, n)):
-        yield case
-        yield LegalSteps.stream(county, case)
-    yield from _numbered(store, lambda n: application_stream(county, child, n))
-    yield ChildPlacement.stream(county, child)
-    yield child
-    for quarter in _quarters(days):
-        yield Recheck.stream(county, quarter)
+def _streams(store: Store, child: UUID, kept: Sequence[KeptFile]) -> Iterator[list[UUID]]:
+    """Where files of a child are named: what is recorded fullest comes first, what is seldom
+    needed last.
+    """
+    county, placed = store.office.county, ChildPlacement.stream(store.office.county, child)
+    cases = _numbered(store, lambda n: case_stream(county, child, n))
+    yield [stream for case in cases for stream in (case, LegalSteps.stream(county, case))]
+    yield [*_numbered(store, lambda n: application_stream(county, child, n)), placed, child]
+    yield [Recheck.stream(county, quarter) for quarter in _quarters(store, child, kept)]
 
 
-def _numbered(store: Store, stream: Any) -> Iterator[UUID]:
-    number = 1
-    while store.log.load([stream(number)]).get(stream(number)):
-        yield stream(number)
-        number += 1
+def _numbered(store: Store, stream: Callable[[int], UUID]) -> list[UUID]:
+    found: list[UUID] = []
+    while store.log.load([stream(len(found) + 1)]).get(stream(len(found) + 1)):
+        found.append(stream(len(found) + 1))
+    return found
 
 
-def _quarters(days: list[date]) -> list[Any]:
-    """The quarters in which files came in, and the one before each: a check may come late."""
-    found = [quarter_of(day) for day in days]
-    return list(dict.fromkeys([*found, *(each.before for each in found)]))
+def _quarters(store: Store, child: UUID, kept: Sequence[KeptFile]) -> Iterator[Quarter]:
+    """Those in which something of the child could be checked: from its first fact to the last
+    file, however late that came.
+    """
+    days = [local_day(from_micros(each.recorded_at), store.clock.zone) for each in kept]
+    facts = store.log.load([child]).get(child, [])
+    first = min(quarter_of(day) for day in (*days, *(fact.occurred_on for fact in facts)))
+    quarter = quarter_of(max(days))
+    while quarter >= first:
+        yield quarter
+        quarter = quarter.before
 
 
 def _named(event: DomainEvent) -> Iterator[UUID]:
-    """Every id of a file that may stand in a fact."""
+    """Every id of a file or a text that may stand in a fact."""
     yield from (each.file for each in attached_to(event))
     for name in event.__struct_fields__:
-        value = getattr(event, name)
-        if isinstance(value, UUID):
-            yield value
-        elif isinstance(value, str) and name.endswith("_ref"):
-            try:
-                yield msgspec.convert(value, UUID)
-            except msgspec.ValidationError:
-                continue
+        ref = _ref(event, name)
+        if ref is not None:
+            yield ref
+
+
+def _proofs(event: DomainEvent) -> set[UUID]:
+    """Of those, what proves the fact."""
+    found = (_ref(event, name) for name in _PROVING if name in event.__struct_fields__)
+    return {ref for ref in found if ref is not None}
+
+
+def _ref(event: DomainEvent, name: str) -> UUID | None:
+    value = getattr(event, name)
+    if isinstance(value, UUID):
+        return value
+    if isinstance(value, str) and name.endswith("_ref"):
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(value.removeprefix(NOTE), UUID)
+    return None

@@ -19,6 +19,7 @@ from ckbx.domain.school.school import County
 from ckbx.domain.shared.ids import split_class_key
 from ckbx.eventlog.selects import Prepared
 from ckbx.scheduling.absent import away as absent_since
+from ckbx.scheduling.back import stays_of_warned, with_returns
 from ckbx.scheduling.backups import days_made
 from ckbx.scheduling.care import care
 from ckbx.scheduling.case_facts import watched_cases
@@ -89,7 +90,7 @@ def gather(office: Office, answers: Answers, at: datetime, memory: Memory | None
         until = next_instant(rules, office.clock.zone, at)
         hour = at.replace(minute=0, second=0, microsecond=0)
         memory.stand_on((ground, horizon, hour, until))
-        return Facts(
+        facts = Facts(
             county=county,
             at=at,
             zone=office.clock.zone,
@@ -119,6 +120,7 @@ def gather(office: Office, answers: Answers, at: datetime, memory: Memory | None
             alerts=_alerts(reading, horizon, today),
             memory=memory,
         )
+        return with_returns(facts, stays_of_warned(reading, horizon))
 
 
 def _ground(

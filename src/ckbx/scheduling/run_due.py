@@ -21,7 +21,10 @@ import msgspec
 from ckbx.application.office import Office
 from ckbx.application.unit import Unit
 from ckbx.domain.alert.alert import Alert
+from ckbx.domain.alert.closing import RETURNED
 from ckbx.domain.alert.hours import due_hour
+from ckbx.domain.child.absences import RULE_COUNT, RULE_RUN
+from ckbx.scheduling import back
 from ckbx.scheduling.addressing import address, needed
 from ckbx.scheduling.duty import CLOCK_RULES, Duty
 from ckbx.scheduling.effects import ACTOR, on_children
@@ -177,7 +180,11 @@ def _steps(facts: Facts) -> list[Step]:
         for key, duty in owed.duties_of(close | new).items()
     ]
     gone = standing - owed.open - owed.over
-    return steps + [Step(UUID(bytes=key), "withdraw", None) for key in sorted(gone)]
+    steps += [Step(UUID(bytes=key), "withdraw", None) for key in sorted(gone)]
+    steps += [Step(told.alert, "close", told.duty()) for told in back.to_close(facts)]
+    return steps + [
+        Step(told.alert, "raise", told.duty(), CLOSED) for told in back.to_reopen(facts)
+    ]
 
 
 def _again(holds: bool, found: tuple[str, int], facts: Facts) -> bool:
@@ -204,7 +211,8 @@ def _apply(office: Office, facts: Facts, steps: Sequence[Step], report: DueRepor
             if step.action == "raise" and duty:
                 alert.raise_(unit.ctx, address(office, facts, duty, children))
             if duty and duty.over_on:
-                alert.close(unit.ctx, on=duty.over_on, reason=RESOLVED)
+                reason = RETURNED if duty.rule in (RULE_RUN, RULE_COUNT) else RESOLVED
+                alert.close(unit.ctx, on=duty.over_on, reason=reason)
             if step.action == "withdraw":
                 alert.withdraw(unit.ctx, on=facts.today, reason="cause_gone")
             if alert.has_pending:

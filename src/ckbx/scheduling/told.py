@@ -15,7 +15,16 @@ from ckbx.eventlog.selects import Prepared
 from ckbx.scheduling.duty import FOCUS_VISIT, Duty
 from ckbx.scheduling.ladder_rules import RISING
 from ckbx.scheduling.memory import Memory
-from ckbx.scheduling.watch_tables import ACKNOWLEDGED, ALERTS, DONE, OPEN, TOLD, WARNED, WITHDRAWN
+from ckbx.scheduling.watch_tables import (
+    ACKNOWLEDGED,
+    ALERTS,
+    CLOSED,
+    DONE,
+    OPEN,
+    TOLD,
+    WARNED,
+    WITHDRAWN,
+)
 from projections.kit.reading import Reading
 from projections.kit.tables import as_stored, as_uuid
 
@@ -37,7 +46,9 @@ class Answered(msgspec.Struct, frozen=True):
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """An alert that went with somebody's act and was not withdrawn; instants in microseconds
-    since 1970. ``over``: since when nothing is to be done any more.
+    since 1970. ``over``: since when nothing is to be done any more; ``state`` and ``since``
+    when it has it (ordinal); ``followed``: the child came under suspicion; ``back``: of an
+    early warning, the day on which the child was there again.
     """
 
     alert: UUID
@@ -51,6 +62,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     raised_at: int
     seen: int | None
     over: date | None
+    state: str = OPEN
+    since: int = 0
+    followed: bool = False
+    back: date | None = None
 
     def duty(
         self, *, rule: str = "", school: bool = False, region: ScopeKind | None = None
@@ -124,7 +139,9 @@ _TOLD = Prepared(
 
 
 def told(reading: Reading, horizon: date, today: date, memory: Memory) -> list[Told]:
-    """By alert; of an early warning, the child's own days say when it is over."""
+    """By alert; of an early warning, the child's suspicion says when it is over, and its days
+    (:mod:`ckbx.scheduling.back`).
+    """
     first, last, part = (horizon - BEFORE).toordinal(), today.toordinal(), memory.part("told")
     named = {"warning": WARNING, "withdrawn": WITHDRAWN}
     rows = reading.ask(_TOLD, first=first, today=last, **named)
@@ -136,7 +153,8 @@ def _told(row: Any, today: date) -> Told:
         row
     )
     ends = [over] if over is not None else []
-    if state not in (OPEN, ACKNOWLEDGED):
+    closed_by_return = kind == WARNING and state == CLOSED  # what the days say by now counts
+    if state not in (OPEN, ACKNOWLEDGED) and not closed_by_return:
         ends.append(since)
     last = min((end for end in ends if end <= today.toordinal()), default=None)
     return Told(
@@ -151,4 +169,7 @@ def _told(row: Any, today: date) -> Told:
         raised_at=raised_at,
         seen=seen,
         over=date.fromordinal(last) if last is not None else None,
+        state=state,
+        since=since,
+        followed=over is not None and over <= today.toordinal(),
     )

@@ -38,7 +38,7 @@ from projections.kit.fold import Fold
 from projections.kit.projection import Handler, Projection
 from projections.kit.tables import AnyTable
 
-NAME, VERSION = "watch", 13
+NAME, VERSION = "watch", 15
 
 
 def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
@@ -55,9 +55,7 @@ def _keys(batch: Sequence[RecordedEvent]) -> Mapping[AnyTable, Iterable[Any]]:
                 e.AbsenceRecorded() | e.AbsenceExplained() | e.AbsenceVoided() | e.AbsenceSetAside()
             ):
                 wanted[MARKS].append((day.toordinal(), event.class_key))
-                if isinstance(event, e.AbsenceVoided):
-                    wanted[WARNED].append(event.originator_id.bytes)
-            case e.AttendanceResumed() | e.DropoutSuspected():
+            case e.DropoutSuspected():
                 wanted[WARNED].append(event.originator_id.bytes)
             case PupilsJoined():
                 wanted[SIZES].append((event.class_key, day.toordinal()))

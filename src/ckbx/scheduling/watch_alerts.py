@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ckbx.domain.alert import events as al
+from ckbx.domain.alert.closing import RETURNED
 from ckbx.domain.child import events as e
 from ckbx.domain.rules.rule_ids import TOLD_RULES
 from ckbx.domain.shared.event import DomainEvent
@@ -70,19 +71,15 @@ def _state(state: str) -> Handler:
 
 
 def _closed(fold: Fold, event: al.AlertClosed, _position: int) -> None:
-    _became(fold, event, CLOSED if event.reason == RESOLVED else DONE)
+    _became(fold, event, CLOSED if event.reason in (RESOLVED, RETURNED) else DONE)
 
 
 def _warned(fold: Fold, event: e.AbsenceWarned, _position: int) -> None:
     fold[WARNED].put((event.originator_id.bytes, event.occurred_on.toordinal()), (None,))
 
 
-def _there(fold: Fold, event: e.AbsenceVoided, _position: int) -> None:
-    warning_over(fold, event)
-
-
 def warning_over(fold: Fold, event: DomainEvent) -> None:
-    """The child was there again, or came under suspicion, which is followed up by itself."""
+    """The child came under suspicion, which is followed up by itself."""
     rows, day = fold[WARNED], event.occurred_on.toordinal()
     for key in rows.keys_of(event.originator_id.bytes):
         known = rows.get(key)
@@ -99,6 +96,5 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
 }
 WARNINGS: Mapping[type[DomainEvent], Handler] = {
     e.AbsenceWarned: _warned,
-    e.AbsenceVoided: _there,
 }
 """Also folded for what else they say."""

@@ -83,7 +83,6 @@ def _transfer(fold: Fold, event: lv.TransferStarted, _position: int) -> None:
 
 
 def _resumed(fold: Fold, event: e.AttendanceResumed, _position: int) -> None:
-    watch_alerts.warning_over(fold, event)
     if event.after_leave:
         _end(fold, event, LEAVE)
         watch_care.end_leave(fold, event)

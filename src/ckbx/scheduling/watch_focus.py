@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Column, Integer, select
 
 from ckbx.domain.child import focus_events as fo
-from ckbx.domain.child.visit_events import HomeVisited
+from ckbx.domain.child.visit_events import HomeVisited, HomeVisitWithdrawn
 from ckbx.domain.shared.event import DomainEvent
 from projections.kit.fold import Fold
 from projections.kit.projection import Handler
@@ -37,10 +37,10 @@ reached is none on which nobody was."""
 VISITS = PlainTable(
     "watch_visits",
     key=(child(), Column("day", Integer)),
-    values=(Column("absent", Integer),),
+    values=(Column("absent", Integer), Column("times", Integer)),
 )
 """Days on which a family was visited before there was a case, each with the last day of the
-absence that was visited."""
+absence that was visited, and how often."""
 
 TABLES = (FOCUS, CALLS, VISITS)
 
@@ -109,7 +109,17 @@ def _tried(fold: Fold, event: fo.GuardianTried, _position: int) -> None:
 
 def _visited(fold: Fold, event: HomeVisited, _position: int) -> None:
     key = (event.originator_id.bytes, event.occurred_on.toordinal())
-    fold[VISITS].put(key, (event.absent_on.toordinal(),))
+    known = fold[VISITS].get(key)
+    fold[VISITS].put(key, (event.absent_on.toordinal(), 1 + (known[1] if known else 0)))
+
+
+def _unvisited(fold: Fold, event: HomeVisitWithdrawn, _position: int) -> None:
+    rows, key = fold[VISITS], (event.originator_id.bytes, event.visited_on.toordinal())
+    known = rows.get(key)
+    if known is not None and known[1] > 1:
+        rows.put(key, (known[0], known[1] - 1))
+    elif known is not None:
+        rows.drop(key)
 
 
 HANDLERS: Mapping[type[DomainEvent], Handler] = {
@@ -117,6 +127,7 @@ HANDLERS: Mapping[type[DomainEvent], Handler] = {
     fo.FocusEnded: _ended,
     fo.GuardianTried: _tried,
     HomeVisited: _visited,
+    HomeVisitWithdrawn: _unvisited,
 }
 
 

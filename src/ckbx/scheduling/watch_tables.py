@@ -128,7 +128,7 @@ WARNED = PlainTable(
     values=(Column("over", Integer),),
     load_by=1,
 )
-"""Early warnings by day, and the day on which the child was there again or came under suspicion."""
+"""Early warnings by day, and the day on which the child came under suspicion."""
 
 IMPORTS = PlainTable(
     "watch_imports",

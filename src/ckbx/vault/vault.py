@@ -207,7 +207,7 @@ class Vault:
             return newest_row(connection, subject)
 
     def files_of(self, subject: UUID) -> list[KeptFile]:
-        """The files kept for one person, in order of recording; their content is not read."""
+        """The files and texts kept for one person, in order of recording; none of it is read."""
         with self._connect() as connection:
             return kept_files(connection, subject)
 

@@ -30,7 +30,7 @@ from ckbx.web.pages.signing_in.addresses import add_signing_in
 from ckbx.web.pages.signing_in.unified_addresses import add_unified
 from ckbx.web.routes import Routes
 
-WITH_FILES: Final = ("/cases/", "/children/", "/imports", "/rechecks")
+WITH_FILES: Final = ("/cases/", "/children/", "/imports", "/rechecks", "/transfers/")
 """Beginnings of the paths to which files are handed in."""
 
 

@@ -71,6 +71,7 @@ TONES: Final = {
 _ROLES: Final = {"principal": "校长", "bureau_officer": "县教育局"}
 _STATES: Final = {
     "resolved": "已处理",
+    "returned": "孩子已到校",
     "corrected": "更正",
     "cause_gone": "原因已消失",
     "listed": "重新在册",

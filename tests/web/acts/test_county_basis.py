@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from ckbx.domain.leave.hospitals import NamedHospitals
+from ckbx.domain.school.events import LegalBasisWithdrawn
 from ckbx.domain.school.school import County
+from ckbx.vault import Access
 from tests.support.case_county import CaseCounty
 from tests.support.county import COUNTY
 from tests.web.acts.deciding import ChildVisitor
@@ -86,3 +89,28 @@ def test_only_the_bureau_has_the_page(
 def test_what_was_typed_is_text(county: CaseCounty, bureau: ChildVisitor) -> None:
     change(bureau, act="basis", matter="fine", document="<svg onload=alert(1)>")
     assert "<svg onload" not in bureau.get(PAGE).text
+
+
+def test_a_basis_that_was_repealed_is_withdrawn_with_its_reason(
+    county: CaseCounty, bureau: ChildVisitor
+) -> None:
+    gone = {"act": "withdrawn", "matter": "fine"}
+    assert "撤销行政处罚的依据" not in words(bureau.get(PAGE).text)
+    assert "没有要撤销的" in words(change(bureau, **gone, why="废止").text)
+    change(bureau, act="basis", matter="fine", document="测教〔2025〕1号")
+    bare = change(bureau, **gone)
+    assert bare.status_code == 422
+    assert "“撤销的理由”没有填" in words(bare.text)
+    assert basis(county) == {"fine": "测教〔2025〕1号"}
+    assert change(bureau, **gone, why="省里的办法废止了").status_code == 303
+    assert basis(county) == {}
+    page = bureau.get(f"{PAGE}?done=withdrawn").text
+    assert "已撤销法律依据" in page
+    assert "测教〔2025〕1号" not in page
+    events = [found.event for found in county.store.log.read(0, 10_000)]
+    (event,) = (e for e in events if isinstance(e, LegalBasisWithdrawn))
+    assert "废止" not in repr(event)
+    note = UUID(event.text_ref)
+    access = Access(actor="test", view="test", purpose="test")
+    kept = county.store.vault.read([note], ["notes"], access)[note]
+    assert kept.notes[note] == "省里的办法废止了"

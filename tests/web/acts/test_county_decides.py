@@ -106,7 +106,14 @@ def test_a_placement_rests_on_the_committees_assessment(
     assert current.kind is PlacementKind.INCLUSIVE
     bureau.decided("placement-review", {"note": "仍合适", "review_on": "2026-06-01"})
     events = [found.event for found in county.store.log.read(0, 100_000)]
-    for typed in ("智力", "可随班就读", "资源教室", "仍合适"):
+    bare = bureau.take("placement-end", {"document": "测教安2号"})
+    assert bare.status_code == 422
+    bureau.decided("placement-end", {"document": "测教安2号", "note": "不再需要"})
+    assert placement(county).current is None
+    assert not bureau.offers("placement-end")
+    assert "没有要结束的" in words(bureau.get(bureau.path("placement-end")).text)
+    events = [found.event for found in county.store.log.read(0, 100_000)]
+    for typed in ("智力", "可随班就读", "资源教室", "仍合适", "不再需要"):
         assert typed not in repr(events)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,11 @@ from ckbx.domain.case.codes import Met, RoundOutcome
 from ckbx.domain.child.return_codes import Whereabouts
 from ckbx.domain.child.visit_events import HomeVisited
 from ckbx.domain.responsibility.post import Role, Scope, ScopeKind
+from ckbx.ledgers.catalogue import LEDGERS
+from ckbx.ledgers.filling import Desk
+from ckbx.ledgers.question import Question
+from ckbx.vault import Access
+from projections.scope import Scope as Scope_
 from tests.support.case_county import CaseCounty
 from tests.web.acts.deciding import ChildVisitor
 from tests.web.cases.visiting import JPEG, Changed, Visitor, sent_by, words
@@ -132,3 +138,48 @@ def test_the_one_to_one_teacher_records_one_too(county: CaseCounty) -> None:
     assert helper.offers("home-visit")
     helper.decided("home-visit", SAID)
     assert [(each.actor, each.visited_by) for each in made(county)] == [("helper", "case_teacher")]
+
+
+@pytest.mark.usefixtures("away")
+def test_a_visit_that_was_none_is_withdrawn_and_listed_no_more(
+    county: CaseCounty, teacher: ChildVisitor
+) -> None:
+    assert not teacher.offers("home-visit-withdraw")
+    teacher.decided("home-visit", SAID)
+    rows = listed(county)
+    assert [(row["kind"], row["outcome"], row["case_id"]) for row in rows] == [
+        ("home_visit", "promised", None)
+    ]
+    bare = teacher.take("home-visit-withdraw")
+    assert bare.status_code == 422
+    page = teacher.decided("home-visit-withdraw", {"note": "登错了孩子"})
+    told = words(page.text)
+    for each in ("办好了：撤销家访登记", "撤销缺勤家访登记", "登错了孩子", "见到母亲"):
+        assert each in told
+    assert listed(county) == []
+    assert not teacher.offers("home-visit-withdraw")
+    stored = b"".join(row.state for row in county.store.log.read_rows(0, 10**6))
+    assert "登错了孩子".encode() not in stored
+
+
+@pytest.mark.usefixtures("away")
+def test_a_visit_before_the_case_is_listed_with_it_and_one_taken_back_is_not(
+    county: CaseCounty, teacher: ChildVisitor
+) -> None:
+    teacher.decided("home-visit", SAID)
+    county.away(3, 4, 5)
+    (row,) = listed(county)
+    assert (row["kind"], row["case_id"]) == ("home_visit", str(county.case_id()))
+    teacher.decided("home-visit-withdraw", {"note": "没有去成"})
+    assert listed(county) == []
+    page = words(teacher.get(f"/cases/{county.case_id()}").text)
+    assert "缺勤家访" not in page
+
+
+def listed(county: CaseCounty) -> list[Any]:
+    store = county.store
+    store.catch_up()
+    question = Question(scope=Scope_.county(), as_of=county.office.today())
+    access = Access(actor="test", view="test", purpose="test")
+    desk = Desk(store.answers, store.log, store.vault, store.clock)
+    return list(desk.fill(LEDGERS["visits"], question, access).rows)

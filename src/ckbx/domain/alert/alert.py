@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from ckbx.domain.alert.closing import ClosedBecause, closes_by_hand
+from ckbx.domain.alert.closing import RETURNED, ClosedBecause, closes_by_hand
 from ckbx.domain.alert.errors import (
     AlertClosesItself,
     AlertNotOpen,
@@ -60,7 +60,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 class Alert(Aggregate):
     """State of one alert."""
 
-    __slots__ = ("kind", "rule", "state", "to")
+    __slots__ = ("back", "kind", "rule", "state", "to")
 
     KIND: ClassVar[str] = "alert"
 
@@ -69,6 +69,7 @@ class Alert(Aggregate):
         self.kind = ""
         self.rule = ""
         self.state = ""
+        self.back = False
         self.to: list[str] = []
 
     def raise_(self, ctx: CommandContext, notice: Notice) -> None:
@@ -108,8 +109,10 @@ class Alert(Aggregate):
     def withdraw(
         self, ctx: CommandContext, *, on: date, reason: str, because: str | None = None
     ) -> None:
-        """The cause fell away; nothing when it is not open."""
-        if self.state in ("open", "acknowledged"):
+        """The cause fell away, or never was although the child's return had closed it; else
+        nothing when it is not open.
+        """
+        if self.state in ("open", "acknowledged") or self.back:
             self.trigger_event(
                 AlertWithdrawn, ctx, occurred_on=on, kind=self.kind, reason=reason, because=because
             )
@@ -171,3 +174,4 @@ class Alert(Aggregate):
                 self.state = "acknowledged"
             case AlertClosed():
                 self.state = "closed"
+        self.back = isinstance(event, AlertClosed) and event.reason == RETURNED

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+RETURNED = "returned"
+"""The reason with which an early warning closes itself: the child is at school again."""
+
 
 class ClosedBecause(StrEnum):
     """Why a person closed an alert. A code: what was found belongs into the case."""
@@ -29,7 +32,7 @@ _LABELS = {
 }
 
 _BY_HAND = {
-    "absence_warning": "怎样处置没有单独的登记；联系、家访各有登记，办结的是各自的提醒",
+    "absence_warning": "返校的自动办结；怎样处置没有单独的登记，联系、家访各有登记，办结的是各自的提醒",
     "contact_due": "逐人登记联系结果的自动办结；没有逐人登记的在这里办结",
     "visit_due": "登记了缺勤家访的自动办结；核对后不用去的在这里办结",
     "child_returned": "只是告知，没有要登记的；过一周也自动了结",

@@ -71,8 +71,9 @@ class AlertAcknowledged(DomainEvent, frozen=True, kw_only=True):
 
 
 class AlertClosed(DomainEvent, frozen=True, kw_only=True):
-    """What was due has been done. ``reason`` is a code; ``account`` is that of the person who
-    closed it by hand, None where what was due was seen to be done.
+    """What was due has been done. ``reason`` is a code (``returned``: the child is at school
+    again); ``account`` is that of the person who closed it by hand, None where what was due
+    was seen to be done.
     """
 
     TOPIC = "ckbx.alert.AlertClosed"

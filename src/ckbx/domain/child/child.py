@@ -14,7 +14,16 @@ from ckbx.domain.child import leave_events as lv
 from ckbx.domain.child import movement_events as mv
 from ckbx.domain.child import return_events as rt
 from ckbx.domain.child import visit_events as vi
-from ckbx.domain.child.standing import ASIDE, NEVER, PRESENT, Back, Episode, Held, Leave
+from ckbx.domain.child.standing import (
+    ASIDE,
+    NEVER,
+    PRESENT,
+    Back,
+    Episode,
+    Held,
+    Leave,
+    VisitMade,
+)
 from ckbx.domain.child.status import SuspicionSource, TrackingStatus
 from ckbx.domain.child.transitions import BY_EVENT
 from ckbx.domain.shared.aggregate import Aggregate
@@ -44,7 +53,7 @@ class Child(Aggregate):
     of the last decision on its status (a transfer, an ending, a check again); ``focus``: since
     when it is on the focus list, ``focus_changed`` the day on which it last came on it or off;
     ``tried``: whether the guardian was reached about the absence of a day (ordinal), last;
-    ``visited``: the last day on which its family was visited about an absence.
+    ``visits``: those of its family about an absence that stand, in order of recording.
     """
 
     __slots__ = (
@@ -78,7 +87,7 @@ class Child(Aggregate):
         "transfer_to",
         "tried",
         "village",
-        "visited",
+        "visits",
         "warned",
     )
 
@@ -117,7 +126,7 @@ class Child(Aggregate):
         self.focus: date | None = None
         self.focus_changed: date | None = None
         self.tried: dict[int, bool] = {}
-        self.visited: date | None = None
+        self.visits: tuple[VisitMade, ...] = ()
 
     @property
     def class_key(self) -> str | None:
@@ -308,7 +317,11 @@ class Child(Aggregate):
             case fo.GuardianTried():
                 self.tried[event.absent_on.toordinal()] = event.reached
             case vi.HomeVisited():
-                self.visited = max(event.occurred_on, self.visited or event.occurred_on)
+                made = VisitMade(event.originator_version, event.occurred_on, event.absent_on)
+                self.visits = (*self.visits, made)
+            case vi.HomeVisitWithdrawn():
+                version = int(event.visit.rpartition(":")[2])
+                self.visits = tuple(made for made in self.visits if made.version != version)
             case _:
                 return False
         return True

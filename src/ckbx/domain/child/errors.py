@@ -61,7 +61,8 @@ class HospitalPaperMissing(RuleRefusal):
 class LegalBasisMissing(RuleRefusal):
     code = "legal_basis_missing"
     message = (
-        "本县尚未登记免学的法律依据（义务教育法第十一条只规定缓学和休学），请县教育局先登记依据"
+        "本县没有免学的法律依据（尚未登记，或已经撤销；义务教育法第十一条只规定缓学和休学），"
+        "请县教育局先登记依据"
     )
 
 

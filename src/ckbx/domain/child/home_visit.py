@@ -23,8 +23,13 @@ from ckbx.domain.child.focus import MAY_CALL
 from ckbx.domain.child.focus_errors import FocusNotTheirs
 from ckbx.domain.child.return_codes import Whereabouts
 from ckbx.domain.child.standing import PRESENT
-from ckbx.domain.child.visit_errors import NoAbsenceToVisit, VisitBelongsToCase
-from ckbx.domain.child.visit_events import HomeVisited
+from ckbx.domain.child.visit_errors import (
+    HomeVisitUnknown,
+    NoAbsenceToVisit,
+    VisitBelongsToCase,
+    WithdrawalUnexplained,
+)
+from ckbx.domain.child.visit_events import HomeVisited, HomeVisitWithdrawn
 from ckbx.domain.shared.event import CommandContext
 
 MAY_VISIT: Final = MAY_CALL
@@ -93,3 +98,29 @@ def may_be_visited(child: Child, today: date) -> bool:
     """Whether a visit of the last week could be recorded outside a case."""
     days = (today - timedelta(days=n) for n in range(_LATE + 1))
     return child.episode is None and any(absence_visited(child, day) for day in days)
+
+
+def withdraw(
+    child: Child, ctx: CommandContext, on: date, *, role: str, reason: UUID | None
+) -> None:
+    """Take back the visit of a day, the last one recorded of several.
+
+    Raises FocusNotTheirs, HomeVisitUnknown, WithdrawalUnexplained.
+    """
+    if role not in MAY_VISIT:
+        raise FocusNotTheirs(action="撤销家访登记", who=WHO)
+    found = next((made for made in reversed(child.visits) if made.on == on), None)
+    if found is None:
+        raise HomeVisitUnknown(day=on)
+    if reason is None:
+        raise WithdrawalUnexplained
+    child.trigger_event(
+        HomeVisitWithdrawn,
+        ctx,
+        occurred_on=ctx.today,
+        visit=f"{child.id}:{found.version}",
+        visited_on=found.on,
+        absent_on=found.absent_on,
+        withdrawn_by=role,
+        reason_ref=reason,
+    )

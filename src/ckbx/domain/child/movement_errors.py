@@ -53,3 +53,8 @@ class ArrivalNeedsClass(RuleRefusal):
 class FoundAnew(RuleRefusal):
     code = "recheck_of_nobody_missing"
     message = "该生现为「{status}」，没有可复核的失联或外地就读；请核对学生"
+
+
+class ClassListChanged(RuleRefusal):
+    code = "transfer_class_changed"
+    message = "办理期间名单有变化，一个也没有办；现在能办的是 {now} 人，请核对现在的名单，再由经办人确认一次"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ckbx.domain.child import events as e
 from ckbx.domain.child import leave_events as lv
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 NEVER = 10**7
 PRESENT, ASIDE = "present", "aside"
 """What a child's facts may say of a day besides a reason of absence."""
+
+
+class VisitMade(NamedTuple):
+    """A visit of the family: the version of its fact, its day, the last day of the absence."""
+
+    version: int
+    on: date
+    absent_on: date
 
 
 class Episode:

@@ -28,3 +28,18 @@ class HomeVisited(DomainEvent, frozen=True, kw_only=True):
     promised_on: date | None = None
     note_ref: UUID | None = None
     attachments: list[Attached] = []
+
+
+class HomeVisitWithdrawn(DomainEvent, frozen=True, kw_only=True):
+    """A visit was recorded by mistake: ``visit`` is the id of the fact, ``visited_on`` its day,
+    ``absent_on`` the last day of the absence it was about. ``withdrawn_by`` is a role;
+    ``reason_ref`` names the words kept in the vault. Nothing is deleted.
+    """
+
+    TOPIC = "ckbx.child.HomeVisitWithdrawn"
+    TITLE = "撤销缺勤家访登记"
+    visit: str
+    visited_on: date
+    absent_on: date
+    withdrawn_by: str
+    reason_ref: UUID

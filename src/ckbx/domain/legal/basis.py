@@ -39,15 +39,18 @@ def record_basis(
 def withdraw_basis(
     county: County, ctx: CommandContext, *, matter: str, on: date, text_ref: str, role: str
 ) -> None:
-    """The basis was repealed, or recorded by mistake; nothing when there is none."""
+    """The basis was repealed, or recorded by mistake: papers made on it keep its number, new
+    ones are refused.
+
+    Raises NotThisRole, LegalMatterUnknown, BasisNotRecorded, ReferenceMissing, LegalDayInFuture.
+    """
     title = _title(matter)
     check_role(role, ROLES, f"撤销{title}的法律依据")
     check_day(ctx, on, "撤销依据", after=on, before="登记依据")
     check_refs("撤销依据", "撤销理由", "县教育局", text_ref)
-    if matter in county.legal_basis:
-        county.trigger_event(
-            LegalBasisWithdrawn, ctx, occurred_on=on, matter=matter, text_ref=text_ref
-        )
+    if matter not in county.legal_basis:
+        raise errors.BasisNotRecorded(title=title)
+    county.trigger_event(LegalBasisWithdrawn, ctx, occurred_on=on, matter=matter, text_ref=text_ref)
 
 
 def _title(matter: str) -> str:

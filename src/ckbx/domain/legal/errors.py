@@ -98,10 +98,15 @@ class FineHeavier(LegalRefusal):
     )
 
 
+class BasisNotRecorded(LegalRefusal):
+    code = "legal_basis_not_recorded"
+    message = "本县没有登记{title}的法律依据，或已经撤销，没有要撤销的；请县教育局核对事项"
+
+
 class FineBasisMissing(LegalRefusal):
     code = "legal_fine_basis_missing"
     message = (
-        "本县尚未登记行政处罚的法律依据（义务教育法第五十八条的责令限期改正不是行政处罚）；"
+        "本县没有行政处罚的法律依据（尚未登记，或已经撤销；义务教育法第五十八条的责令限期改正不是行政处罚）；"
         "请县教育局先登记依据文号，或批准跳过行政处罚、改走诉讼"
     )
 

@@ -151,3 +151,38 @@ def end(placement: ChildPlacement, ctx: CommandContext, *, on: date, decision: s
         placement.trigger_event(
             ev.PlacementEnded, ctx, occurred_on=on, child=placement.child, decision=decision
         )
+
+
+def end_at_school(
+    placement: ChildPlacement,
+    ctx: CommandContext,
+    *,
+    role: str,
+    on: date,
+    document: str,
+    note: UUID | None,
+) -> None:
+    """结束随班就读、特教安置: the child learns on as any other, or is placed anew.
+
+    Raises PlacementRoleRefused, NoPlacement, PlacementDayRefused, PlacementPaperMissing.
+    """
+    check_county(role, "结束安置")
+    check_day(ctx, on)
+    current = placement.current
+    if current is None or current.kind not in AT_SCHOOL:
+        raise NoPlacement(
+            action="结束" if current is None else "在这里结束（请办理入学或复学，安置随之结束）"
+        )
+    if on < current.on:
+        raise PlacementDayRefused(day=on, why=f"早于安置决定的日期 {current.on}")
+    check_document(document, action="结束安置", what="文号", who="县教育局")
+    if note is None:
+        raise PlacementPaperMissing(action="结束安置", what="理由", who="县教育局")
+    placement.trigger_event(
+        ev.PlacementEnded,
+        ctx,
+        occurred_on=on,
+        child=placement.child,
+        document=document,
+        note_ref=note,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from ckbx.domain.case.people import Attached, Participant
@@ -60,11 +61,21 @@ class PlacementReviewed(_OfChild, frozen=True, kw_only=True):
 
 
 class PlacementEnded(_OfChild, frozen=True, kw_only=True):
-    """The child resumed or began school; another placement may follow."""
+    """The child resumed or began school; or (``document``, ``note_ref``) the county ended a
+    placement at a school. Another placement may follow.
+    """
 
     TOPIC = "ckbx.placement.PlacementEnded"
     TITLE = "安置结束"
+    VERSION = 2
     decision: str | None = None
+    document: str | None = None
+    note_ref: UUID | None = None
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> dict[str, Any]:
+        """Only what followed from the child's own facts ended one."""
+        return data
 
 
 class HomeVisitMade(_OfChild, frozen=True, kw_only=True):

@@ -26,6 +26,8 @@ _PAGES: Final[Mapping[str, str]] = {
     "check_in": "开学报到",
     "child": "一生一档",
     "child_act": "学籍事项办理页",
+    "child_file": "附件",
+    "child_files": "附件和佐证清单",
     "closures": "停课报告",
     "county_basis": "指定医院和法律依据",
     "county_reports": "县汇总",
@@ -52,6 +54,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "school": "学校",
     "search": "查找学生",
     "suspected": "疑似辍学学生台账",
+    "transfer_class": "整班转学",
     "transfers": "转学",
     "walk": "走访清单",
 }

@@ -185,6 +185,24 @@ def _visit(filled: Filled, _of: Of) -> Do:
     )
 
 
+def _end_fields(of: Of) -> Sequence[Field]:
+    return (
+        on_day(of, "结束日期"),
+        text("document", "决定的文号"),
+        note("为什么结束", required=True),
+    )
+
+
+def _end(filled: Filled, _of: Of) -> Do:
+    on, role, document = filled.day("on", "结束日期"), filled.role, filled.document()
+    words = filled.note()
+    return _carried(
+        lambda p: deciding.end_at_school(
+            p.placement, p.ctx, role=role, on=on, document=document, note=words
+        )
+    )
+
+
 def _void_fields(of: Of) -> Sequence[Field]:
     made = [
         (str(number), f"第 {number} 次，{each.on}，{each.lessons} 课时")
@@ -274,5 +292,18 @@ PLACING: Final = (
         not_now="该生没有随班就读、特教班或特教学校的安置，没有要复核的；先确定安置",
         fields=_review_fields,
         act=_review,
+    ),
+    _act(
+        "placement-end",
+        title="结束安置",
+        about="随班就读、特教安置不再需要的；改作别的安置的，先登记新的评估，再确定安置",
+        **_COUNTY,
+        fits=lambda of: of.placement.current is not None and of.placement.current.kind in AT_SCHOOL,
+        not_now=(
+            "该生没有随班就读、特教班或特教学校的安置，没有要结束的；"
+            "送教上门、缓学、免学随入学、复学结束"
+        ),
+        fields=_end_fields,
+        act=_end,
     ),
 )

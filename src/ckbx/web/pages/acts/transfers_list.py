@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from starlette.responses import Response
@@ -16,6 +17,15 @@ from ckbx.web.words import class_name, receiver_name
 from projections import transfers
 from projections.scope import Scope
 from projections.transfers import TransferRow, TransferState
+
+
+class Together(NamedTuple):
+    """Children of one class on their way to one school, who may be confirmed together."""
+
+    class_key: str
+    to: str
+    words: str
+    children: int
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +59,7 @@ def transfers_page(desk: WebDesk, done: str = "") -> Response:
             "acts/transfers.html",
             **base(desk, look, "转学"),
             coming=[each for each in lines if each.mine],
+            together=_together([each for each in lines if each.mine]),
             going=[
                 each
                 for each in lines
@@ -56,6 +67,20 @@ def transfers_page(desk: WebDesk, done: str = "") -> Response:
             ],
             done=next((each.title for each in ACTS if each.path == done), ""),
         )
+
+
+def _together(lines: Sequence[Line]) -> list[Together]:
+    found: dict[tuple[str, str], list[Line]] = {}
+    for each in lines:
+        if each.row.class_key:
+            found.setdefault((each.row.class_key, each.row.receiving_school), []).append(each)
+    return [
+        Together(
+            key, to, f"{some[0].from_name} {some[0].class_name} → {some[0].to_name}", len(some)
+        )
+        for (key, to), some in found.items()
+        if len(some) > 1
+    ]
 
 
 def _line(row: TransferRow, people: Any, names: dict[str, str], today: date, scope: Scope) -> Line:

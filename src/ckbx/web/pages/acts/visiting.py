@@ -14,6 +14,7 @@ from ckbx.web.pages.acts.child_act import ChildAct, Do, Of, on_day
 from ckbx.web.pages.cases.fields import Field, checks, day, files, note, radios, select
 from ckbx.web.pages.cases.filled import Filled
 from ckbx.web.permissions import Permission
+from ckbx.web.render import chinese_day
 
 HOME_VISIT: Final = "home-visit"
 _PLACES: Final = [(each.value, each.label) for each in Whereabouts]
@@ -47,6 +48,23 @@ def _visit(filled: Filled, _of: Of) -> Do:
     )
 
 
+def _withdraw_fields(of: Of) -> Sequence[Field]:
+    days = dict.fromkeys(made.on for made in reversed(of.child.visits))
+    options = [(day.isoformat(), chinese_day(day)) for day in days]
+    return (
+        select("day", "哪一天的家访", options, options[0][0] if len(options) == 1 else ""),
+        note("为什么撤销", required=True),
+    )
+
+
+def _withdraw(filled: Filled, _of: Of) -> Do:
+    filled.needed("day", "哪一天的家访")
+    on, reason = filled.day("day", "哪一天的家访"), filled.note()
+    return lambda d: home_visits.withdraw(
+        d.office, d.ctx, d.child, on, role=d.role, reason=reason, papers=d.papers
+    )
+
+
 VISITING: Final = (
     ChildAct(
         path=HOME_VISIT,
@@ -62,5 +80,17 @@ VISITING: Final = (
         ),
         fields=_fields,
         act=_visit,
+    ),
+    ChildAct(
+        path="home-visit-withdraw",
+        title="撤销家访登记",
+        about="误登的缺勤家访，写明理由；原来的登记仍看得到，家访的待办照没有去过算",
+        permission=Permission.WORK_CASE,
+        roles=home_visit.MAY_VISIT,
+        who=home_visit.WHO,
+        fits=lambda of: bool(of.child.visits),
+        not_now="该生没有登记过缺勤家访，或已经撤销",
+        fields=_withdraw_fields,
+        act=_withdraw,
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -41,9 +42,14 @@ def case_file(desk: WebDesk, case_id: str, file: str) -> Response:
             content = fetch_file(store.log, store.vault, hand.case.id, wanted.hex, access)
     except (FileUnknown, KeptFileUnknown):
         raise NotThere from None
-    how = "inline" if each.format in _SHOWN else "attachment"
+    return file_response(wanted, each.format, content)
+
+
+def file_response(file: UUID, kind: str, content: bytes) -> Response:
+    """A file as a browser gets it: a picture is shown, anything else is to be saved."""
+    how = "inline" if kind in _SHOWN else "attachment"
     return Response(
         content,
-        media_type=TYPES.get(each.format, "application/octet-stream"),
-        headers={"Content-Disposition": f'{how}; filename="{wanted.hex[:8]}.{each.format}"'},
+        media_type=TYPES.get(kind, "application/octet-stream"),
+        headers={"Content-Disposition": f'{how}; filename="{file.hex[:8]}.{kind}"'},
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from ckbx.application.leave_papers import name_hospital
-from ckbx.application.legal import record_basis
+from ckbx.application.legal import record_basis, withdraw_basis
 from ckbx.domain.leave.hospitals import NamedHospitals
 from ckbx.domain.legal.basis import MATTERS
 from ckbx.domain.school.school import County
@@ -19,7 +19,12 @@ from ckbx.web.forms import Draft, Posted
 from ckbx.web.pages.frame import base
 from ckbx.web.permissions import Permission
 
-DONE: Final = {"hospital": "已指定医院", "dropped": "已取消指定", "basis": "已登记法律依据"}
+DONE: Final = {
+    "hospital": "已指定医院",
+    "dropped": "已取消指定",
+    "basis": "已登记法律依据",
+    "withdrawn": "已撤销法律依据，以后的文书不能再依据它办",
+}
 
 
 def basis_page(desk: WebDesk, done: str = "", draft: Draft | None = None) -> Response:
@@ -38,14 +43,15 @@ def basis_page(desk: WebDesk, done: str = "", draft: Draft | None = None) -> Res
 
 
 def change(desk: WebDesk, posted: Posted) -> Response:
-    """Name a hospital, name it no longer, or record a basis. Raises NotThere."""
+    """Name a hospital, name it no longer, record or withdraw a basis. Raises NotThere."""
     held = desk.viewer.having(Permission.DECIDE_COUNTY)
     act = posted.text("act")
     if not held or act not in DONE:
         raise NotThere
     on = posted.day("on", "日期")
-    hospital = posted.needed("hospital", "医院名称") if act != "basis" else ""
-    document = posted.needed("document", "文号") if act != "dropped" else ""
+    hospital = posted.needed("hospital", "医院名称") if act in ("hospital", "dropped") else ""
+    document = posted.needed("document", "文号") if act in ("hospital", "basis") else ""
+    why = posted.needed("why", "撤销的理由") if act == "withdrawn" else ""
     if holds_number(document):
         posted.wrong("document", "文号：只写文号，不能含证件号或电话号")
     if on is None or not posted.fine:
@@ -56,6 +62,9 @@ def change(desk: WebDesk, posted: Posted) -> Response:
     try:
         if act == "basis":
             done = record_basis(office, ctx, matter=posted.text("matter"), document=document, **at)
+        elif act == "withdrawn":
+            vault, matter = desk.store.vault, posted.text("matter")
+            done = withdraw_basis(office, ctx, vault, matter=matter, why=why, **at)
         else:
             gone = act == "dropped"
             done = name_hospital(

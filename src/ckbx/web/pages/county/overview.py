@@ -48,13 +48,14 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertKindLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one child, the matters of one kind: how many, and how many are overdue."""
+    """Of one child, the matters of one kind: how many, how many are overdue, and whose."""
 
     kind: str
     level: str
     title: str
     count: int
     overdue: int
+    who: str
 
 
 class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,6 +217,7 @@ def _kinds(rows: Sequence[AlertRow], today: date) -> list[AlertKindLine]:
             title=title,
             count=len(each),
             overdue=sum(_overdue(row, today) for row in each),
+            who="、".join(dict.fromkeys(post for row in each for post in row.posts)) or "县教育局",
         )
         for (level, title), each in found.items()
     ]

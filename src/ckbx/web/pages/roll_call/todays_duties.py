@@ -94,7 +94,8 @@ def _said(todo: Todo, known: Mapping[UUID, Child]) -> Todo:
         said = {child.id: child.tried[day] for child in found if day in child.tried}
         return msgspec.structs.replace(todo, reached=said)
     if todo.row.kind == VISIT:
-        made = any(child.visited and child.visited >= todo.row.raised_on for child in found)
+        raised = todo.row.raised_on
+        made = any(each.on >= raised for child in found for each in child.visits)
         return msgspec.structs.replace(todo, visited=made)
     return todo
 
