@@ -415,7 +415,7 @@ def test_the_accounts_for_visitors_stay_those_that_pages_are_tested_with(store: 
     offered = [login.account for login in store.demo_logins]
     assert offered == [
         "ct303181",
-        "ct303201",
+        "ct302181",
         "g3039",
         "principal4",
         "leader4",

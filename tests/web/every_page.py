@@ -51,7 +51,11 @@ QUERIES: Final = {
     "/transfers/class-confirm": "?class_key={school}/{entry}/{number}&to={school}",
 }
 """What has to be asked for a page to show anything."""
-ONLY_FILES: Final = {"/cases/{case_id}/files/{file}", "/children/{child_id}/files/{file}"}
+ONLY_FILES: Final = {
+    "/cases/{case_id}/files/{file}",
+    "/children/{child_id}/files/{file}",
+    "/imports/{run}/rows.csv",
+}
 """Never a page; the demo has nothing there."""
 _STEP: Final = re.compile(r'(?:href|action)="/cases/([0-9a-f-]{36})(/[a-z-]+)"')
 _ACT: Final = re.compile(r'href="/children/([0-9a-f-]{36})(/[a-z-]+)"')

@@ -108,29 +108,30 @@ NO_STEP: Final = frozenset(
     cause_unknown class_not_of_receiver class_over closure_already_rejected closure_not_reported
     closure_not_today day_outside_school_year document_missing evidence_missing
     finding_needs_decision finding_not_for_principal fit_to_study_paper_missing focus_days_cross
-    focus_not_theirs follow_ups_missing hour_unreadable in_the_future leave_day_refused
-    leave_document_missing leave_needs_end leave_number_in_document leave_refusal
-    leave_role_refused leave_to_come leave_too_long leave_words_missing legal_amount_missing
-    legal_amount_not_allowed legal_appeal_too_late legal_date_order legal_day_in_future
-    legal_deadline_missing legal_deadline_not_allowed legal_deadline_not_passed
-    legal_deadline_out_of_bounds legal_decision_revoked legal_document_number_missing
-    legal_document_number_used legal_fine_heavier legal_issuer_code_wrong legal_issuer_elsewhere
-    legal_matter_unknown legal_no_appeal legal_not_complied legal_not_this_role
-    legal_not_this_township legal_other_way_open legal_paper_unknown legal_personal_text_refused
-    legal_promise_stands legal_promise_too_far legal_public_notice_needs_days
-    legal_receipt_missing legal_recipient_wrong legal_reference_missing legal_refusal
-    legal_refusal_not_noted legal_refused_means_left legal_served_too_late legal_servers_missing
-    legal_skip_not_needed legal_skip_reason_wrong legal_steps_changed legal_window_closed
-    legal_wrong_paper letter_already_answered letter_unknown met_contradicts no_leave_in_force
-    no_open_suspicion nobody_said_met not_on_focus_list not_theirs_to_decide
-    on_focus_list_already only_county_decides only_principal_decides participant_unnamed
-    placement_changed_meanwhile placement_contradicts placement_day_refused
-    placement_paper_missing placement_refusal placement_role_refused promise_undated
-    punishment_forbidden recheck_of_nobody_missing review_day_missing review_too_late
-    role_refused round_repeated school_cannot_decide_leave teacher_already teaching_plan_missing
-    term_ends_before_start term_outside_school_year term_overlaps tier_incomplete too_few_persons
-    transfer_document_missing transfer_to_same_school transition_refused visit_belongs_to_case
-    visit_unknown words_missing wrong_evidence year_confirmed_by_county_only
+    focus_not_theirs follow_ups_missing home_visit_unknown home_visit_withdrawal_unexplained
+    hour_unreadable in_the_future leave_day_refused leave_document_missing leave_needs_end
+    leave_number_in_document leave_refusal leave_role_refused leave_to_come leave_too_long
+    leave_words_missing legal_amount_missing legal_amount_not_allowed legal_appeal_too_late
+    legal_basis_not_recorded legal_date_order legal_day_in_future legal_deadline_missing
+    legal_deadline_not_allowed legal_deadline_not_passed legal_deadline_out_of_bounds
+    legal_decision_revoked legal_document_number_missing legal_document_number_used
+    legal_fine_heavier legal_issuer_code_wrong legal_issuer_elsewhere legal_matter_unknown
+    legal_no_appeal legal_not_complied legal_not_this_role legal_not_this_township
+    legal_other_way_open legal_paper_unknown legal_personal_text_refused legal_promise_stands
+    legal_promise_too_far legal_public_notice_needs_days legal_receipt_missing
+    legal_recipient_wrong legal_reference_missing legal_refusal legal_refusal_not_noted
+    legal_refused_means_left legal_served_too_late legal_servers_missing legal_skip_not_needed
+    legal_skip_reason_wrong legal_steps_changed legal_window_closed legal_wrong_paper
+    letter_already_answered letter_unknown met_contradicts no_leave_in_force no_open_suspicion
+    nobody_said_met not_on_focus_list not_theirs_to_decide on_focus_list_already
+    only_county_decides only_principal_decides participant_unnamed placement_changed_meanwhile
+    placement_contradicts placement_day_refused placement_paper_missing placement_refusal
+    placement_role_refused promise_undated punishment_forbidden recheck_of_nobody_missing
+    review_day_missing review_too_late role_refused round_repeated school_cannot_decide_leave
+    teacher_already teaching_plan_missing term_ends_before_start term_outside_school_year
+    term_overlaps tier_incomplete too_few_persons transfer_class_changed transfer_document_missing
+    transfer_to_same_school transition_refused visit_belongs_to_case visit_unknown words_missing
+    wrong_evidence year_confirmed_by_county_only
     """.split()
 )
 """Codes of refusals after which no other step comes first: what was filled in is mended in its
@@ -177,6 +178,7 @@ NOT_NOW: Final[Mapping[str, Places]] = {
     "child:enrol": ("child:leave-resume",),
     "child:home-lesson": ("child:leave", "child:leave-approve"),
     "child:home-lesson-void": ("child:home-lesson",),
+    "child:home-visit-withdraw": ("child:home-visit",),
     "child:leave": ("child:leave-approve", "child:leave-resume"),
     "child:leave-approve": ("child:leave",),
     "child:leave-committee": ("child:leave",),
@@ -189,6 +191,7 @@ NOT_NOW: Final[Mapping[str, Places]] = {
     "child:leave-withdraw": ("child:leave",),
     "child:missing": ("child:leave-resume", "child:enrol"),
     "child:placement": ("child:assessment",),
+    "child:placement-end": ("child:placement", "child:assessment"),
     "child:placement-review": ("child:placement", "child:assessment"),
     "child:still-away": ("child:missing", "child:elsewhere"),
     "child:transfer": ("child:transfer-cancel", "child:enrol", "child:leave-resume"),

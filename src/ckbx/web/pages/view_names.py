@@ -33,6 +33,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "county_reports": "县汇总",
     "imports": "导入",
     "imports_blank": "空白花名册",
+    "imports_rows": "导入写入的行",
     "indicators": "指标",
     "inspect": "督导",
     "leaves": "休缓免学",
