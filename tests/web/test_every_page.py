@@ -63,38 +63,47 @@ def pages(county: tuple[County, str]) -> list[Shown]:
 
 
 class Eyes:
-    """One profile of a browser: looks at pages at a size, notes what is wrong."""
+    """One profile of a browser: looks at pages at a size, notes what is wrong. Of one person all
+    pages are opened in one tab, as a person does.
+    """
 
     def __init__(self, context: BrowserContext, county: County, site: str) -> None:
         self.context, self._county, self._site = context, county, site
         self.wrong: list[str] = []
         self.planted = 0
         self._who = ""
+        self._tab: Watched | None = None
+        self._dialogs: list[str] = []
 
-    def _sit_down(self, who: str) -> None:
-        if who != self._who:
-            self._who = who
-            self.context.clear_cookies()
-            if who != VISITOR:
-                token = self._county.token(who)
-                host = urlsplit(self._site).hostname or ""
-                self.context.add_cookies(
-                    [{"name": COOKIE, "value": token, "domain": host, "path": "/"}]
-                )
+    def _sit_down(self, who: str) -> Watched:
+        if who == self._who and self._tab is not None:
+            return self._tab
+        self._who = who
+        self.context.clear_cookies()
+        if who != VISITOR:
+            token = self._county.token(who)
+            host = urlsplit(self._site).hostname or ""
+            self.context.add_cookies(
+                [{"name": COOKIE, "value": token, "domain": host, "path": "/"}]
+            )
+        if self._tab is not None:
+            self._tab.page.close()
+        page = self.context.new_page()
+        self._tab = Watched(page)
+        page.on("dialog", self._dismiss)
+        page.add_init_script(CALLS)
+        return self._tab
+
+    def _dismiss(self, box: Dialog) -> None:
+        self._dialogs.append(box.message)
+        box.dismiss()
 
     def look(self, shown: Shown, sizes: Mapping[str, tuple[int, int]]) -> None:
         """Look at one page at these sizes."""
-        self._sit_down(shown.who)
-        page = self.context.new_page()
-        seen = Watched(page)
-        dialogs: list[str] = []
-
-        def dismiss(box: Dialog) -> None:
-            dialogs.append(box.message)
-            box.dismiss()
-
-        page.on("dialog", dismiss)
-        page.add_init_script(CALLS)
+        seen = self._sit_down(shown.who)
+        page = seen.page
+        for heard in (seen.hosts, seen.complaints, self._dialogs):
+            heard.clear()
         for number, (name, (width, height)) in enumerate(sizes.items()):
             page.set_viewport_size({"width": width, "height": height})
             where = f"{shown.address} {shown.who} {name}"
@@ -109,10 +118,9 @@ class Eyes:
             self.wrong += [f"{where}: {told}" for told in judged(page)]
             if seen.overflow() > 0:
                 self.wrong.append(f"{where}: {seen.overflow()} px too wide")
-        self.wrong += [f"{shown.address}: {told}" for told in (*seen.complaints, *dialogs)]
+        self.wrong += [f"{shown.address}: {told}" for told in (*seen.complaints, *self._dialogs)]
         if seen.hosts != {urlsplit(self._site).netloc}:
             self.wrong.append(f"{shown.address}: asked {seen.hosts}")
-        page.close()
 
     def _of_the_page(self, page: Page, where: str) -> None:
         if not page.title().endswith("· 控辍保学"):
