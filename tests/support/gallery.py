@@ -17,7 +17,7 @@ from datetime import datetime
 from html import unescape
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -62,6 +62,7 @@ AGAIN: Final = """document.querySelectorAll("input[type=date], input[type=time]"
     field.value = was;
   })"""
 """What stood in such a field from the beginning was drawn before its language was known."""
+_CLASS: Final = re.compile(r'<option value="([^"/]+/\d+/\d+)"')
 _LINK: Final = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 _PART: Final = re.compile(r"{\w+(?::\w+)?}")
 
@@ -81,6 +82,14 @@ def routes_of(store: Store) -> list[tuple[str, re.Pattern[str]]]:
     return [
         (p, re.compile("[^/]+".join(map(re.escape, _PART.split(p))) + r"(\?.*)?$")) for p in asked
     ]
+
+
+def chosen(route: str, address: str, page: str) -> str:
+    """The address with the first class that the page offers, where it shows nothing without."""
+    offered = _CLASS.search(page)
+    if route != "/transfers/class" or "?" in address or offered is None:
+        return address
+    return f"{address}?class_key={quote(offered[1])}"
 
 
 def walk(store: Store, account: str, routes: Sequence[tuple[str, re.Pattern[str]]]) -> list[Stop]:
@@ -105,7 +114,7 @@ def walk(store: Store, account: str, routes: Sequence[tuple[str, re.Pattern[str]
             if answer.status_code != 200 or not html or refuses or route in asked:
                 continue
             asked.add(route)
-            found.append(Stop(route, address))
+            found.append(Stop(route, chosen(route, address, answer.text)))
             links = (unescape(link) for link in _LINK.findall(answer.text))
             waiting += [link for link in links if link not in waiting]
     return found

@@ -27,7 +27,7 @@ from ckbx.leadership import FileLeadership
 from ckbx.settings import Settings
 from ckbx.store import Store, init_store
 
-VERSION: Final = 7
+VERSION: Final = 8
 DATABASE: Final = "ckbx-demo.db"
 SECRETS: Final = "ckbx-demo-secrets"
 NOTE: Final = "made.json"
