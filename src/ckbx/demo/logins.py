@@ -16,12 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ckbx.access.demo_logins import DemoLogin
-from ckbx.application.accounts import (
-    grant_role,
-    name_holder,
-    open_account,
-    open_first_administrator,
-)
+from ckbx.application.accounts import grant_role, open_account, open_first_administrator
 from ckbx.demo.case_script import WAITING
 from ckbx.demo.make import Made
 from ckbx.domain.account.codes import GrantedRole
@@ -36,12 +31,6 @@ PASSWORD: Final = "qingping-demo"
 CONSOLE: Final = "cli:demo"
 INSPECTION: Final = timedelta(days=60)
 TERM: Final = timedelta(days=300)
-_NAMES: Final = {
-    GrantedRole.REGISTRAR: "杨秀珍",
-    GrantedRole.INSPECTOR: "罗国志",
-    GrantedRole.ADMINISTRATOR: "吴建平",
-}
-"""Made-up people whom no post names."""
 _POSTS: Final = {
     Role.CLASS_TEACHER: ("班主任", "本班点名、没有到校的学生、要联系的监护人"),
     Role.CASE_TEACHER: ("帮扶教师", "自己帮扶的学生、要做的家访和劝返：从“个案”进去"),
@@ -103,7 +92,6 @@ def _granted(
     grant_role(
         store.office, store.gate, context, account, role, scope, approved_by=approver, **span
     )
-    name_holder(store.office, store.vault, context, account, _NAMES[role])
     return _login(role.label, account, sees)
 
 
@@ -111,7 +99,6 @@ def _administrator(store: Store) -> DemoLogin:
     context = store.office.context(CONSOLE)
     code = open_first_administrator(store.office, store.gate, context, "admin")
     store.gate.use_code("admin", code, PASSWORD)
-    name_holder(store.office, store.vault, context, "admin", _NAMES[GrantedRole.ADMINISTRATOR])
     return _login(GrantedRole.ADMINISTRATOR.label, "admin", "账号、授权、登录记录；看不到学生信息")
 
 
